@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "health/verdict/verdict.h"
+
+namespace holdfast::health {
+
+/// Probes targets on a thread of its own and says what it believes of them.
+///
+/// Thread-safe. Targets are probed always, each once per interval, starts spread over the interval.
+class Agent {
+ public:
+  /// What the agent tells, always on its own thread; must not block, must not call watch().
+  struct Listener {
+    std::function<void(const Observation&)> observed;  ///< each probe that ended
+    /// The verdict changed, or the very first probe of a target ended.
+    std::function<void(const TargetStatus&)> changed;
+  };
+
+  explicit Agent(Listener listener);
+  /// Stops probing and joins the thread; no call to the listener after that.
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  /// From now on these and no others. A target whose id and settings did not change keeps its state and schedule;
+  /// one whose settings changed keeps its verdict and is probed anew. A target that is gone is no longer probed,
+  /// and its probe in flight is forgotten.
+  void watch(std::vector<Target> targets);
+
+  /// A copy of everything known, by target id. May be called from any thread at any time.
+  std::vector<TargetStatus> status() const;
+
+ private:
+  class Cycle;
+  std::unique_ptr<Cycle> cycle_;
+};
+
+}  // namespace holdfast::health

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <compare>
+#include <string>
+
+#include "health/settings.h"
+
+namespace holdfast::health {
+
+/// Names a target: what one monitor watches, one address. However many pools use it, it is probed once.
+struct TargetId {
+  std::string monitor;
+  boost::asio::ip::address address;
+
+  auto operator<=>(const TargetId&) const = default;
+};
+
+struct Target {
+  TargetId id;
+  MonitorSettings monitor;
+
+  bool operator==(const Target&) const = default;
+};
+
+}  // namespace holdfast::health

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "health/observation.h"
+
+namespace holdfast::health {
+
+/// What we believe of a target. Unknown: not enough was seen to believe anything; it is treated as alive.
+enum class Verdict : std::uint8_t { unknown, up, down };
+
+/// "unknown", "up", "down"
+std::string_view text(Verdict verdict) noexcept;
+
+/// All that is known of one target, as of one moment. A value.
+struct TargetStatus {
+  Target target;
+  Verdict verdict = Verdict::unknown;
+  std::chrono::system_clock::time_point since{};  ///< of the verdict; of the first watch while unknown
+  std::optional<Observation> last;                ///< null: the first probe has not ended
+  std::uint64_t transitions = 0;                  ///< between up and down, both ways, since the start
+
+  bool observed() const noexcept { return last.has_value(); }
+};
+
+}  // namespace holdfast::health

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::server {
+
+/// `[server]`. Changed only by a restart: what has bound sockets keeps them over a reload.
+struct ServerSettings {
+  std::vector<boost::asio::ip::udp::endpoint> listen;  ///< UDP and TCP
+  unsigned threads = 0;       ///< UDP workers per address; 0: one per core
+  std::string nsid;           ///< answers NSID (RFC 5001) and id.server CH TXT; empty: neither
+  std::string version;        ///< answers version.bind CH TXT; empty: REFUSED
+  std::uint16_t edns_size = 1232;     ///< largest UDP answer, octets
+  std::uint32_t tcp_connections = 4096;
+  std::chrono::milliseconds tcp_idle{10000};    ///< between two queries
+  std::chrono::milliseconds tcp_message{2000};  ///< to receive or send one whole message
+
+  bool operator==(const ServerSettings&) const = default;
+};
+
+/// `[control]`: the HTTP door. Absent: no such listener.
+struct ControlSettings {
+  boost::asio::ip::tcp::endpoint listen;
+
+  bool operator==(const ControlSettings&) const = default;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace holdfast::zones {
+
+inline constexpr std::size_t kMaxName = 255;   ///< octets of a name in wire form (RFC 1035 2.3.4)
+inline constexpr std::size_t kMaxLabel = 63;   ///< octets of one label (RFC 1035 2.3.4)
+inline constexpr std::size_t kMaxLabels = 128;  ///< labels of the longest name, the root's counted
+
+/// ASCII to lower case, all other octets as they are (RFC 4343).
+constexpr std::uint8_t lower(std::uint8_t octet) noexcept {
+  return static_cast<std::uint8_t>(octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet);
+}
+
+/// A domain name in wire form, uncompressed, the root label included. Borrows its octets.
+///
+/// Every NameView refers to a valid name; names that we hold are in lower case, so equality is that of octets.
+/// What comes from a packet becomes a name through `read_name` (message.h), what comes as text through `Name::parse`.
+class NameView {
+ public:
+  constexpr NameView() noexcept : octets_(kRoot), size_(1) {}
+  constexpr NameView(const std::uint8_t* octets, std::size_t size) noexcept
+      : octets_(octets), size_(static_cast<std::uint8_t>(size)) {}
+
+  constexpr const std::uint8_t* data() const noexcept { return octets_; }
+  constexpr std::size_t size() const noexcept { return size_; }
+  constexpr bool is_root() const noexcept { return size_ == 1; }
+  constexpr bool is_wildcard() const noexcept { return size_ > 2 && octets_[0] == 1 && octets_[1] == '*'; }
+
+  /// The first label, without its length octet; empty for the root.
+  std::span<const std::uint8_t> label() const noexcept { return {octets_ + 1, octets_[0]}; }
+  /// The name without its first label. Not to be called on the root.
+  constexpr NameView parent() const noexcept {
+    return {octets_ + octets_[0] + 1, static_cast<std::size_t>(size_ - octets_[0] - 1)};
+  }
+  /// Labels, the root's not counted.
+  std::size_t labels() const noexcept;
+  bool is_at_or_below(NameView ancestor) const noexcept;
+
+  /// Presentation format with the final dot; `\DDD` and `\.` where needed (RFC 1035 5.1).
+  std::string text() const;
+
+  bool operator==(NameView other) const noexcept {
+    return size_ == other.size_ && std::memcmp(octets_, other.octets_, size_) == 0;
+  }
+  /// Canonical order (RFC 4034 6.1).
+  std::strong_ordering operator<=>(NameView other) const noexcept;
+
+ private:
+  static constexpr std::uint8_t kRoot[1] = {0};
+  const std::uint8_t* octets_;
+  std::uint8_t size_;
+};
+
+/// A domain name that owns its octets, in lower case. No allocation; 256 octets.
+class Name {
+ public:
+  Name() noexcept : size_(1) { octets_[0] = 0; }
+  explicit Name(NameView view) noexcept : size_(static_cast<std::uint8_t>(view.size())) {
+    std::memcpy(octets_.data(), view.data(), view.size());
+  }
+
+  /// Presentation format, with or without the final dot, relative to the root. Null for what is no name:
+  /// an empty label, a label over 63 octets, a name over 255, a broken escape.
+  static std::optional<Name> parse(std::string_view text);
+  /// Like parse, but a name without final dot is below `origin`, and "@" is `origin` (RFC 1035 5.1).
+  static std::optional<Name> parse(std::string_view text, NameView origin);
+
+  operator NameView() const noexcept { return {octets_.data(), size_}; }
+  NameView view() const noexcept { return *this; }
+  std::string text() const { return view().text(); }
+
+  /// Puts `prefix` without its root before `suffix`; null when the result exceeds 255 octets (RFC 6672 2.3).
+  static std::optional<Name> join(std::span<const std::uint8_t> prefix, NameView suffix) noexcept;
+
+  bool operator==(const Name& other) const noexcept { return view() == other.view(); }
+  std::strong_ordering operator<=>(const Name& other) const noexcept { return view() <=> other.view(); }
+
+ private:
+  friend class NameWriter;
+  std::array<std::uint8_t, kMaxName> octets_;
+  std::uint8_t size_;
+};
+
+/// The hash of a name, made label by label from the root, so that one pass over a name gives the hash of each of
+/// its suffixes. Not for tables that the network fills: it has no key.
+using NameHash = std::uint32_t;
+inline constexpr NameHash kRootHash = 0x9e3779b9U;
+NameHash extend_hash(NameHash parent, std::span<const std::uint8_t> label) noexcept;
+NameHash hash_name(NameView name) noexcept;
+
+}  // namespace holdfast::zones

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "zones/dns/name.h"
+
+namespace holdfast::zones {
+
+/// Which of the members that are alive answer.
+enum class Policy : std::uint8_t {
+  all,       ///< every one
+  failover,  ///< those of the lowest tier that has one
+};
+
+struct MemberSettings {
+  boost::asio::ip::address address;
+  std::uint16_t tier = 1;  ///< only looked at by `failover`; 1 is preferred
+};
+
+/// `[pool.NAME]`
+struct PoolSettings {
+  std::string name;
+  std::string monitor;  ///< names a [monitor.NAME]
+  Policy policy = Policy::all;
+  std::chrono::seconds ttl{30};
+  std::vector<MemberSettings> members;
+};
+
+/// One row of `live = [...]`: an owner name whose addresses are decided while running.
+/// Exactly one of `monitor` and `pool` is set.
+struct LiveSettings {
+  Name name;            ///< absolute; "@" in the file is the apex
+  std::string monitor;  ///< the zone's own A and AAAA records at the name are the members
+  std::string pool;     ///< the members are those of the [pool.NAME]
+  Policy policy = Policy::all;   ///< with `monitor`
+  std::chrono::seconds ttl{30};  ///< with `monitor`: the longest TTL served; a pool has its own
+};
+
+/// `[[zone]]`
+struct ZoneSettings {
+  Name name;
+  std::filesystem::path file;  ///< absolute, or relative to the working directory
+  std::vector<LiveSettings> live;
+};
+
+}  // namespace holdfast::zones

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "zones/dns/name.h"
+#include "zones/dns/rrset.h"
+#include "zones/dns/type.h"
+
+namespace holdfast::zones {
+
+/// Index of a live name in the LiveTable. Stable for the life of the process, over reloads too.
+using LiveIndex = std::uint32_t;
+inline constexpr LiveIndex kNotLive = 0xffffffffU;
+
+struct LiveName {
+  Name name;
+  LiveIndex index = kNotLive;
+};
+
+/// Records as they are collected before a zone is built: any order, nothing checked. Packed, about 30 octets beside
+/// the octets of owner and data.
+class RecordList {
+ public:
+  struct Entry {
+    std::uint64_t owner;  ///< offset into the octets
+    std::uint64_t data;   ///< offset into the octets
+    std::uint32_t ttl;
+    std::uint32_t line;   ///< where it stands in its file, for messages; 0 where there is none
+    std::uint16_t file;   ///< the caller's number of that file
+    RrType type;
+    std::uint16_t data_size;
+    std::uint8_t owner_size;
+  };
+
+  /// `owner` in lower case; `data` in wire form, names in it uncompressed.
+  void add(NameView owner, RrType type, std::uint32_t ttl, std::span<const std::uint8_t> data,
+           std::uint16_t file = 0, std::uint32_t line = 0);
+
+  NameView owner(const Entry& e) const noexcept { return {octets_.data() + e.owner, e.owner_size}; }
+  std::span<const std::uint8_t> data(const Entry& e) const noexcept {
+    return {octets_.data() + e.data, e.data_size};
+  }
+  std::vector<Entry>& entries() noexcept { return entries_; }
+  const std::vector<Entry>& entries() const noexcept { return entries_; }
+
+  /// Canonical order of owners (RFC 4034 6.1), then type, then data; stable.
+  void sort();
+
+ private:
+  std::vector<std::uint8_t> octets_;
+  std::vector<Entry> entries_;
+};
+
+/// One zone, as of one load. Immutable after construction, so any thread may read it.
+///
+/// Flat: nodes in canonical order (that order serves transfers and, later, NSEC), their RRsets, one run of octets for
+/// names and data, and a hash of whole names to nodes. Every ancestor of a node down from the apex is a node too, so
+/// an empty non-terminal is simply a node without RRsets.
+class Zone {
+ public:
+  using NodeIndex = std::uint32_t;
+  static constexpr NodeIndex kNone = 0xffffffffU;
+
+  struct Node {
+    std::uint32_t name;      // offset into octets
+    std::uint32_t rrsets;    // index of the first
+    NodeIndex cut;           // the zone cut at or above, kNone where we are authoritative
+    NodeIndex wildcard;      // the child "*", or kNone
+    LiveIndex live;          // kNotLive for ordinary names
+    std::uint16_t rrset_count;
+    std::uint8_t name_size;
+    bool has_dname;
+  };
+
+  /// `records` must be sorted, without duplicates, all in `apex`, with exactly one SOA, at the apex, and nothing below
+  /// a DNAME: what load/check.h makes sure of.
+  Zone(NameView apex, const RecordList& records, std::span<const LiveName> live);
+
+  NameView apex() const noexcept { return name(nodes_[0]); }
+  std::uint32_t serial() const noexcept { return serial_; }
+  std::size_t records() const noexcept { return record_count_; }
+  /// The SOA with the TTL of negative answers: the smaller of its own and its MINIMUM (RFC 2308 3).
+  RRset negative_soa() const noexcept;
+
+  /// The node of exactly this name, or null; `hash` is hash_name(name).
+  const Node* find(NameView name, NameHash hash) const noexcept;
+
+  std::span<const Node> nodes() const noexcept { return nodes_; }
+  const Node& node(NodeIndex index) const noexcept { return nodes_[index]; }
+  NameView name(const Node& node) const noexcept { return {octets_.data() + node.name, node.name_size}; }
+  /// The RRset of that type, or an empty one (count 0).
+  RRset rrset(const Node& node, RrType type) const noexcept;
+  /// All RRsets of a node, by type.
+  std::size_t rrset_count(const Node& node) const noexcept { return node.rrset_count; }
+  RRset rrset_at(const Node& node, std::size_t i) const noexcept;
+
+  /// Octets that the zone takes in memory.
+  std::size_t memory() const noexcept;
+
+ private:
+  struct Stored {  // one RRset
+    std::uint32_t data;
+    std::uint32_t ttl;
+    std::uint16_t count;
+    RrType type;
+  };
+  struct Slot {
+    NameHash hash;
+    NodeIndex node;
+  };
+
+  NodeIndex add_node(NameView name, std::span<const std::uint64_t> path);
+  RRset view(const Node& node, const Stored& stored) const noexcept;
+
+  std::vector<std::uint8_t> octets_;
+  std::vector<Node> nodes_;
+  std::vector<Stored> rrsets_;
+  std::vector<Slot> slots_;  // a power of two, at most 3/4 full; linear probing
+  std::size_t record_count_ = 0;
+  std::uint32_t serial_ = 0;
+  std::uint32_t negative_ttl_ = 0;
+};
+
+}  // namespace holdfast::zones

@@ -47,6 +47,9 @@ class RecordList {
   std::vector<Entry>& entries() noexcept { return entries_; }
   const std::vector<Entry>& entries() const noexcept { return entries_; }
 
+  /// All octets of owners and data. A Zone can be built from up to 2^31 of them.
+  std::size_t octets() const noexcept { return octets_.size(); }
+
   /// Canonical order of owners (RFC 4034 6.1), then type, then data; stable.
   void sort();
 
@@ -94,8 +97,7 @@ class Zone {
   NameView name(const Node& node) const noexcept { return {octets_.data() + node.name, node.name_size}; }
   /// The RRset of that type, or an empty one (count 0).
   RRset rrset(const Node& node, RrType type) const noexcept;
-  /// All RRsets of a node, by type.
-  std::size_t rrset_count(const Node& node) const noexcept { return node.rrset_count; }
+  /// The i-th of a node's `rrset_count` RRsets; they are in the order of their types.
   RRset rrset_at(const Node& node, std::size_t i) const noexcept;
 
   /// Octets that the zone takes in memory.
@@ -113,8 +115,7 @@ class Zone {
     NodeIndex node;
   };
 
-  NodeIndex add_node(NameView name, std::span<const std::uint64_t> path);
-  RRset view(const Node& node, const Stored& stored) const noexcept;
+  class Builder;
 
   std::vector<std::uint8_t> octets_;
   std::vector<Node> nodes_;

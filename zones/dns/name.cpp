@@ -134,6 +134,21 @@ std::optional<Name> Name::join(std::span<const std::uint8_t> prefix, NameView su
   return name.finish(suffix);
 }
 
+std::size_t Name::read(std::span<const std::uint8_t> octets) noexcept {
+  const std::size_t room = std::min(octets.size(), kMaxName);
+  for (std::size_t at = 0; at < room;) {
+    const std::size_t length = octets[at];
+    octets_[at++] = static_cast<std::uint8_t>(length);
+    if (length == 0) {
+      size_ = static_cast<std::uint8_t>(at);
+      return at;
+    }
+    if (length > kMaxLabel || at + length >= room) return 0;
+    for (const std::size_t end = at + length; at < end; ++at) octets_[at] = lower(octets[at]);
+  }
+  return 0;
+}
+
 NameHash extend_hash(NameHash parent, std::span<const std::uint8_t> label) noexcept {
   std::uint64_t hash = (parent ^ label.size()) * 0x9fb21c651e98df25ULL;
   std::size_t i = 0;

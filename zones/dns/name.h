@@ -24,7 +24,7 @@ constexpr std::uint8_t lower(std::uint8_t octet) noexcept {
 /// A domain name in wire form, uncompressed, the root label included. Borrows its octets.
 ///
 /// Every NameView refers to a valid name; names that we hold are in lower case, so equality is that of octets.
-/// What comes from a packet becomes a name through `read_name` (message.h), what comes as text through `Name::parse`.
+/// What comes from a packet becomes a name through `Name::read`, what comes as text through `Name::parse`.
 class NameView {
  public:
   constexpr NameView() noexcept : octets_(kRoot), size_(1) {}
@@ -74,6 +74,10 @@ class Name {
   static std::optional<Name> parse(std::string_view text);
   /// Like parse, but a name without final dot is below `origin`, and "@" is `origin` (RFC 1035 5.1).
   static std::optional<Name> parse(std::string_view text, NameView origin);
+
+  /// Becomes the name at the start of `octets`, in lower case. No compression is followed.
+  /// @return its size in `octets`; 0 where there is no valid name, and then this is unusable until read again.
+  std::size_t read(std::span<const std::uint8_t> octets) noexcept;
 
   operator NameView() const noexcept { return {octets_.data(), size_}; }
   NameView view() const noexcept { return *this; }

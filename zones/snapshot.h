@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "zones/dns/hashed_name.h"
+#include "zones/zone.h"
+
+namespace holdfast::zones {
+
+/// Number of a zone for counters. Stable for the life of the process, over reloads too.
+using ZoneNumber = std::uint32_t;
+inline constexpr ZoneNumber kNoZone = 0xffffffffU;
+
+/// One of the zones that we are to serve.
+struct ServedZone {
+  Name apex;
+  ZoneNumber number = kNoZone;
+  std::shared_ptr<const Zone> zone;  ///< null: it could not be loaded; its names are answered with SERVFAIL
+};
+
+/// All zones we serve, as of one load. Immutable after construction, so any thread may read it.
+///
+/// Holds one zone per apex. Lookup cost grows with the labels of QNAME, not with the number of zones.
+class Snapshot {
+ public:
+  Snapshot() : Snapshot(std::vector<ServedZone>{}) {}
+  explicit Snapshot(std::vector<ServedZone> zones);
+
+  /// The deepest zone at or above `name`, or null if we serve none (the answer is then REFUSED).
+  const ServedZone* find(const HashedName& name) const noexcept { return find(name, 0); }
+  /// The same, but strictly above: the parent's side of a zone cut, where DS is asked (RFC 4035 3.1.4.1).
+  const ServedZone* find_above(const HashedName& name) const noexcept { return find(name, 1); }
+
+  std::span<const ServedZone> zones() const noexcept { return zones_; }
+
+ private:
+  const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
+
+  struct Slot {
+    NameHash hash;
+    std::uint32_t zone;
+  };
+  static constexpr std::uint32_t kFree = 0xffffffffU;
+
+  std::vector<ServedZone> zones_;
+  std::vector<Slot> slots_;              // by hash of the apex; a power of two, at most 3/4 full
+  std::vector<bool> depths_;             // whether any apex has that many labels
+};
+
+}  // namespace holdfast::zones

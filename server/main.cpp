@@ -1,1 +1,20 @@
-int main() {}
+#include <CLI/CLI.hpp>
+
+#include "server/cli/commands.h"
+
+using namespace holdfast::server;
+
+int main(int argc, char** argv) {
+  CLI::App program("An authoritative DNS server that only answers with endpoints that are alive", "holdfast");
+  program.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
+  program.require_subcommand(1);
+
+  int exit_code = kFine;
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& stopped) {  // also how --help and --version end
+    return program.exit(stopped) == 0 ? kFine : kUsageError;
+  }
+  return exit_code;
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace holdfast::server {
+
+/// What the program's exit code says (design, section 7).
+enum ExitCode : int {
+  kFine = 0,
+  kBadNews = 1,     ///< the command worked, and its answer is bad news
+  kUsageError = 2,  ///< wrong command line or configuration
+};
+
+// One subcommand each, in the file of its name. It declares itself to `program`; when it is the one that was asked
+// for, it runs while the command line is parsed and leaves its exit code in `exit_code`. Both outlive it.
+void add_config(CLI::App& program, int& exit_code);
+
+}  // namespace holdfast::server

@@ -1,0 +1,213 @@
+"""What the tests of the running program share: a real `holdfast serve`, and nginx as its origins.
+
+Nothing here has a fixed port, so these tests run beside each other and in every preset.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import dns.message
+import dns.query
+import pytest
+
+HOLDFAST = os.environ["HOLDFAST"]
+START_LIMIT = 30  # seconds; a sanitizer on a busy machine is slow
+STOP_LIMIT = 30
+
+
+class Log:
+    """What a program writes, line by line; can be waited for."""
+
+    def __init__(self, stream):
+        self.lines = []
+        self.ended = False
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream):
+        for line in stream:
+            with self._more:
+                self.lines.append(line.rstrip("\n"))
+                self._more.notify_all()
+        with self._more:
+            self.ended = True
+            self._more.notify_all()
+
+    def wait_for(self, pattern, since=0, limit=START_LIMIT):
+        """The first match in a line from `since` on, waiting for it when there is none yet."""
+        deadline = time.monotonic() + limit
+        with self._more:
+            while True:
+                for line in self.lines[since:]:
+                    if found := re.search(pattern, line):
+                        return found
+                since = len(self.lines)
+                assert not self.ended, f"the program ended without {pattern!r}:\n{self}"
+                assert self._more.wait(deadline - time.monotonic()), f"no {pattern!r} in {limit} s:\n{self}"
+
+    def join(self):
+        self._reader.join()
+
+    def __str__(self):
+        return "\n".join(self.lines)
+
+
+class Holdfast:
+    """A running `holdfast serve`. Its configuration says `listen = ["127.0.0.1:0"]`."""
+
+    def __init__(self, config):
+        self.process = subprocess.Popen([HOLDFAST, "serve", "--config", config], stdin=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True, errors="replace")
+        self.log = Log(self.process.stderr)
+        self.config = config
+        self.address, self.port = self._bound(r"listening on (\S+):(\d+) \(udp, tcp\)")
+        self.control = None
+
+    def _bound(self, pattern):
+        found = self.log.wait_for(pattern)
+        return found[1].strip("[]"), int(found[2])
+
+    def ask(self, name, rdtype="A", tcp=False, timeout=5, **options):
+        """One question, one answer, as dnspython reads it."""
+        query = dns.message.make_query(name, rdtype, **options)
+        send = dns.query.tcp if tcp else dns.query.udp
+        return send(query, self.address, port=self.port, timeout=timeout)
+
+    def dig(self, *words):
+        """What `dig +short` prints, as a set of lines. For what a person would see."""
+        asked = subprocess.run(["dig", f"@{self.address}", "-p", str(self.port), "+short", "+tries=1", "+time=2", *words],
+                               capture_output=True, text=True, check=True)
+        return set(asked.stdout.split("\n")) - {""}
+
+    def get(self, path, limit=START_LIMIT):
+        """Status and text of the control listener's answer."""
+        if self.control is None:
+            self.control = "http://%s:%d" % self._bound(r"control on (?:http://)?(\S+):(\d+)")
+        try:
+            with urllib.request.urlopen(self.control + path, timeout=limit) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+    def json(self, path):
+        status, text = self.get(path)
+        assert status == 200, text
+        return json.loads(text)
+
+    def stop(self):
+        """Asks it to end, as a service manager does. It must do so cleanly, and no sanitizer may have complained."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            pytest.fail(f"still there {STOP_LIMIT} s after SIGTERM:\n{self.log}")
+        self.log.join()
+        assert "Sanitizer" not in str(self.log) and "runtime error:" not in str(self.log), str(self.log)
+        assert code == 0, f"ended with {code}:\n{self.log}"
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """serve(config, {"example.zone": "..."}) writes the files and starts a holdfast that ends with the test."""
+    started = []
+
+    def start(config, files=None):
+        for name, text in (files or {}).items():
+            (tmp_path / name).write_text(text)
+        (tmp_path / "holdfast.toml").write_text(config)
+        started.append(Holdfast(tmp_path / "holdfast.toml"))
+        return started[-1]
+
+    yield start
+    for holdfast in started:
+        holdfast.stop()
+
+
+class Origin:
+    """An nginx that answers every request with one status and text."""
+
+    def __init__(self, directory, address, port, text, status):
+        self.address, self.port = address, port
+        self.process = None
+        self._directory = directory
+        directory.mkdir()
+        scratch = "\n".join(f"  {kind}_temp_path {kind};" for kind in
+                            ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        (directory / "nginx.conf").write_text(f"""
+daemon off;
+master_process off;
+pid pid;
+events {{}}
+http {{
+  access_log off;
+{scratch}
+  server {{
+    listen {address}:{port};
+    return {status} "{text}";
+  }}
+}}
+""")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self._directory, "-c", self._directory / "nginx.conf",
+                                         "-e", "stderr"])
+        deadline = time.monotonic() + START_LIMIT
+        while True:
+            assert self.process.poll() is None, "nginx ended"
+            with socket.socket() as attempt:
+                if attempt.connect_ex((self.address, self.port)) == 0:
+                    return
+            assert time.monotonic() < deadline, "nginx does not listen"
+            time.sleep(0.01)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def origin(tmp_path):
+    """origin("127.0.0.2", port) starts an nginx that ends with the test."""
+    started = []
+
+    def start(address, port, text="I eat DNS for breakfast!", status=200):
+        started.append(Origin(tmp_path / f"origin-{len(started)}", address, port, text, status))
+        return started[-1]
+
+    yield start
+    for web_server in started:
+        web_server.kill()
+
+
+@pytest.fixture
+def free_port():
+    """A TCP port that was free on all these addresses a moment ago."""
+
+    def find(*addresses):
+        while True:
+            probes = [socket.socket() for _ in addresses]
+            try:
+                probes[0].bind((addresses[0], 0))
+                port = probes[0].getsockname()[1]
+                for probe, address in zip(probes[1:], addresses[1:]):
+                    probe.bind((address, port))
+                return port
+            except OSError:
+                continue
+            finally:
+                for probe in probes:
+                    probe.close()
+
+    return find

@@ -13,7 +13,8 @@ struct TargetId {
   std::string monitor;
   boost::asio::ip::address address;
 
-  auto operator<=>(const TargetId&) const = default;
+  std::strong_ordering operator<=>(const TargetId&) const = default;
+  bool operator==(const TargetId&) const = default;
 };
 
 struct Target {

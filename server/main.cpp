@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
 
   int exit_code = kFine;
+  add_serve(program, exit_code);
 
   try {
     program.parse(argc, argv);

@@ -1,10 +1,12 @@
 #include "zones/snapshot.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace holdfast::zones {
 
-Snapshot::Snapshot(std::vector<ServedZone> zones) : zones_(std::move(zones)), depths_(kMaxLabels, false) {
+Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
+    : zones_(std::move(zones)), depths_(kMaxLabels, false), live_names_(live_names) {
   slots_.assign(std::bit_ceil(zones_.size() * 4 / 3 + 1), Slot{0, kFree});
   for (std::uint32_t i = 0; i < zones_.size(); ++i) {
     const NameHash hash = hash_name(zones_[i].apex);
@@ -12,6 +14,7 @@ Snapshot::Snapshot(std::vector<ServedZone> zones) : zones_(std::move(zones)), de
     while (slots_[at].zone != kFree) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = {hash, i};
     depths_[zones_[i].apex.view().labels()] = true;
+    zone_numbers_ = std::max<std::size_t>(zone_numbers_, zones_[i].number + 1ULL);
   }
 }
 

@@ -27,7 +27,8 @@ struct ServedZone {
 class Snapshot {
  public:
   Snapshot() : Snapshot(std::vector<ServedZone>{}) {}
-  explicit Snapshot(std::vector<ServedZone> zones);
+  /// @param live_names  one more than the highest LiveIndex in any of the zones
+  explicit Snapshot(std::vector<ServedZone> zones, std::size_t live_names = 0);
 
   /// The deepest zone at or above `name`, or null if we serve none (the answer is then REFUSED).
   const ServedZone* find(const HashedName& name) const noexcept { return find(name, 0); }
@@ -35,6 +36,9 @@ class Snapshot {
   const ServedZone* find_above(const HashedName& name) const noexcept { return find(name, 1); }
 
   std::span<const ServedZone> zones() const noexcept { return zones_; }
+  /// One more than the highest number of a zone; one more than the highest index of a live name.
+  std::size_t zone_numbers() const noexcept { return zone_numbers_; }
+  std::size_t live_names() const noexcept { return live_names_; }
 
  private:
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
@@ -46,8 +50,10 @@ class Snapshot {
   static constexpr std::uint32_t kFree = 0xffffffffU;
 
   std::vector<ServedZone> zones_;
-  std::vector<Slot> slots_;              // by hash of the apex; a power of two, at most 3/4 full
-  std::vector<bool> depths_;             // whether any apex has that many labels
+  std::vector<Slot> slots_;   // by hash of the apex; a power of two, at most 3/4 full
+  std::vector<bool> depths_;  // whether any apex has that many labels
+  std::size_t zone_numbers_ = 0;
+  std::size_t live_names_ = 0;
 };
 
 }  // namespace holdfast::zones

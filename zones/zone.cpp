@@ -172,6 +172,10 @@ RRset Zone::rrset_at(const Node& node, std::size_t i) const noexcept {
   return {stored.type, stored.count, stored.ttl, octets_.data() + stored.data};
 }
 
+bool Zone::operator==(const Zone& other) const noexcept {
+  return octets_ == other.octets_ && nodes_ == other.nodes_ && rrsets_ == other.rrsets_;
+}
+
 std::size_t Zone::memory() const noexcept {
   return sizeof *this + octets_.capacity() + nodes_.capacity() * sizeof(Node) +
          rrsets_.capacity() * sizeof(Stored) + slots_.capacity() * sizeof(Slot);

@@ -77,6 +77,8 @@ class Zone {
     std::uint16_t rrset_count;
     std::uint8_t name_size;
     bool has_dname;
+
+    bool operator==(const Node&) const = default;
   };
 
   /// `records` must be sorted, without duplicates, all in `apex`, with exactly one SOA, at the apex, and nothing below
@@ -100,6 +102,9 @@ class Zone {
   /// The i-th of a node's `rrset_count` RRsets; they are in the order of their types.
   RRset rrset_at(const Node& node, std::size_t i) const noexcept;
 
+  /// Whether all that is served is the same.
+  bool operator==(const Zone& other) const noexcept;
+
   /// Octets that the zone takes in memory.
   std::size_t memory() const noexcept;
 
@@ -109,6 +114,8 @@ class Zone {
     std::uint32_t ttl;
     std::uint16_t count;
     RrType type;
+
+    bool operator==(const Stored&) const = default;
   };
   struct Slot {
     NameHash hash;

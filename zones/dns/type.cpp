@@ -20,6 +20,7 @@ std::string text(Rcode rcode) {
     case Rcode::nxdomain: return "NXDOMAIN";
     case Rcode::notimp: return "NOTIMP";
     case Rcode::refused: return "REFUSED";
+    case Rcode::yxdomain: return "YXDOMAIN";
     case Rcode::badvers: return "BADVERS";
   }
   return "RCODE" + std::to_string(static_cast<unsigned>(rcode));

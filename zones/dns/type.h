@@ -21,7 +21,8 @@ enum class Opcode : std::uint8_t { query = 0, notify = 4, update = 5 };
 
 /// With the extended codes of EDNS (RFC 6891 6.1.3), hence 12 bits.
 enum class Rcode : std::uint16_t {
-  noerror = 0, formerr = 1, servfail = 2, nxdomain = 3, notimp = 4, refused = 5, badvers = 16,
+  noerror = 0, formerr = 1, servfail = 2, nxdomain = 3, notimp = 4, refused = 5,
+  yxdomain = 6, badvers = 16,
 };
 
 /// "A", "HTTPS", "TYPE65280" (RFC 3597 5).

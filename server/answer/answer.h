@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "server/answer/resolve.h"
+
+namespace holdfast::server {
+
+enum class Transport : std::uint8_t { udp, tcp };
+
+/// All that answers are made from. Borrows; immutable while a query is answered.
+struct Serving {
+  const zones::Snapshot& zones;
+  const zones::LiveTable& live;
+  const Identity& identity;
+};
+
+/// What was sent, for the counters.
+struct Answered {
+  std::size_t size = 0;  ///< octets written; 0: send nothing
+  zones::Rcode rcode = zones::Rcode::noerror;
+  zones::RrType type{};  ///< QTYPE; 0 where there was no question to read
+  bool truncated = false;
+  zones::ZoneNumber zone = zones::kNoZone;
+  zones::LiveIndex live = zones::kNotLive;
+};
+
+/// Answers one DNS message. Pure: no socket, no clock, no lock, no allocation.
+///
+/// @param query  one message exactly as received
+/// @param reply  room for the answer: at least 512 octets over UDP, 65,535 over TCP. Over UDP no more is used than the
+///               client takes and Identity::edns_size allows.
+Answered answer(std::span<const std::uint8_t> query, std::span<std::uint8_t> reply, const Serving& serving,
+                Transport transport) noexcept;
+
+}  // namespace holdfast::server

@@ -1,0 +1,197 @@
+#include "server/answer/resolve.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "zones/lookup.h"
+
+namespace holdfast::server {
+namespace {
+
+using zones::HashedName;
+using zones::LiveTable;
+using zones::Name;
+using zones::NameView;
+using zones::Rcode;
+using zones::Rdata;
+using zones::RRset;
+using zones::RrType;
+using zones::ServedZone;
+using zones::Snapshot;
+using zones::Zone;
+
+constexpr std::uint32_t kHinfoTtl = 3600;
+constexpr std::uint8_t kHinfo[] = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};  // RFC 8482 4.2
+
+// ---- additional section ----
+
+/// Where the target's name begins in the data of a type whose target's addresses are worth adding.
+std::optional<std::size_t> target_offset(RrType type) noexcept {
+  switch (type) {
+    case RrType::NS: return 0;
+    case RrType::MX: return 2;
+    case RrType::SRV: return 6;
+    case RrType::SVCB:
+    case RrType::HTTPS: return 2;
+    default: return std::nullopt;
+  }
+}
+
+/// Adds what the zone knows of the targets of `rrset`: addresses, and for SVCB the target's own (RFC 9460 4.1).
+/// In a referral, the addresses of servers below the cut are required (RFC 9471 3).
+void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& item, bool referral,
+                 Response& response) noexcept {
+  const auto offset = target_offset(item.rrset.type);
+  if (!offset) return;
+  const bool is_service = item.rrset.type == RrType::SVCB || item.rrset.type == RrType::HTTPS;
+  std::size_t names = 0;
+  for (const Rdata data : item.rrset) {
+    if (names == kMaxAdditional) return;
+    NameView target = zones::name_in(data.subspan(*offset));
+    if (is_service && target.is_root()) target = item.owner;  // "." stands for the owner (RFC 9460 2.5.2)
+    if (!target.is_at_or_below(zone.apex())) continue;
+    const Zone::Node* node = zone.find(target, hash_name(target));
+    if (node == nullptr) continue;
+    ++names;
+    const bool glue = referral && target.is_at_or_below(item.owner);
+    for (const RrType type : {RrType::A, RrType::AAAA, item.rrset.type}) {
+      if (type == item.rrset.type && !is_service) continue;
+      const RRset found = rrset_now(zone, *node, live, type).rrset;
+      if (found.empty() || response.holds(target, type)) continue;
+      response.add_additional({target, found, glue});
+    }
+  }
+}
+
+// ---- the steps of a chain ----
+
+/// The name that a DNAME leads to: the part of `name` in front of the DNAME's owner, before its target.
+std::optional<Name> redirect(const HashedName& name, const zones::Redirect& found) noexcept {
+  const NameView whole = name.name();
+  const std::size_t prefix = whole.size() - found.owner.size();
+  return Name::join({whole.data(), prefix}, zones::name_in(*found.dname.begin()));
+}
+
+bool already_followed(const Response& response, NameView name) noexcept {
+  const auto answers = response.answers();
+  return std::any_of(answers.begin(), answers.end(), [&](const Response::Item& item) {
+    return item.rrset.type == RrType::CNAME && item.owner == name;
+  });
+}
+
+const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType type) noexcept {
+  const ServedZone* served = zones.find(name);
+  // DS stands on the parent's side of the cut, if that is ours too (RFC 4035 3.1.4.1).
+  if (served != nullptr && type == RrType::DS && served->apex.view() == name.name().view()) {
+    if (const ServedZone* parent = zones.find_above(name)) return parent;
+  }
+  return served;
+}
+
+void answer_negative(const Zone& zone, Rcode rcode, Response& response) noexcept {
+  response.rcode = rcode;
+  response.add_authority({zone.apex(), zone.negative_soa()});
+}
+
+void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrType asked, const zones::Found& found,
+                  Response& response) noexcept {
+  response.live = found.live;
+  if (asked == RrType::ANY && found.rrset.type != RrType::CNAME) {
+    response.add_answer({owner, response.synthesise(RrType::HINFO, kHinfoTtl, {kHinfo, sizeof kHinfo})});
+    return;
+  }
+  const Response::Item item{owner, found.rrset};
+  response.add_answer(item);
+  add_targets(zone, live, item, false, response);
+}
+
+/// One step at `name`. @return the name to go on with, or null when the answer is complete.
+std::optional<NameView> step(const Zone& zone, const LiveTable& live, const HashedName& name, NameView owner,
+                             RrType type, Response& response) noexcept {
+  const zones::Lookup met = lookup(zone, live, name, type);
+  response.authoritative = response.authoritative || !std::holds_alternative<zones::Referral>(met);
+
+  if (const auto* found = std::get_if<zones::Found>(&met)) {
+    answer_found(zone, live, owner, type, *found, response);
+  } else if (const auto* alias = std::get_if<zones::Alias>(&met)) {
+    response.add_answer({owner, alias->cname});
+    return zones::name_in(*alias->cname.begin());
+  } else if (const auto* above = std::get_if<zones::Redirect>(&met)) {
+    response.add_answer({above->owner, above->dname});
+    const auto target = redirect(name, *above);
+    if (!target) {  // RFC 6672 2.2
+      response.rcode = Rcode::yxdomain;
+      return std::nullopt;
+    }
+    const NameView view = *target;
+    const RRset cname = response.synthesise(RrType::CNAME, above->dname.ttl, {view.data(), view.size()});
+    if (cname.empty()) return std::nullopt;
+    response.add_answer({owner, cname});
+    return zones::name_in(*cname.begin());
+  } else if (const auto* referral = std::get_if<zones::Referral>(&met)) {
+    const Response::Item item{referral->owner, referral->ns};
+    response.add_authority(item);
+    add_targets(zone, live, item, true, response);
+  } else {
+    answer_negative(zone, std::holds_alternative<zones::NoData>(met) ? Rcode::noerror : Rcode::nxdomain, response);
+  }
+  return std::nullopt;
+}
+
+// ---- class CH ----
+
+bool is_name(const HashedName& name, std::string_view text) noexcept {
+  const NameView view = name.name();
+  return std::string_view(reinterpret_cast<const char*>(view.data()), view.size()) == text;
+}
+
+/// version.bind and its kin (RFC 4892).
+void resolve_chaos(const Query& query, const Identity& identity, Response& response) noexcept {
+  using namespace std::string_view_literals;
+  const bool version = is_name(query.name, "\7version\4bind\0"sv) || is_name(query.name, "\7version\6server\0"sv);
+  const bool id = is_name(query.name, "\2id\6server\0"sv) || is_name(query.name, "\10hostname\4bind\0"sv);
+  const std::string& text = version ? identity.version : identity.nsid;
+  if ((!version && !id) || text.empty() || text.size() > 255) {
+    response.rcode = Rcode::refused;
+    return;
+  }
+  response.authoritative = true;
+  if (query.type != RrType::TXT && query.type != RrType::ANY) return;
+  std::array<std::uint8_t, 256> data;
+  data[0] = static_cast<std::uint8_t>(text.size());
+  std::memcpy(data.data() + 1, text.data(), text.size());
+  response.add_answer({query.name.name(), response.synthesise(RrType::TXT, 0, {data.data(), text.size() + 1})});
+}
+
+}  // namespace
+
+void resolve(const Query& query, const Snapshot& zones, const LiveTable& live, const Identity& identity,
+             Response& response) noexcept {
+  if (query.rr_class == zones::RrClass::CH) return resolve_chaos(query, identity, response);
+  const ServedZone* served = zone_of(zones, query.name, query.type);
+  if (query.rr_class != zones::RrClass::IN || served == nullptr) {
+    response.rcode = Rcode::refused;
+    return;
+  }
+  response.zone = served->number;
+
+  HashedName followed;
+  const HashedName* name = &query.name;
+  NameView owner = query.name.name();
+  for (std::size_t i = 0; i <= kMaxChain; ++i) {
+    if (served->zone == nullptr) {
+      // It could not be loaded. What was collected before a chain came here is still true.
+      if (i == 0) response.rcode = Rcode::servfail;
+      return;
+    }
+    const auto next = step(*served->zone, live, *name, owner, query.type, response);
+    if (!next || already_followed(response, *next)) return;
+    owner = *next;
+    followed = HashedName(owner);
+    name = &followed;
+    served = zone_of(zones, followed, query.type);
+    if (served == nullptr) return;  // it leads out of what we serve; the resolver goes on from there
+  }
+}
+
+}  // namespace holdfast::server

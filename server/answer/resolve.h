@@ -1,0 +1,19 @@
+#pragma once
+
+#include "server/answer/response.h"
+#include "zones/live/table.h"
+
+namespace holdfast::server {
+
+/// Who we are, where a query may ask for it. Empty: that is not told.
+struct Identity {
+  std::string nsid;     ///< NSID (RFC 5001), and id.server CH TXT (RFC 4892)
+  std::string version;  ///< version.bind and version.server CH TXT
+  std::uint16_t edns_size = 1232;  ///< largest UDP answer, octets
+};
+
+/// Works out what a query that parsed without error is answered with.
+void resolve(const Query& query, const zones::Snapshot& zones, const zones::LiveTable& live,
+             const Identity& identity, Response& response) noexcept;
+
+}  // namespace holdfast::server

@@ -1,0 +1,107 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <iostream>
+#include <sstream>
+
+#include "config/config.h"
+#include "health/agent/agent.h"
+#include "server/cli/commands.h"
+#include "server/deployment.h"
+#include "server/listen/tcp.h"
+#include "server/listen/udp.h"
+
+namespace holdfast::server {
+namespace {
+
+void log_report(const ReloadReport& report) {
+  for (const std::string& problem : report.problems) spdlog::warn("{}", problem);
+  if (!report.configuration_accepted) {
+    spdlog::error("the configuration is refused; what was served before is served on");
+  } else if (!report.ok()) {
+    spdlog::error("{} zones are refused; see above", report.zones_refused);
+  }
+}
+
+/// Waits for SIGTERM or SIGINT; a SIGHUP meanwhile asks for a reload.
+void run_until_stopped(Deployment& deployment) {
+  boost::asio::io_context io{1};
+  boost::asio::signal_set signals(io, SIGHUP, SIGTERM, SIGINT);
+  std::function<void()> wait = [&] {
+    signals.async_wait([&](boost::system::error_code error, int signal) {
+      if (error || signal != SIGHUP) return;
+      spdlog::info("SIGHUP: reloading");
+      log_report(deployment.reload());
+      wait();
+    });
+  };
+  wait();
+  io.run();
+}
+
+/// The running program, from top to bottom. What is declared later uses what stands above it, and goes first.
+int serve(const std::filesystem::path& file) {
+  const config::Loaded loaded = config::load(file);
+  for (const config::Problem& problem : loaded.problems) std::cerr << problem.text() << '\n';
+  if (!loaded.config) return kUsageError;
+  const config::Config& config = *loaded.config;
+  const ServerSettings& settings = config.server;
+
+  Source source;  // what everybody answers from
+  source.identity = {settings.nsid, settings.version, settings.edns_size};
+  LiveNames live(source.live);
+  health::Agent agent({.observed = [](const health::Observation&) {},
+                       .changed = [&](const health::TargetStatus& status) { live.changed(status); }});
+  Deployment deployment(file, source, live, agent);
+
+  const unsigned workers = settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<Listening> listening;
+  for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
+  log_report(deployment.start(config));
+
+  std::vector<std::unique_ptr<UdpWorker>> udp;
+  std::vector<std::unique_ptr<TcpWorker>> tcp;
+  const TcpLimits limits{.connections = std::max<std::size_t>(1, settings.tcp_connections / workers),
+                         .idle = settings.tcp_idle,
+                         .message = settings.tcp_message};
+  for (unsigned i = 0; i < workers; ++i) {
+    std::vector<Socket> sockets;
+    for (Listening& address : listening) {
+      udp.push_back(std::make_unique<UdpWorker>(std::move(address.udp[i]), source));
+      sockets.push_back(std::move(address.tcp[i]));
+    }
+    tcp.push_back(std::make_unique<TcpWorker>(std::move(sockets), source, limits));
+  }
+  for (const Listening& address : listening) {
+    std::ostringstream text;
+    text << address.address;
+    spdlog::info("listening on {} (udp, tcp)", text.str());
+  }
+
+  run_until_stopped(deployment);
+  spdlog::info("stopping");
+  return kFine;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, int& exit_code) {
+  auto* command = program.add_subcommand("serve", "Serve the zones of a configuration file");
+  auto file = std::make_shared<std::string>();
+  command->add_option("--config", *file, "The configuration file")->required();
+  command->callback([file, &exit_code] {
+    spdlog::set_default_logger(spdlog::stderr_color_mt("holdfast"));
+    try {
+      exit_code = serve(*file);
+    } catch (const std::runtime_error& error) {  // a socket that cannot be had
+      std::cerr << "holdfast: " << error.what() << '\n';
+      exit_code = kUsageError;
+    }
+  });
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,166 @@
+#include "server/deployment.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "zones/load/load.h"
+
+namespace holdfast::server {
+namespace {
+
+using zones::Name;
+
+template <class Settings>
+const Settings& named(const std::vector<Settings>& all, const std::string& name) {
+  return *std::find_if(all.begin(), all.end(), [&](const Settings& one) { return one.name == name; });
+}
+
+/// The zone's own A and AAAA records at a name, as the members of a pool.
+zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& settings) {
+  zones::Pool pool{.policy = settings.policy, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
+  const zones::Zone::Node* node = zone.find(settings.name, hash_name(settings.name));
+  for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
+    const zones::RRset rrset = zone.rrset(*node, type);
+    for (const zones::Rdata data : rrset) {
+      zones::MemberSettings member;
+      if (type == zones::RrType::A) {
+        boost::asio::ip::address_v4::bytes_type bytes;
+        std::copy(data.begin(), data.end(), bytes.begin());
+        member.address = boost::asio::ip::address_v4(bytes);
+      } else {
+        boost::asio::ip::address_v6::bytes_type bytes;
+        std::copy(data.begin(), data.end(), bytes.begin());
+        member.address = boost::asio::ip::address_v6(bytes);
+      }
+      pool.members.push_back(member);
+    }
+    if (!rrset.empty()) pool.ttl = std::min(pool.ttl, rrset.ttl);
+  }
+  return pool;
+}
+
+LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& zone, zones::LiveIndex index,
+                        const config::Config& config) {
+  LiveDeclaration declaration;
+  declaration.zone = Name(zone.apex());
+  declaration.name = settings.name;
+  declaration.index = index;
+  declaration.pool = settings.pool;
+  if (settings.pool.empty()) {
+    declaration.monitor = named(config.monitors, settings.monitor);
+    declaration.members = records_at(zone, settings);
+  } else {
+    const zones::PoolSettings& pool = named(config.pools, settings.pool);
+    declaration.monitor = named(config.monitors, pool.monitor);
+    declaration.members = {pool.policy, static_cast<std::uint32_t>(pool.ttl.count()), pool.members};
+  }
+  return declaration;
+}
+
+}  // namespace
+
+Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent)
+    : file_(std::move(file)), source_(source), live_(live), agent_(agent) {}
+
+ReloadReport Deployment::start(const config::Config& config) {
+  const std::lock_guard reloading(reloading_);
+  return deploy(config);
+}
+
+ReloadReport Deployment::reload() {
+  const std::lock_guard reloading(reloading_);
+  const config::Loaded loaded = config::load(file_);
+  ReloadReport report;
+  for (const config::Problem& problem : loaded.problems) report.problems.push_back(problem.text());
+  if (!loaded.config) {
+    report.configuration_accepted = false;
+    return report;
+  }
+  if (loaded.config->server != config_.server || loaded.config->control != config_.control) {
+    report.problems.push_back(file_.string() +
+                              ": [server] or [control] changed: that takes effect when holdfast is restarted");
+  }
+  ReloadReport deployed = deploy(*loaded.config);
+  deployed.problems.insert(deployed.problems.begin(), report.problems.begin(), report.problems.end());
+  return deployed;
+}
+
+ReloadReport Deployment::deploy(const config::Config& config) {
+  ReloadReport report;
+  std::map<Name, Zone> next;
+  for (const zones::ZoneSettings& settings : config.zones) {
+    const auto before = zones_.find(settings.name);  // only a reload writes zones_, and this is the reload
+    next.emplace(settings.name, load(settings, config, before == zones_.end() ? nullptr : &before->second, report));
+  }
+  for (const auto& [name, zone] : zones_) report.zones_changed += next.count(name) == 0 ? 1 : 0;
+  {
+    const std::lock_guard lock(mutex_);
+    zones_ = std::move(next);
+    config_ = config;
+  }
+  publish();
+  return report;
+}
+
+Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const config::Config& config,
+                                  const Zone* before, ReloadReport& report) {
+  std::vector<zones::LiveName> live;
+  for (const zones::LiveSettings& one : settings.live) {
+    live.push_back({one.name, live_.index_of(settings.name, one.name)});
+  }
+  zones::LoadedZone loaded = zones::load_zone(settings.name, settings.file, live);
+
+  Zone zone;
+  if (before != nullptr) zone = *before;
+  zone.served.apex = settings.name;
+  zone.served.number =
+      numbers_.try_emplace(settings.name, static_cast<zones::ZoneNumber>(numbers_.size())).first->second;
+  zone.status.name = settings.name.text();
+  zone.status.number = zone.served.number;
+  zone.status.file = settings.file.string();
+  zone.status.refused = loaded.zone == nullptr;
+  zone.status.problems.clear();
+  for (const zones::Problem& problem : loaded.problems) zone.status.problems.push_back(problem.text());
+  report.problems.insert(report.problems.end(), zone.status.problems.begin(), zone.status.problems.end());
+  if (loaded.zone == nullptr) {
+    ++report.zones_refused;
+    return zone;
+  }
+  zone.live.clear();
+  for (std::size_t i = 0; i < live.size(); ++i) {
+    zone.live.push_back(declare(settings.live[i], *loaded.zone, live[i].index, config));
+  }
+  if (zone.served.zone == nullptr || *zone.served.zone != *loaded.zone) {
+    ++report.zones_changed;
+    zone.served.zone = loaded.zone;
+    zone.status.loaded = std::chrono::system_clock::now();
+  }
+  zone.status.serving = true;
+  zone.status.serial = loaded.zone->serial();
+  zone.status.records = loaded.zone->records();
+  zone.status.memory = loaded.zone->memory();
+  return zone;
+}
+
+void Deployment::publish() {
+  std::vector<zones::ServedZone> served;
+  std::vector<LiveDeclaration> live;
+  for (const auto& [name, zone] : zones_) {
+    served.push_back(zone.served);
+    live.insert(live.end(), zone.live.begin(), zone.live.end());
+  }
+  // The answers first, so that a live name is never without one when its zone appears.
+  live_.apply(std::move(live));
+  source_.zones.publish(std::make_shared<zones::Snapshot>(std::move(served), live_.count()));
+  agent_.watch(live_.targets());
+}
+
+std::vector<ZoneStatus> Deployment::zones() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ZoneStatus> result;
+  for (const auto& [name, zone] : zones_) result.push_back(zone.status);
+  return result;
+}
+
+}  // namespace holdfast::server

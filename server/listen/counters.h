@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "server/answer/answer.h"
+
+namespace holdfast::server {
+
+/// A number that one thread counts up and any thread may read. No read-modify-write: it costs a load and a store.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  std::uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Counters by a small number (of a zone, of a live name) that grow in blocks. One thread counts and grows, any reads.
+template <class T>
+class CounterBlocks {
+ public:
+  static constexpr std::size_t kBlock = 512;
+  static constexpr std::size_t kBlocks = 4096;
+
+  /// Makes room for numbers below `count`; not on the path of a query.
+  void reserve(std::size_t count) {
+    for (std::size_t b = 0; b * kBlock < count && b < kBlocks; ++b) {
+      if (owned_[b] != nullptr) continue;
+      owned_[b] = std::make_unique<Block>();
+      blocks_[b].store(owned_[b].get(), std::memory_order_release);
+    }
+  }
+  /// Null where there was no room made.
+  T* at(std::size_t number) noexcept { return find(number); }
+  const T* at(std::size_t number) const noexcept { return find(number); }
+
+ private:
+  using Block = std::array<T, kBlock>;
+  T* find(std::size_t number) const noexcept {
+    if (number / kBlock >= kBlocks) return nullptr;
+    Block* block = blocks_[number / kBlock].load(std::memory_order_acquire);
+    return block == nullptr ? nullptr : &(*block)[number % kBlock];
+  }
+  std::array<std::unique_ptr<Block>, kBlocks> owned_;
+  std::array<std::atomic<Block*>, kBlocks> blocks_{};
+};
+
+/// What one worker answered. Counted by the worker only; read by whoever sums them up.
+class Counters {
+ public:
+  static constexpr std::size_t kTypes = 260;   ///< QTYPE 0 to 258, and all others in the last
+  static constexpr std::size_t kRcodes = 17;   ///< 0 to 16
+  struct ByZone {
+    Counter noerror, nxdomain, other;
+  };
+
+  explicit Counters(Transport transport) : transport_(transport) {}
+
+  Transport transport() const noexcept { return transport_; }
+  void count(const Answered& answered) noexcept {
+    if (answered.size == 0) {
+      dropped.add();
+      return;
+    }
+    const auto type = std::min<std::size_t>(static_cast<std::size_t>(answered.type), kTypes - 1);
+    const auto rcode = std::min<std::size_t>(static_cast<std::size_t>(answered.rcode), kRcodes - 1);
+    queries[type * kRcodes + rcode].add();
+    if (answered.truncated) truncated.add();
+    if (ByZone* zone = zones.at(answered.zone)) {
+      (answered.rcode == zones::Rcode::noerror    ? zone->noerror
+       : answered.rcode == zones::Rcode::nxdomain ? zone->nxdomain
+                                                  : zone->other)
+          .add();
+    }
+    if (Counter* live_answers = live.at(answered.live)) live_answers->add();
+  }
+
+  std::array<Counter, kTypes * kRcodes> queries;  ///< [type * kRcodes + rcode]
+  Counter dropped;    ///< got no answer: shorter than a header, or a response
+  Counter truncated;  ///< answered with TC
+  Counter unsent;     ///< the kernel did not take the answer
+  CounterBlocks<ByZone> zones;  ///< by ZoneNumber
+  CounterBlocks<Counter> live;  ///< by LiveIndex
+
+ private:
+  Transport transport_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "server/answer/answer.h"
+#include "server/listen/counters.h"
+#include "zones/published.h"
+
+namespace holdfast::server {
+
+/// What all workers answer from. Outlives them.
+struct Source {
+  zones::Published<zones::Snapshot> zones{std::make_shared<zones::Snapshot>()};
+  zones::Published<zones::LiveTable> live{std::make_shared<zones::LiveTable>()};
+  Identity identity;  ///< set before the first worker starts
+};
+
+/// One worker's own view of the source, and its counters.
+class WorkerView {
+ public:
+  WorkerView(const Source& source, Transport transport)
+      : counters(std::make_unique<Counters>(transport)), source_(source), zones_(source.zones), live_(source.live) {}
+
+  /// What to answer from now; asked once per batch. Valid until the next call.
+  Serving latest() {
+    const zones::Snapshot& zones = zones_.latest();
+    if (&zones != known_) {
+      known_ = &zones;
+      counters->zones.reserve(zones.zone_numbers());
+      counters->live.reserve(zones.live_names());
+    }
+    return {zones, live_.latest(), source_.identity};
+  }
+
+  std::unique_ptr<Counters> counters;
+
+ private:
+  const Source& source_;
+  zones::Published<zones::Snapshot>::Reader zones_;
+  zones::Published<zones::LiveTable>::Reader live_;
+  const zones::Snapshot* known_ = nullptr;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "server/listen/socket.h"
+#include "server/listen/source.h"
+
+namespace holdfast::server {
+
+/// Limits of the connections of one TCP worker.
+struct TcpLimits {
+  std::size_t connections = 4096;  ///< at the limit the one that is idle longest makes room
+  std::chrono::milliseconds idle{10000};    ///< between two queries
+  std::chrono::milliseconds message{2000};  ///< to receive one query whole, or to take what was answered
+};
+
+/// Counted by one TCP worker, read by anybody.
+struct TcpCounters {
+  Counter accepted;
+  Counter closed;       ///< for whatever reason; accepted - closed are open
+  Counter evicted;      ///< made room for a newer one
+  Counter timed_out;    ///< idle, or a message took too long
+  Counter accept_errors;  ///< out of file descriptors and such
+};
+
+/// Answers queries over TCP (RFC 7766) on a thread of its own that shares nothing for writing.
+///
+/// All queries that one read brought are answered with one write; a client that does not take its answers is not read
+/// from any more. What is no query ends the connection.
+class TcpWorker {
+ public:
+  /// @param sockets  listening; this worker's alone
+  TcpWorker(std::vector<Socket> sockets, const Source& source, const TcpLimits& limits);
+  /// Closes all connections and joins the thread.
+  ~TcpWorker();
+  TcpWorker(const TcpWorker&) = delete;
+  TcpWorker& operator=(const TcpWorker&) = delete;
+
+  const Counters& counters() const noexcept;
+  const TcpCounters& connections() const noexcept;
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,142 @@
+#include "server/listen/udp.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace holdfast::server {
+namespace {
+
+constexpr std::size_t kBatch = 64;      // messages in one system call
+constexpr std::size_t kMessage = 4096;  // octets; a longer query is cut, and then no longer one
+constexpr std::size_t kControl = CMSG_SPACE(sizeof(in6_pktinfo));
+// How long an idle worker may hold on to zones that were replaced.
+constexpr timeval kIdle{.tv_sec = 1, .tv_usec = 0};
+
+/// The messages of one batch, each with its sender, and the replies beside them.
+class Batch {
+ public:
+  Batch() {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      query_data_[i] = {queries_[i].data(), kMessage};
+      reset(i);
+    }
+  }
+
+  /// @return messages received; 0 on a time-out or an error, all of which pass
+  std::size_t receive(int fd) noexcept {
+    for (std::size_t i = 0; i < used_; ++i) reset(i);
+    const int count = ::recvmmsg(fd, incoming_.data(), kBatch, MSG_WAITFORONE, nullptr);
+    used_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+    return used_;
+  }
+
+  std::span<const std::uint8_t> query(std::size_t i) const noexcept { return {queries_[i].data(), incoming_[i].msg_len}; }
+  std::span<std::uint8_t> reply(std::size_t i) noexcept { return replies_[i]; }
+  /// A shut down socket hands out empty messages without a sender.
+  bool has_sender(std::size_t i) const noexcept { return incoming_[i].msg_hdr.msg_namelen != 0; }
+
+  /// Puts the reply to message `i`, `size` octets, among those to send.
+  void queue(std::size_t i, std::size_t size) noexcept {
+    reply_data_[queued_] = {replies_[i].data(), size};
+    msghdr& header = outgoing_[queued_].msg_hdr;
+    header = incoming_[i].msg_hdr;
+    header.msg_iov = &reply_data_[queued_];
+    header.msg_flags = 0;
+    if (header.msg_controllen != 0) unbind_interface(header);
+    if (header.msg_controllen == 0) header.msg_control = nullptr;
+    ++queued_;
+  }
+
+  /// Sends what was queued. @return replies that the kernel did not take.
+  std::size_t send(int fd) noexcept {
+    std::size_t failed = 0;
+    for (std::size_t done = 0; done < queued_;) {
+      const int sent = ::sendmmsg(fd, outgoing_.data() + done, static_cast<unsigned>(queued_ - done), 0);
+      if (sent > 0) {
+        done += static_cast<std::size_t>(sent);
+      } else if (errno != EINTR) {
+        ++failed;  // the first of the rest is what failed; the others may yet go
+        ++done;
+      }
+    }
+    queued_ = 0;
+    return failed;
+  }
+
+ private:
+  void reset(std::size_t i) noexcept {
+    msghdr& header = incoming_[i].msg_hdr;
+    header.msg_name = &senders_[i];
+    header.msg_namelen = sizeof senders_[i];
+    header.msg_iov = &query_data_[i];
+    header.msg_iovlen = 1;
+    header.msg_control = controls_[i].data();
+    header.msg_controllen = kControl;
+  }
+
+  /// What told us the address that was asked tells the kernel to reply from it; the interface is for routing to choose.
+  static void unbind_interface(msghdr& header) noexcept {
+    for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+      if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+        in_pktinfo info;
+        std::memcpy(&info, CMSG_DATA(control), sizeof info);
+        info.ipi_ifindex = 0;
+        std::memcpy(CMSG_DATA(control), &info, sizeof info);
+      } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+        in6_pktinfo info;
+        std::memcpy(&info, CMSG_DATA(control), sizeof info);
+        if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
+        std::memcpy(CMSG_DATA(control), &info, sizeof info);
+      }
+    }
+  }
+
+  std::array<std::array<std::uint8_t, kMessage>, kBatch> queries_;
+  std::array<std::array<std::uint8_t, kMessage>, kBatch> replies_;
+  std::array<sockaddr_storage, kBatch> senders_;
+  alignas(cmsghdr) std::array<std::array<char, kControl>, kBatch> controls_;
+  std::array<iovec, kBatch> query_data_, reply_data_;
+  std::array<mmsghdr, kBatch> incoming_{}, outgoing_{};
+  std::size_t used_ = kBatch;
+  std::size_t queued_ = 0;
+};
+
+}  // namespace
+
+UdpWorker::UdpWorker(Socket socket, const Source& source)
+    : socket_(std::move(socket)), view_(source, Transport::udp) {
+  ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &kIdle, sizeof kIdle);
+  thread_ = std::thread([this] { run(); });
+}
+
+UdpWorker::~UdpWorker() {
+  stopping_.store(true, std::memory_order_relaxed);
+  ::shutdown(socket_.fd(), SHUT_RD);  // wakes a thread that waits, although it reports ENOTCONN (Linux)
+  thread_.join();
+}
+
+void UdpWorker::run() {
+  const auto batch = std::make_unique<Batch>();
+  Counters& counters = *view_.counters;
+  for (;;) {
+    const std::size_t count = batch->receive(socket_.fd());
+    const Serving serving = view_.latest();
+    bool any = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!batch->has_sender(i)) continue;
+      any = true;
+      const Answered answered = answer(batch->query(i), batch->reply(i), serving, Transport::udp);
+      counters.count(answered);
+      if (answered.size != 0) batch->queue(i, answered.size);
+    }
+    if (const std::size_t unsent = batch->send(socket_.fd()); unsent != 0) counters.unsent.add(unsent);
+    if (!any && stopping_.load(std::memory_order_relaxed)) return;
+  }
+}
+
+}  // namespace holdfast::server

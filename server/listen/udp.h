@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/ip/udp.hpp>
+#include <memory>
+#include <thread>
+
+#include "server/listen/socket.h"
+#include "server/listen/source.h"
+
+namespace holdfast::server {
+
+/// Answers what comes in on one UDP socket, in batches, on a thread of its own that shares nothing for writing.
+class UdpWorker {
+ public:
+  /// @param socket  bound; this worker's alone
+  UdpWorker(Socket socket, const Source& source);
+  /// Answers what was received, then joins the thread.
+  ~UdpWorker();
+  UdpWorker(const UdpWorker&) = delete;
+  UdpWorker& operator=(const UdpWorker&) = delete;
+
+  const Counters& counters() const noexcept { return *view_.counters; }
+
+ private:
+  void run();
+
+  Socket socket_;
+  WorkerView view_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,178 @@
+#include "server/live_names.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace holdfast::server {
+namespace {
+
+using zones::Family;
+using zones::LiveIndex;
+using zones::MemberState;
+using zones::Selection;
+
+/// The one place where a verdict of health becomes a state of zones.
+MemberState state_of(health::Verdict verdict) {
+  switch (verdict) {
+    case health::Verdict::up: return MemberState::up;
+    case health::Verdict::down: return MemberState::down;
+    case health::Verdict::unknown: break;
+  }
+  return MemberState::unknown;
+}
+
+health::TargetId target_of(const LiveDeclaration& declaration, std::size_t member) {
+  return {declaration.monitor.name, declaration.members.members[member].address};
+}
+
+std::vector<std::uint8_t> addresses(const zones::Pool& pool, const Selection& selection) {
+  std::vector<std::uint8_t> octets;
+  for (const std::size_t i : selection.members) {
+    const auto& address = pool.members[i].address;
+    if (address.is_v4()) {
+      const auto bytes = address.to_v4().to_bytes();
+      octets.insert(octets.end(), bytes.begin(), bytes.end());
+    } else {
+      const auto bytes = address.to_v6().to_bytes();
+      octets.insert(octets.end(), bytes.begin(), bytes.end());
+    }
+  }
+  return octets;
+}
+
+std::string list(const zones::Pool& pool, const Selection& selection) {
+  std::string text;
+  for (const std::size_t i : selection.members) {
+    text += (text.empty() ? "" : ", ") + pool.members[i].address.to_string();
+  }
+  return text + " (" + zones::text(selection.rule, selection.tier) + ")";
+}
+
+}  // namespace
+
+LiveIndex LiveNames::index_of(zones::NameView zone, zones::NameView name) {
+  const std::lock_guard lock(mutex_);
+  const auto next = static_cast<LiveIndex>(indexes_.size());
+  return indexes_.try_emplace({zones::Name(zone), zones::Name(name)}, next).first->second;
+}
+
+std::size_t LiveNames::count() const {
+  const std::lock_guard lock(mutex_);
+  return indexes_.size();
+}
+
+void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
+  const std::lock_guard lock(mutex_);
+  std::map<LiveIndex, Live> before;
+  before.swap(names_);
+  users_.clear();
+  for (LiveDeclaration& declaration : declarations) {
+    const LiveIndex index = declaration.index;
+    Live live;
+    live.declaration = std::move(declaration);
+    if (const auto known = before.find(index); known != before.end()) {
+      live.first_round = known->second.first_round;
+      live.since = known->second.since;
+      before.erase(known);
+    }
+    for (std::size_t i = 0; i < live.declaration.members.members.size(); ++i) {
+      users_[target_of(live.declaration, i)].insert(index);
+    }
+    names_.insert_or_assign(index, std::move(live));
+  }
+  std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
+  for (const auto& [index, gone] : before) table_.publish(table_.get()->with(index, nullptr));
+  for (auto& [index, live] : names_) refresh(live);
+}
+
+std::vector<health::Target> LiveNames::targets() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<health::Target> targets;
+  for (const auto& [id, users] : users_) {
+    targets.push_back({id, names_.at(*users.begin()).declaration.monitor});
+  }
+  return targets;
+}
+
+void LiveNames::changed(const health::TargetStatus& status) {
+  const std::lock_guard lock(mutex_);
+  const auto users = users_.find(status.target.id);
+  if (users == users_.end()) return;  // a reload took it away meanwhile
+  verdicts_[status.target.id] = status.verdict;
+  for (const LiveIndex index : users->second) refresh(names_.at(index));
+}
+
+std::vector<MemberState> LiveNames::states(const Live& live) const {
+  std::vector<MemberState> states(live.declaration.members.members.size(), MemberState::unknown);
+  if (live.first_round) return states;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto known = verdicts_.find(target_of(live.declaration, i));
+    if (known != verdicts_.end()) states[i] = state_of(known->second);
+  }
+  return states;
+}
+
+void LiveNames::refresh(Live& live) {
+  const LiveDeclaration& declaration = live.declaration;
+  const zones::Pool& pool = declaration.members;
+  if (live.first_round) {
+    live.first_round = false;
+    for (std::size_t i = 0; i < pool.members.size(); ++i) {
+      live.first_round = live.first_round || verdicts_.count(target_of(declaration, i)) == 0;
+    }
+  }
+  const auto now = states(live);
+  Selection v4 = select(pool, now, Family::v4);
+  Selection v6 = select(pool, now, Family::v6);
+  const auto served = table_.get();
+  if (served->find(declaration.index) != nullptr && v4 == live.v4 && v6 == live.v6) return;
+
+  table_.publish(served->with(declaration.index, std::make_shared<zones::LiveAnswer>(addresses(pool, v4), v4.ttl,
+                                                                                     addresses(pool, v6), v6.ttl)));
+  live.v4 = std::move(v4);
+  live.v6 = std::move(v6);
+  live.since = std::chrono::system_clock::now();
+  for (const auto& [type, selection] : {std::pair("A", &live.v4), std::pair("AAAA", &live.v6)}) {
+    if (selection->rule == zones::Rule::none) continue;
+    const auto level = selection->rule == zones::Rule::all_down ? spdlog::level::warn : spdlog::level::info;
+    spdlog::log(level, "{} {}: now answers {}, TTL {} s", declaration.name.text(), type, list(pool, *selection),
+                selection->ttl);
+  }
+}
+
+std::vector<LiveNameStatus> LiveNames::status() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<LiveNameStatus> result;
+  for (const auto& [index, live] : names_) {
+    const LiveDeclaration& declaration = live.declaration;
+    LiveNameStatus status;
+    status.zone = declaration.zone.text();
+    status.name = declaration.name.text();
+    status.index = index;
+    status.pool = declaration.pool;
+    status.monitor = declaration.monitor.name;
+    status.policy = declaration.members.policy;
+    const auto& members = declaration.members.members;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const Selection& selection = members[i].address.is_v4() ? live.v4 : live.v6;
+      const auto known = verdicts_.find(target_of(declaration, i));
+      status.members.push_back({.address = members[i].address,
+                                .tier = members[i].tier,
+                                .verdict = known == verdicts_.end() ? health::Verdict::unknown : known->second,
+                                .answering = std::count(selection.members.begin(), selection.members.end(), i) != 0});
+    }
+    const Selection& shown = live.v4.rule != zones::Rule::none ? live.v4 : live.v6;
+    status.rule = zones::text(shown.rule, shown.tier);
+    if (live.v4.rule != zones::Rule::none && live.v6.rule != zones::Rule::none &&
+        (live.v6.rule != live.v4.rule || live.v6.tier != live.v4.tier)) {
+      status.rule = "A " + status.rule + ", AAAA " + zones::text(live.v6.rule, live.v6.tier);
+    }
+    status.ttl = shown.ttl;
+    status.since = live.since;
+    result.push_back(std::move(status));
+  }
+  return result;
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "health/verdict/verdict.h"
+#include "server/status.h"
+#include "zones/live/pool.h"
+#include "zones/live/table.h"
+#include "zones/published.h"
+
+namespace holdfast::server {
+
+/// One live name as it is to be served: everything that its declaration refers to, put together.
+struct LiveDeclaration {
+  zones::Name zone;
+  zones::Name name;
+  zones::LiveIndex index = zones::kNotLive;
+  std::string pool;     ///< for people; empty: the zone's own records are the members
+  health::MonitorSettings monitor;
+  zones::Pool members;
+};
+
+/// Where health and zones meet: a verdict becomes a member's state, the states a selection, the selection a live answer.
+///
+/// Thread-safe. Before the first round of probes of a name is finished, its members count as alive, whatever is known.
+class LiveNames {
+ public:
+  explicit LiveNames(zones::Published<zones::LiveTable>& table) : table_(table) {}
+
+  /// The index of a live name: the same whenever the same name of the same zone is asked for.
+  zones::LiveIndex index_of(zones::NameView zone, zones::NameView name);
+  /// One more than the highest index given out.
+  std::size_t count() const;
+
+  /// From now on these and no others. What is known of targets is kept.
+  void apply(std::vector<LiveDeclaration> declarations);
+  /// What is to be probed for them, each target once.
+  std::vector<health::Target> targets() const;
+
+  /// A verdict changed, or a target was probed for the first time.
+  void changed(const health::TargetStatus& status);
+
+  std::vector<LiveNameStatus> status() const;
+
+ private:
+  struct Live {
+    LiveDeclaration declaration;
+    bool first_round = true;  // not every target has been probed yet
+    zones::Selection v4, v6;
+    std::chrono::system_clock::time_point since{};
+  };
+
+  std::vector<zones::MemberState> states(const Live& live) const;
+  /// Chooses anew and, where that differs from what is served, publishes it and says so in the log.
+  void refresh(Live& live);
+
+  mutable std::mutex mutex_;
+  zones::Published<zones::LiveTable>& table_;
+  std::map<std::pair<zones::Name, zones::Name>, zones::LiveIndex> indexes_;
+  std::map<zones::LiveIndex, Live> names_;
+  std::map<health::TargetId, std::set<zones::LiveIndex>> users_;  // of each target
+  std::map<health::TargetId, health::Verdict> verdicts_;  // of targets probed at least once
+};
+
+}  // namespace holdfast::server

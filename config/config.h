@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,12 +18,12 @@ struct Problem {
   enum class Severity : std::uint8_t { warning, error };
 
   std::string file;
-  std::uint32_t line = 0;    ///< from 1
-  std::uint32_t column = 0;  ///< from 1
+  std::uint32_t line = 0;    ///< from 1; 0: the file as a whole
+  std::uint32_t column = 0;  ///< from 1, in characters
   Severity severity = Severity::error;
   std::string what;  ///< what is wrong, and what would be right
 
-  /// `site.toml:14:12: pool "web": ttl: 0 s is outside 1 s .. 1 d`
+  /// `site.toml:14:12: pool "web": ttl: "0s" is outside 1s .. 1d`; warnings say so after the place.
   std::string text() const;
 };
 
@@ -36,11 +37,16 @@ struct Config {
 };
 
 struct Loaded {
-  std::optional<Config> config;   ///< null when `problems` holds an error
-  std::vector<Problem> problems;  ///< in the order of the file
+  std::optional<Config> config;  ///< null when `problems` holds an error
+  std::vector<Problem>
+      problems;  ///< in the order of the file; at most kMaxProblems, the rest is counted in the last
 };
 
-/// Reads a file of at most 16 MiB. Relative paths in it are taken from its own directory.
+inline constexpr std::size_t kMaxProblems = 1000;
+inline constexpr std::size_t kMaxFile = 16U << 20;  ///< octets
+inline constexpr std::size_t kMaxNesting = 32;      ///< of brackets and braces, and parts of a dotted key
+
+/// Reads a file of at most kMaxFile octets. Relative paths in it are taken from its own directory.
 Loaded load(const std::filesystem::path& file);
 /// The same for a text; `name` stands for the file in messages, its directory for relative paths.
 Loaded parse(std::string_view toml, const std::filesystem::path& name);

@@ -27,7 +27,8 @@ std::string_view nearest(std::string_view wrong, std::span<const std::string_vie
   std::size_t best_distance = std::max<std::size_t>(wrong.size() / 3, 1) + 1;
   std::string_view best;
   for (const std::string_view word : words) {
-    const std::size_t least = word.size() > wrong.size() ? word.size() - wrong.size() : wrong.size() - word.size();
+    const std::size_t least =
+        word.size() > wrong.size() ? word.size() - wrong.size() : wrong.size() - word.size();
     if (least >= best_distance) continue;
     const std::size_t distance = edit_distance(wrong, word);
     if (distance >= best_distance) continue;

@@ -11,8 +11,8 @@ namespace holdfast::config {
 /// (optimal string alignment). Time grows with the product of the lengths.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The word most like `wrong`, or empty when none is near: at most one edit for each three octets of `wrong`, and one
-/// for the shortest. Of equally near words the first.
+/// The word most like `wrong`, or empty when none is near: at most one edit for each three octets of `wrong`,
+/// and one for the shortest. Of equally near words the first.
 std::string_view nearest(std::string_view wrong, std::span<const std::string_view> words);
 
 }  // namespace holdfast::config

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
 
   int exit_code = kFine;
   add_serve(program, exit_code);
+  add_config(program, exit_code);
 
   try {
     program.parse(argc, argv);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@ namespace holdfast::server {
 
 /// `[server]`. Changed only by a restart: what has bound sockets keeps them over a reload.
 struct ServerSettings {
-  std::vector<boost::asio::ip::udp::endpoint> listen;  ///< UDP and TCP
+  /// UDP and TCP; port 0: any
+  std::vector<boost::asio::ip::udp::endpoint> listen{{boost::asio::ip::udp::v4(), 53}, {boost::asio::ip::udp::v6(), 53}};
   unsigned threads = 0;       ///< UDP workers per address; 0: one per core
   std::string nsid;           ///< answers NSID (RFC 5001) and id.server CH TXT; empty: neither
   std::string version;        ///< answers version.bind CH TXT; empty: REFUSED
@@ -24,7 +26,8 @@ struct ServerSettings {
 
 /// `[control]`: the HTTP door. Absent: no such listener.
 struct ControlSettings {
-  boost::asio::ip::tcp::endpoint listen;
+  boost::asio::ip::tcp::endpoint listen{boost::asio::ip::address_v4::loopback(), 8053};
+  bool allow_remote = false;  ///< `listen` may be other than loopback
 
   bool operator==(const ControlSettings&) const = default;
 };

@@ -1,0 +1,235 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "config/document.h"
+#include "config/options.h"
+
+namespace holdfast::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+using Monitors = std::unordered_map<std::string_view, const health::MonitorSettings*>;
+
+/// What is used by something else, by name; the others are reported at the end.
+struct References {
+  Monitors monitors;
+  std::vector<std::string_view> monitor_names;
+  std::vector<std::string_view> pool_names;
+  std::set<std::string_view> used_monitors;
+  std::set<std::string_view> used_pools;
+};
+
+bool has(const toml::table& table, std::string_view key) { return table.get(key) != nullptr; }
+
+/// The value of a key where it stands in the file, or else the table that it would stand in.
+const toml::node& place(const toml::table& table, std::string_view key) {
+  const toml::node* node = table.get(key);
+  return node != nullptr ? *node : table;
+}
+
+void check_control(const Section<server::ControlSettings>& control) {
+  if (control.settings.allow_remote || control.settings.listen.address().is_loopback()) return;
+  control.scope.in("listen").error(
+      place(*control.table, "listen"),
+      fmt::format("{} is not loopback, and anybody who reaches it could read the state and ask for a reload; "
+                  "listen at \"127.0.0.1:{}\", or add allow_remote = true",
+                  in_quotes(control.settings.listen.address().to_string()), control.settings.listen.port()));
+}
+
+/// Whether the file has a duration there that was reported already, so that `value` is only the default.
+bool was_refused(const toml::table& table, std::string_view key, milliseconds value) {
+  return has(table, key) && parse_duration(table[key].value_or(std::string_view())) != value;
+}
+
+/// `key` must be less than the interval, or `or_equal` to it. A default that is too long is the interval's
+/// fault.
+void check_fits(const Section<health::MonitorSettings>& monitor, std::string_view key, milliseconds value,
+                std::string_view limit_key, milliseconds limit, bool or_equal) {
+  if (value < limit || (or_equal && value == limit)) return;
+  if (was_refused(*monitor.table, key, value) || was_refused(*monitor.table, limit_key, limit)) return;
+  const bool is_given = has(*monitor.table, key);
+  monitor.scope.in(key).error(place(*monitor.table, is_given ? key : limit_key),
+                              fmt::format("{}{} is not {} {} {}; {}", is_given ? "" : "the default ",
+                                          text(value), or_equal ? "at most" : "less than", limit_key,
+                                          text(limit), is_given ? "make it shorter" : "give a shorter one"));
+}
+
+void check_monitor(const Section<health::MonitorSettings>& monitor) {
+  const health::MonitorSettings& settings = monitor.settings;
+  if (has(*monitor.table, "type")) {
+    for (const auto& option : monitor_options()) {
+      const toml::node* node = monitor.table->get(option.name);
+      const auto& only = option.only;
+      if (node == nullptr || only.empty()) continue;
+      if (std::find(only.begin(), only.end(), text(settings.type)) != only.end()) continue;
+      monitor.scope.in(option.name)
+          .error(*node, fmt::format("is only for type {}, and this monitor's is {}; leave it out",
+                                    choice_range(only), in_quotes(text(settings.type))));
+    }
+    if (settings.type == health::Protocol::tcp && !has(*monitor.table, "port")) {
+      monitor.scope.error(*monitor.table, "port is missing; a monitor of type \"tcp\" must give it");
+    }
+  }
+  check_fits(monitor, "timeout", settings.timeout, "interval", settings.interval, false);
+  check_fits(monitor, "retry", settings.retry, "interval", settings.interval, true);
+  check_fits(monitor, "connect_timeout", settings.connect_timeout, "timeout", settings.timeout, true);
+  check_fits(monitor, "header_timeout", settings.header_timeout, "timeout", settings.timeout, true);
+  check_fits(monitor, "body_timeout", settings.body_timeout, "timeout", settings.timeout, true);
+}
+
+/// A TTL that the operator chose must not outlast what it takes to see a failure, or clients keep what is
+/// dead.
+void check_ttl(const toml::table& table, const Scope& scope, std::chrono::seconds ttl,
+               const health::MonitorSettings* monitor) {
+  const toml::node* node = table.get("ttl");
+  if (node == nullptr || monitor == nullptr) return;
+  const milliseconds detection = monitor->interval * monitor->fall;
+  if (ttl <= detection) return;
+  scope.in("ttl").warning(
+      *node, fmt::format("{} is longer than the {} (interval x fall) that monitor {} takes to see a "
+                         "failure; clients will keep dead addresses for longer than that",
+                         text(ttl), text(detection), in_quotes(monitor->name)));
+}
+
+/// Whether `key` of the table refers to one of `names`; one that is missing or malformed was reported before.
+bool check_reference(const toml::table& table, const Scope& scope, std::string_view key,
+                     const std::string& name, std::span<const std::string_view> names) {
+  if (name.empty()) return false;
+  if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+  scope.in(key).error(
+      *table.get(key),
+      names.empty() ? fmt::format("there is no {} {}; add a section [{}.{}]", key, in_quotes(name), key, name)
+                    : fmt::format("there is no {} {}; {}", key, in_quotes(name),
+                                  scope.report.full() ? "" : suggest(name, names)));
+  return false;
+}
+
+const health::MonitorSettings* use_monitor(const toml::table& table, const Scope& scope,
+                                           const std::string& name, References& known) {
+  if (!check_reference(table, scope, "monitor", name, known.monitor_names)) return nullptr;
+  return known.monitors.at(*known.used_monitors.insert(name).first);
+}
+
+void check_pool(const Section<zones::PoolSettings>& pool, References& known) {
+  const zones::PoolSettings& settings = pool.settings;
+  check_ttl(*pool.table, pool.scope, settings.ttl,
+            use_monitor(*pool.table, pool.scope, settings.monitor, known));
+
+  const toml::node* members = pool.table->get("members");
+  std::map<boost::asio::ip::address, std::size_t> seen;
+  for (std::size_t i = 0; i < settings.members.size(); ++i) {
+    const toml::table* row = (*members->as_array())[i].as_table();
+    if (row == nullptr) continue;
+    const Scope scope = pool.scope.in("members").row(i);
+    const zones::MemberSettings& member = settings.members[i];
+    if (!member.address.is_unspecified()) {
+      const auto [first, is_new] = seen.emplace(member.address, i);
+      if (!is_new) {
+        scope.in("address").error(place(*row, "address"),
+                                  fmt::format("{} stands in members {} already; leave one out",
+                                              member.address.to_string(), first->second + 1));
+      }
+    }
+    if (has(*row, "tier") && settings.policy != zones::Policy::failover) {
+      scope.in("tier").warning(place(*row, "tier"), "counts only with policy = \"failover\"");
+    }
+  }
+}
+
+void check_live(const toml::table& row, const Scope& scope, const zones::LiveSettings& live,
+                const zones::ZoneSettings& zone, References& known) {
+  if (has(row, "name") && !live.name.view().is_at_or_below(zone.name)) {
+    scope.in("name").error(place(row, "name"),
+                           fmt::format("{} is not in the zone {}; leave out the final dot if it "
+                                       "is relative to the zone",
+                                       live.name.text(), zone.name.text()));
+  }
+  if (has(row, "monitor") == has(row, "pool")) {
+    scope.error(row, has(row, "pool") ? "has both monitor and pool; leave one out"
+                                      : "has neither monitor nor pool; give one of them");
+  }
+  check_ttl(row, scope, live.ttl, use_monitor(row, scope, live.monitor, known));
+  if (check_reference(row, scope, "pool", live.pool, known.pool_names)) known.used_pools.insert(live.pool);
+  if (!has(row, "pool") || has(row, "monitor")) return;
+  for (const std::string_view key : {"policy", "ttl"}) {
+    if (has(row, key)) scope.in(key).error(place(row, key), "is the pool's; leave it out here");
+  }
+}
+
+void check_zone(const Section<zones::ZoneSettings>& zone, References& known) {
+  const toml::node* live = zone.table->get("live");
+  std::map<zones::Name, std::size_t> seen;
+  for (std::size_t i = 0; i < zone.settings.live.size(); ++i) {
+    const toml::table* row = (*live->as_array())[i].as_table();
+    if (row == nullptr) continue;
+    const Scope scope = zone.scope.in("live").row(i);
+    check_live(*row, scope, zone.settings.live[i], zone.settings, known);
+    if (!has(*row, "name")) continue;
+    const auto [first, is_new] = seen.emplace(zone.settings.live[i].name, i);
+    if (!is_new) {
+      scope.in("name").error(place(*row, "name"), fmt::format("{} stands in live {} already; leave one out",
+                                                              first->first.text(), first->second + 1));
+    }
+  }
+}
+
+void check_zones(const Document& document, References& known) {
+  std::map<zones::Name, const Section<zones::ZoneSettings>*> seen;
+  for (const auto& zone : document.zones) {
+    check_zone(zone, known);
+    if (!has(*zone.table, "name")) continue;
+    const auto [first, is_new] = seen.emplace(zone.settings.name, &zone);
+    if (!is_new) {
+      zone.scope.in("name").error(
+          place(*zone.table, "name"),
+          fmt::format("{} is declared in line {} already; leave one out", first->first.text(),
+                      place(*first->second->table, "name").source().begin.line));
+    }
+  }
+}
+
+}  // namespace
+
+void check(const Document& document, const toml::table& root, const Scope& scope) {
+  References known;
+  for (const auto& monitor : document.monitors) {
+    known.monitors.emplace(monitor.settings.name, &monitor.settings);
+    known.monitor_names.push_back(monitor.settings.name);
+    check_monitor(monitor);
+  }
+  if (document.control) check_control(*document.control);
+
+  std::size_t members = 0;
+  for (const auto& pool : document.pools) {
+    known.pool_names.push_back(pool.settings.name);
+    check_pool(pool, known);
+    members += pool.settings.members.size();
+  }
+  if (document.pools.size() > kMaxPools) {
+    scope.error(*root.get("pool"), fmt::format("{} pools are too many; at most {} are allowed",
+                                               document.pools.size(), kMaxPools));
+  }
+  if (members > kMaxMembers) {
+    scope.error(*root.get("pool"), fmt::format("{} members of all pools are too many; at most {} are allowed",
+                                               members, kMaxMembers));
+  }
+  check_zones(document, known);
+
+  for (const auto& monitor : document.monitors) {
+    if (!known.used_monitors.contains(monitor.settings.name)) {
+      monitor.scope.warning(*monitor.table, "nothing uses it; no probes will be made");
+    }
+  }
+  for (const auto& pool : document.pools) {
+    if (!known.used_pools.contains(pool.settings.name))
+      pool.scope.warning(*pool.table, "no live name uses it");
+  }
+  if (!root.contains("zone")) scope.warning(root, "there is no [[zone]]; every query will be refused");
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "config/scope.h"
+
+namespace holdfast::config {
+
+/// The settings of one section together with the table they were read from, for the place of what is wrong
+/// with them.
+template <class Settings>
+struct Section {
+  const toml::table* table;
+  Scope scope;
+  Settings settings{};
+};
+
+/// A file as it was read: each value by itself is right (or reported), nothing is compared with anything
+/// else. Borrows from the TOML document.
+struct Document {
+  std::optional<Section<server::ServerSettings>> server;
+  std::optional<Section<server::ControlSettings>> control;
+  std::vector<Section<health::MonitorSettings>> monitors;
+  std::vector<Section<zones::PoolSettings>> pools;
+  std::vector<Section<zones::ZoneSettings>> zones;
+};
+
+/// Reads every section; what is wrong goes to the scope's report.
+Document read_document(const toml::table& root, const Scope& scope);
+
+/// Reports what values that are right by themselves do wrong together: references that lead nowhere, names
+/// given twice, options that belong to another type, a timeout longer than its interval.
+void check(const Document& document, const toml::table& root, const Scope& scope);
+
+}  // namespace holdfast::config

@@ -1,0 +1,199 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <optional>
+#include <span>
+
+#include "config/duration.h"
+#include "config/scope.h"
+
+/// The kinds of values that an option can have. Each kind can
+///   read(node, scope)   a value, or report in `scope` what is wrong and what would be right;
+///   toml(value)         print it as a file would have it; empty when no file can say that;
+///   range()             say for the reference what is allowed.
+namespace holdfast::config {
+
+struct Boolean {
+  using Value = bool;
+  std::optional<bool> read(const toml::node& node, const Scope& scope) const;
+  static std::string toml(bool value) { return value ? "true" : "false"; }
+  static std::string range() { return "`true` or `false`"; }
+};
+
+/// Reads a whole number from `least` to `most`.
+std::optional<std::int64_t> read_integer(const toml::node& node, const Scope& scope, std::int64_t least,
+                                         std::int64_t most);
+
+template <class T>
+struct Integer {
+  using Value = T;
+  T least;
+  T most;
+
+  std::optional<T> read(const toml::node& node, const Scope& scope) const {
+    const auto number = read_integer(node, scope, least, most);
+    return number ? std::optional(static_cast<T>(*number)) : std::nullopt;
+  }
+  std::string toml(T value) const { return value >= least && value <= most ? std::to_string(value) : ""; }
+  std::string range() const { return std::to_string(least) + " .. " + std::to_string(most); }
+};
+
+/// Reads a duration from `least` to `most` that is a multiple of `step`.
+std::optional<std::chrono::milliseconds> read_duration(const toml::node& node, const Scope& scope,
+                                                       std::chrono::milliseconds least,
+                                                       std::chrono::milliseconds most,
+                                                       std::chrono::milliseconds step);
+
+/// T: std::chrono::milliseconds or seconds.
+template <class T>
+struct Duration {
+  using Value = T;
+  T least;
+  T most;
+
+  std::optional<T> read(const toml::node& node, const Scope& scope) const {
+    const auto duration = read_duration(node, scope, least, most, T(1));
+    return duration ? std::optional(std::chrono::duration_cast<T>(*duration)) : std::nullopt;
+  }
+  static std::string toml(T value) { return in_quotes(text(value)); }
+  std::string range() const { return text(least) + " .. " + text(most); }
+};
+
+struct Text {
+  using Value = std::string;
+  std::size_t most;  ///< octets
+  enum Octets { printable, any } octets = printable;
+
+  std::optional<std::string> read(const toml::node& node, const Scope& scope) const;
+  static std::string toml(const std::string& value) { return in_quotes(value); }
+  std::string range() const;
+};
+
+/// The name of a monitor or pool.
+struct Identifier {
+  using Value = std::string;
+  static bool is_one(std::string_view text);
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string range() { return "name"; }
+};
+
+/// The host of a URL: a host name or an IP address, without a port.
+struct Host {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string range() { return "host name or IP address"; }
+};
+
+/// The path of a URL, with its query if it has one.
+struct UrlPath {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string range() { return "path of a URL, from its first `/`"; }
+};
+
+/// A file; a relative path is taken from the configuration file's directory.
+struct FilePath {
+  using Value = std::filesystem::path;
+  static std::optional<std::filesystem::path> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::filesystem::path& value) {
+    return value.empty() ? "" : in_quotes(value.string());
+  }
+  static std::string range() { return "path of a file"; }
+};
+
+/// A domain name; one without final dot is below the scope's origin, "@" is the origin.
+struct DomainName {
+  using Value = zones::Name;
+  static std::optional<zones::Name> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const zones::Name& value) { return in_quotes(value.text()); }
+  static std::string range() { return "domain name"; }
+};
+
+/// An address that an answer may contain and a probe may connect to.
+struct Address {
+  using Value = boost::asio::ip::address;
+  static std::optional<boost::asio::ip::address> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const boost::asio::ip::address& value) { return in_quotes(value.to_string()); }
+  static std::string range() { return "IPv4 or IPv6 address"; }
+};
+
+struct AddressAndPort {
+  boost::asio::ip::address address;
+  std::uint16_t port;
+};
+std::optional<AddressAndPort> read_endpoint(const toml::node& node, const Scope& scope,
+                                            std::uint16_t default_port);
+std::string endpoint_text(const boost::asio::ip::address& address, std::uint16_t port);
+
+/// P: boost::asio::ip::udp or tcp.
+template <class P>
+struct Endpoint {
+  using Value = typename P::endpoint;
+  std::uint16_t default_port;
+
+  std::optional<Value> read(const toml::node& node, const Scope& scope) const {
+    const auto read = read_endpoint(node, scope, default_port);
+    return read ? std::optional(Value(read->address, read->port)) : std::nullopt;
+  }
+  static std::string toml(const Value& value) {
+    return in_quotes(endpoint_text(value.address(), value.port()));
+  }
+  std::string range() const { return "address, or address and port (" + std::to_string(default_port) + ")"; }
+};
+
+/// The place of a word among `words`.
+std::optional<std::size_t> read_choice(const toml::node& node, const Scope& scope,
+                                       std::span<const std::string_view> words);
+std::string choice_range(std::span<const std::string_view> words);
+
+/// E: an enum whose values from 0 on have these words.
+template <class E>
+struct Choice {
+  using Value = E;
+  std::span<const std::string_view> words;
+
+  std::optional<E> read(const toml::node& node, const Scope& scope) const {
+    const auto place = read_choice(node, scope, words);
+    return place ? std::optional(static_cast<E>(*place)) : std::nullopt;
+  }
+  std::string toml(E value) const { return in_quotes(words[static_cast<std::size_t>(value)]); }
+  std::string range() const { return choice_range(words); }
+};
+
+/// The elements, or null and a problem when `node` is no array of 1 to `most` elements.
+const toml::array* read_array(const toml::node& node, const Scope& scope, std::size_t most);
+
+/// One to `most` different values of a kind.
+template <class K>
+struct ListOf {
+  using Value = std::vector<typename K::Value>;
+  K kind;
+  std::size_t most;
+
+  std::optional<Value> read(const toml::node& node, const Scope& scope) const {
+    const toml::array* array = read_array(node, scope, most);
+    if (array == nullptr) return std::nullopt;
+    Value values;
+    for (const toml::node& element : *array) {
+      const auto value = kind.read(element, scope);
+      if (!value) continue;
+      if (std::find(values.begin(), values.end(), *value) != values.end()) {
+        scope.error(element, kind.toml(*value) + " stands twice in the list; leave one out");
+      }
+      values.push_back(*value);
+    }
+    return values;
+  }
+  std::string toml(const Value& values) const {
+    std::string text;
+    for (const auto& value : values) text += (text.empty() ? "" : ", ") + kind.toml(value);
+    return '[' + text + ']';
+  }
+  std::string range() const { return "list of: " + kind.range(); }
+};
+
+}  // namespace holdfast::config

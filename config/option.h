@@ -1,0 +1,125 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/kinds.h"
+
+namespace holdfast::config {
+
+/// What people are told of an option: the reference page and the sample are printed from this.
+struct OptionText {
+  std::string_view name;
+  std::string range;        ///< what is allowed, Markdown
+  std::string initial;      ///< the default in TOML; empty when there is none
+  std::string_view help;    ///< one sentence
+  std::string_view sample;  ///< in TOML: shown in the sample instead of the default
+  bool is_set = false;      ///< the sample has it, and not as a comment
+  bool is_required = false;
+  std::vector<std::string_view> only;  ///< the words for `type` with which it may stand; empty: all
+  std::vector<OptionText> columns;     ///< when the value is a list of tables: their options
+};
+
+/// One row of a section's table: how an option is called, where it goes, what is allowed, what it means.
+template <class Settings>
+struct Option : OptionText {
+  std::function<void(const toml::node&, const Scope&, Settings&)> read;
+
+  /// The sample has this value, or suggests it in a comment.
+  Option set_to(std::string_view value) && {
+    is_set = true;
+    return std::move(*this).such_as(value);
+  }
+  Option such_as(std::string_view value) && {
+    sample = value;
+    return std::move(*this);
+  }
+  /// Only for monitors of these types.
+  Option only_for(std::vector<std::string_view> types) && {
+    only = std::move(types);
+    return std::move(*this);
+  }
+};
+
+template <class Settings>
+std::vector<OptionText> texts(std::span<const Option<Settings>> options) {
+  return {options.begin(), options.end()};
+}
+
+/// An option whose default is that of a Settings made by default.
+template <class Settings, class Kind>
+Option<Settings> option(std::string_view name, typename Kind::Value Settings::*field, Kind kind,
+                        std::string_view help) {
+  Option<Settings> row;
+  row.name = name;
+  row.range = kind.range();
+  row.initial = kind.toml(Settings{}.*field);
+  row.help = help;
+  if constexpr (requires { kind.columns; }) row.columns = texts(kind.columns);
+  row.read = [field, kind](const toml::node& node, const Scope& scope, Settings& settings) {
+    if (auto value = kind.read(node, scope)) settings.*field = *std::move(value);
+  };
+  return row;
+}
+
+/// An option that must be there.
+template <class Settings, class Kind>
+Option<Settings> required(std::string_view name, typename Kind::Value Settings::*field, Kind kind,
+                          std::string_view help) {
+  Option<Settings> row = option(name, field, kind, help);
+  row.initial.clear();
+  row.is_required = true;
+  return row;
+}
+
+/// Reports keys of `table` that are not among `known`. Gives back those that were probably meant.
+std::vector<std::string_view> report_unknown(const toml::table& table, const Scope& scope,
+                                             std::span<const std::string_view> known);
+
+/// Reads what `table` says into `settings`; an option that is missing or wrong keeps its default.
+template <class Settings>
+void read_table(const toml::table& table, const Scope& scope, std::span<const Option<Settings>> options,
+                Settings& settings) {
+  std::vector<std::string_view> names;
+  for (const auto& option : options) names.push_back(option.name);
+  const std::vector<std::string_view> meant = report_unknown(table, scope, names);
+  for (const auto& option : options) {
+    if (const toml::node* node = table.get(option.name)) {
+      option.read(*node, scope.in(option.name), settings);
+    } else if (option.is_required && std::find(meant.begin(), meant.end(), option.name) == meant.end()) {
+      scope.error(table, std::string(option.name) + " is missing; it must be given");
+    }
+  }
+}
+
+/// A kind: a list of 1 to `most` tables, each with these options. Every element becomes a row, wrong ones
+/// too.
+template <class Row>
+struct RowsOf {
+  using Value = std::vector<Row>;
+  std::span<const Option<Row>> columns;
+  std::size_t most;
+
+  std::optional<Value> read(const toml::node& node, const Scope& scope) const {
+    const toml::array* array = read_array(node, scope, most);
+    if (array == nullptr) return std::nullopt;
+    Value rows(array->size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Scope row = scope.row(i);
+      if (const toml::table* table = array->get(i)->as_table()) {
+        read_table(*table, row, columns, rows[i]);
+      } else {
+        row.error(*array->get(i), "expected a table in braces, found " + found(*array->get(i)));
+      }
+    }
+    return rows;
+  }
+  static std::string toml(const Value&) { return ""; }
+  std::string range() const { return "list of tables, see below"; }
+};
+
+}  // namespace holdfast::config

@@ -1,0 +1,202 @@
+#include "config/options.h"
+
+namespace holdfast::config {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::ip::tcp;
+using boost::asio::ip::udp;
+using health::MonitorSettings;
+using server::ControlSettings;
+using server::ServerSettings;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using zones::LiveSettings;
+using zones::MemberSettings;
+using zones::PoolSettings;
+using zones::ZoneSettings;
+
+constexpr std::string_view kProtocols[] = {"http", "https", "tcp"};  // health::Protocol
+constexpr std::string_view kPolicies[] = {"all", "failover"};        // zones::Policy
+
+constexpr Choice<zones::Policy> kPolicy{kPolicies};
+constexpr Duration<seconds> kTtl{1s, 24h};
+constexpr std::size_t kMaxTxt = 255;     // octets of one string of a TXT record (RFC 1035 3.3)
+constexpr std::size_t kMaxStatus = 100;  // codes of one list
+
+const std::vector<std::string_view> kHttp = {"http", "https"};
+const std::vector<std::string_view> kHttps = {"https"};
+
+/// The same row, but of a live name: names in it are relative to the zone, which is read before.
+Option<ZoneSettings> inside_zone(Option<ZoneSettings> row) {
+  row.read = [read = row.read](const toml::node& node, const Scope& scope, ZoneSettings& zone) {
+    Scope inside = scope;
+    inside.origin = zone.name;
+    read(node, inside, zone);
+  };
+  return row;
+}
+
+}  // namespace
+
+std::span<const Option<ServerSettings>> server_options() {
+  static const Option<ServerSettings> kOptions[] = {
+      option("listen", &ServerSettings::listen, ListOf<Endpoint<udp>>{{53}, kMaxListen},
+             "Addresses and ports to answer queries at, over UDP and TCP."),
+      option("threads", &ServerSettings::threads, Integer<unsigned>{0, 256},
+             "Threads per address that answer UDP; 0: one per core."),
+      option(
+          "nsid", &ServerSettings::nsid, Text{kMaxTxt},
+          "Name of this server, told by NSID (RFC 5001) and `id.server CH TXT`; empty: neither is answered.")
+          .set_to("\"ns1.example.net\""),
+      option("version", &ServerSettings::version, Text{kMaxTxt},
+             "Answer to `version.bind CH TXT`; empty: the question is refused."),
+      option("edns_size", &ServerSettings::edns_size, Integer<std::uint16_t>{512, 4096},
+             "Octets of the largest answer over UDP; what is longer comes over TCP."),
+      option("tcp_connections", &ServerSettings::tcp_connections, Integer<std::uint32_t>{1, 100'000},
+             "Most TCP connections at a time."),
+      option("tcp_idle", &ServerSettings::tcp_idle, Duration<milliseconds>{100ms, 1h},
+             "Longest silence between two queries of one TCP connection."),
+      option("tcp_message", &ServerSettings::tcp_message, Duration<milliseconds>{100ms, 1min},
+             "Longest time to receive or send one whole message over TCP."),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ControlSettings>> control_options() {
+  static const Option<ControlSettings> kOptions[] = {
+      option("listen", &ControlSettings::listen, Endpoint<tcp>{8053},
+             "Address and port of the HTTP listener."),
+      option("allow_remote", &ControlSettings::allow_remote, Boolean{},
+             "Whether `listen` may be other than loopback: anybody who reaches it can read the state and ask "
+             "for a reload."),
+  };
+  return kOptions;
+}
+
+std::span<const Option<MonitorSettings>> monitor_options() {
+  static const Option<MonitorSettings> kOptions[] = {
+      required("type", &MonitorSettings::type, Choice<health::Protocol>{kProtocols},
+               "Protocol of a probe; `tcp` only connects.")
+          .set_to("\"https\""),
+      option("port", &MonitorSettings::port, Integer<std::uint16_t>{1, 65535},
+             "Port to connect to; without it 80 for http and 443 for https, tcp must name one.")
+          .such_as("8443"),
+      option("host", &MonitorSettings::host, Host{},
+             "Host header, and the name that a certificate must have; without it the target's address.")
+          .only_for(kHttp)
+          .set_to("\"www.example.com\""),
+      option("path", &MonitorSettings::path, UrlPath{}, "Path to ask for, with its query if it has one.")
+          .only_for(kHttp)
+          .set_to("\"/healthz\""),
+      option("status", &MonitorSettings::status, ListOf<Integer<std::uint16_t>>{{100, 599}, kMaxStatus},
+             "Status codes that pass; redirects are not followed.")
+          .only_for(kHttp),
+      option("expect", &MonitorSettings::expect, Text{kMaxExpect, Text::any},
+             "Text that must stand in the first 5120 octets of the body, case-sensitive; empty: any body "
+             "will do.")
+          .only_for(kHttp),
+      option("verify", &MonitorSettings::verify, Boolean{},
+             "Whether a certificate must be valid, trusted and for `host`.")
+          .only_for(kHttps),
+      option("ca_file", &MonitorSettings::ca_file, FilePath{},
+             "Certificates to trust, as PEM; without it those of the system.")
+          .only_for(kHttps)
+          .such_as("\"private-ca.pem\""),
+      option("interval", &MonitorSettings::interval, Duration<milliseconds>{1s, 1h},
+             "Time between the starts of two probes of one target."),
+      option(
+          "retry", &MonitorSettings::retry, Duration<milliseconds>{100ms, 1h},
+          "Time to the next probe after a first failure, until the verdict is settled; at most `interval`."),
+      option("timeout", &MonitorSettings::timeout, Duration<milliseconds>{10ms, 1h},
+             "Longest time for a whole probe; less than `interval`."),
+      option("connect_timeout", &MonitorSettings::connect_timeout, Duration<milliseconds>{0ms, 1h},
+             "Longest time to connect, TLS included; 0s: only `timeout` counts."),
+      option("header_timeout", &MonitorSettings::header_timeout, Duration<milliseconds>{0ms, 1h},
+             "Longest time from the request to the end of the header; 0s: only `timeout` counts.")
+          .only_for(kHttp),
+      option("body_timeout", &MonitorSettings::body_timeout, Duration<milliseconds>{0ms, 1h},
+             "Longest time from the end of the header to the end of the body; 0s: only `timeout` counts.")
+          .only_for(kHttp),
+      option("fall", &MonitorSettings::fall, Integer<unsigned>{1, 100},
+             "Failures in a row after which a target is down."),
+      option("rise", &MonitorSettings::rise, Integer<unsigned>{1, 100},
+             "Passes in a row after which a target that was down is up."),
+  };
+  return kOptions;
+}
+
+std::span<const Option<PoolSettings>> pool_options() {
+  static const Option<MemberSettings> kColumns[] = {
+      required("address", &MemberSettings::address, Address{},
+               "Address to answer with while it is alive, and to probe."),
+      option("tier", &MemberSettings::tier, Integer<std::uint16_t>{1, 65535},
+             "With `policy = \"failover\"`: the lowest tier that has a member alive answers."),
+  };
+  static const Option<PoolSettings> kOptions[] = {
+      required("monitor", &PoolSettings::monitor, Identifier{},
+               "The monitor that says which members are alive.")
+          .set_to("\"web\""),
+      option("policy", &PoolSettings::policy, kPolicy,
+             "Who answers of those that are alive: `all`, or by `failover` those of the first tier that has "
+             "one.")
+          .set_to("\"failover\""),
+      option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
+      required("members", &PoolSettings::members, RowsOf<MemberSettings>{kColumns, kMaxPoolMembers},
+               "The members; when none is alive, all of them answer.")
+          .set_to("[\n"
+                  "  { address = \"192.0.2.10\",    tier = 1 },\n"
+                  "  { address = \"198.51.100.10\", tier = 2 },\n"
+                  "]"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ZoneSettings>> zone_options() {
+  static const Option<LiveSettings> kColumns[] = {
+      required("name", &LiveSettings::name, DomainName{},
+               "Owner name, relative to the zone; `@` is its apex."),
+      option("monitor", &LiveSettings::monitor, Identifier{},
+             "A monitor: the members are the zone's own A and AAAA records at the name."),
+      option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
+      option("policy", &LiveSettings::policy, kPolicy,
+             "With `monitor`: who answers of those that are alive."),
+      option("ttl", &LiveSettings::ttl, kTtl, "With `monitor`: the longest TTL of the answers."),
+  };
+  static const Option<ZoneSettings> kOptions[] = {
+      required("name", &ZoneSettings::name, DomainName{}, "Name of the zone's apex.")
+          .set_to("\"example.com\""),
+      required("file", &ZoneSettings::file, FilePath{}, "Zone file (RFC 1035 5).")
+          .set_to("\"example.com.zone\""),
+      inside_zone(option("live", &ZoneSettings::live, RowsOf<LiveSettings>{kColumns, kMaxMembers},
+                         "Names that only answer with what is alive."))
+          .set_to("[\n"
+                  "  { name = \"www\",  monitor = \"web\" },\n"
+                  "  { name = \"shop\", pool = \"shop\" },\n"
+                  "]"),
+  };
+  return kOptions;
+}
+
+std::string_view text(health::Protocol type) { return kProtocols[static_cast<std::size_t>(type)]; }
+
+const std::vector<SectionText>& sections() {
+  static const std::vector<SectionText> kSections = {
+      {"server", "[server]", "[server]",
+       "How queries are taken. Read at the start only: a change needs a restart.", texts(server_options())},
+      {"control", "[control]", "[control]",
+       "The HTTP listener for `holdfast status`, `holdfast reload` and Prometheus. Without this section "
+       "there is none.",
+       texts(control_options())},
+      {"monitor", "[monitor.NAME]", "[monitor.web]",
+       "How to check whether a target is alive. What uses the monitor calls it by NAME.",
+       texts(monitor_options())},
+      {"pool", "[pool.NAME]", "[pool.shop]", "Addresses that a live name may answer with.",
+       texts(pool_options())},
+      {"zone", "[[zone]]", "[[zone]]", "A zone to serve. This section stands once for each zone.",
+       texts(zone_options())},
+  };
+  return kSections;
+}
+
+}  // namespace holdfast::config

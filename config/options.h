@@ -1,0 +1,34 @@
+#pragma once
+
+#include "config/option.h"
+
+/// Everything that a configuration file can say, one table per section.
+namespace holdfast::config {
+
+inline constexpr std::size_t kMaxListen = 64;  ///< addresses of [server]
+inline constexpr std::size_t kMaxPools = 50'000;
+inline constexpr std::size_t kMaxPoolMembers = 500;  ///< the records of one RRset
+inline constexpr std::size_t kMaxMembers = 100'000;  ///< of all pools together; also live names of one zone
+inline constexpr std::size_t kMaxExpect = 5120;      ///< octets of an answer that are looked at
+
+std::span<const Option<server::ServerSettings>> server_options();
+std::span<const Option<server::ControlSettings>> control_options();
+std::span<const Option<health::MonitorSettings>> monitor_options();
+std::span<const Option<zones::PoolSettings>> pool_options();
+std::span<const Option<zones::ZoneSettings>> zone_options();
+
+/// The word for a monitor's type.
+std::string_view text(health::Protocol type);
+
+/// One section as people are told of it.
+struct SectionText {
+  std::string_view key;     ///< "pool"
+  std::string_view header;  ///< "[pool.NAME]"
+  std::string_view sample;  ///< "[pool.shop]"
+  std::string_view help;
+  std::vector<OptionText> options;
+};
+/// All sections, in the order in which they are explained.
+const std::vector<SectionText>& sections();
+
+}  // namespace holdfast::config

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "config/document.h"
+#include "config/nesting.h"
+
+namespace holdfast::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What toml++ complains of, with what is most often meant.
+std::string syntax_error(std::string_view description) {
+  constexpr std::string_view kPrefix = "Error while parsing ";
+  std::string shown;
+  for (const char c : description) shown += c >= ' ' && c <= '~' ? c : '?';
+  if (!shown.starts_with(kPrefix)) return "not TOML: " + shown;
+  shown.erase(0, kPrefix.size());
+  const bool is_value = shown.find("integer:") != shown.npos || shown.find("float") != shown.npos ||
+                        shown.find("value:") != shown.npos || shown.find("boolean:") != shown.npos;
+  return "not TOML, at a " + shown + (is_value ? "; words, durations and addresses stand in quotes" : "");
+}
+
+template <class Settings>
+std::vector<Settings> settings_of(std::vector<Section<Settings>>& sections) {
+  std::vector<Settings> all;
+  all.reserve(sections.size());
+  for (Section<Settings>& section : sections) all.push_back(std::move(section.settings));
+  std::sort(all.begin(), all.end(), [](const Settings& a, const Settings& b) { return a.name < b.name; });
+  return all;
+}
+
+Config config_of(Document& document) {
+  Config config;
+  if (document.server) config.server = std::move(document.server->settings);
+  if (document.control) config.control = std::move(document.control->settings);
+  config.monitors = settings_of(document.monitors);
+  config.pools = settings_of(document.pools);
+  config.zones = settings_of(document.zones);
+  return config;
+}
+
+Loaded failed(const fs::path& file, std::string what) {
+  return {std::nullopt, {{file.string(), 0, 0, Problem::Severity::error, std::move(what)}}};
+}
+
+}  // namespace
+
+std::string Problem::text() const {
+  return fmt::format("{}: {}{}", line == 0 ? file : fmt::format("{}:{}:{}", file, line, column),
+                     severity == Severity::warning ? "warning: " : "", what);
+}
+
+Loaded parse(std::string_view toml, const fs::path& name) {
+  Report report(name.string());
+  const fs::path directory = fs::absolute(name).parent_path();
+  const Scope scope{report, directory, {}, ""};
+  if (const auto place = too_deep(toml)) {
+    scope.error(*place, fmt::format("nested deeper than {} levels", kMaxNesting));
+    return {std::nullopt, report.take()};
+  }
+  try {
+    const toml::table root = toml::parse(toml);
+    Document document = read_document(root, scope);
+    check(document, root, scope);
+    Loaded loaded;
+    if (!report.has_error()) loaded.config = config_of(document);
+    loaded.problems = report.take();
+    return loaded;
+  } catch (const toml::parse_error& error) {
+    scope.error(error.source().begin, syntax_error(error.description()));
+    return {std::nullopt, report.take()};
+  }
+}
+
+Loaded load(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return failed(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
+  std::string text(kMaxFile + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return failed(file, "cannot be read; is it a file?");
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > kMaxFile)
+    return failed(file, fmt::format("longer than {} octets, the most that is read", kMaxFile));
+  return parse(text, file);
+}
+
+}  // namespace holdfast::config

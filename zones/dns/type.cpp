@@ -2,13 +2,16 @@
 
 #include <ldns/ldns.h>
 
+#include <algorithm>
+#include <charconv>
 #include <memory>
 
 namespace holdfast::zones {
 
 std::string text(RrType type) {
   const auto number = static_cast<std::uint16_t>(type);
-  const std::unique_ptr<char, void (*)(void*)> name(ldns_rr_type2str(static_cast<ldns_rr_type>(number)), ::free);
+  const std::unique_ptr<char, void (*)(void*)> name(ldns_rr_type2str(static_cast<ldns_rr_type>(number)),
+                                                    ::free);
   return name ? std::string(name.get()) : "TYPE" + std::to_string(number);
 }
 
@@ -27,9 +30,18 @@ std::string text(Rcode rcode) {
 }
 
 std::optional<RrType> parse_type(std::string_view text) {
+  constexpr std::string_view kPrefix =
+      "type";  // RFC 3597 5; ldns would take "TYPE70000" and cut it to 16 bits
+  const auto matches = [](char a, char b) { return (a | 0x20) == b; };
+  if (text.size() > 4 && std::equal(kPrefix.begin(), kPrefix.end(), text.begin(), matches)) {
+    std::uint16_t number = 0;
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data() + 4, last, number);
+    if (error != std::errc() || end != last) return std::nullopt;
+    return static_cast<RrType>(number);
+  }
   const auto type = ldns_get_rr_type_by_name(std::string(text).c_str());
-  if (type == 0 && text != "TYPE0") return std::nullopt;
-  return static_cast<RrType>(type);
+  return type == 0 ? std::nullopt : std::optional(static_cast<RrType>(type));
 }
 
 }  // namespace holdfast::zones

@@ -11,7 +11,7 @@ namespace holdfast::zones {
 enum class RrType : std::uint16_t {
   A = 1, NS = 2, MD = 3, MF = 4, CNAME = 5, SOA = 6, MB = 7, MG = 8, MR = 9, PTR = 12, HINFO = 13,
   MINFO = 14, MX = 15, TXT = 16, AAAA = 28, SRV = 33, DNAME = 39, OPT = 41, DS = 43, RRSIG = 46,
-  NSEC = 47, SVCB = 64, HTTPS = 65, TKEY = 249, TSIG = 250, IXFR = 251, AXFR = 252, MAILB = 253,
+  NSEC = 47, NSEC3 = 50, SVCB = 64, HTTPS = 65, TKEY = 249, TSIG = 250, IXFR = 251, AXFR = 252, MAILB = 253,
   MAILA = 254, ANY = 255,
 };
 

@@ -1,0 +1,212 @@
+#include "zones/load/check.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "zones/load/owners.h"
+
+namespace holdfast::zones {
+namespace {
+
+using Entry = RecordList::Entry;
+using Entries = std::span<const Entry>;
+
+std::string described(NameView owner, RrType type) { return owner.text() + " " + text(type); }
+
+bool same_data(const RecordList& records, const Entry& a, const Entry& b) {
+  const auto x = records.data(a);
+  const auto y = records.data(b);
+  return a.type == b.type && std::equal(x.begin(), x.end(), y.begin(), y.end());
+}
+
+/// Takes out what a zone cannot hold but may be given: records of other zones, and the same record again.
+void drop_strangers(NameView apex, RecordList& records, Findings& findings) {
+  std::vector<Entry>& entries = records.entries();
+  std::size_t kept = 0;
+  bool outside = false;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Entry entry = entries[i];
+    const bool new_owner = i == 0 || entries[i - 1].owner != entry.owner;
+    if (new_owner) outside = !records.owner(entry).is_at_or_below(apex);
+    if (outside) {
+      findings.warn(place(entry),
+                    described(records.owner(entry), entry.type) + " is outside the zone: dropped");
+    } else if (kept > 0 && records.owner(entries[kept - 1]) == records.owner(entry) &&
+               same_data(records, entries[kept - 1], entry)) {
+      findings.warn(place(entry), described(records.owner(entry), entry.type) +
+                                      " is there twice, with the same data: dropped (RFC 2181 5)");
+      entries[kept - 1].ttl = std::min(entries[kept - 1].ttl, entry.ttl);
+    } else {
+      entries[kept++] = entry;
+    }
+  }
+  entries.resize(kept);
+}
+
+/// One TTL for each RRset, the smallest (RFC 2181 5.2); and not too many records in one.
+void check_rrset(const RecordList& records, std::span<Entry> rrset, Findings& findings) {
+  const Entry& first = rrset.front();
+  const auto by_ttl = [](const Entry& a, const Entry& b) { return a.ttl < b.ttl; };
+  const auto [least, most] = std::minmax_element(rrset.begin(), rrset.end(), by_ttl);
+  // Each RRSIG follows the TTL of what it covers (RFC 4034 3).
+  if (least->ttl != most->ttl && first.type != RrType::RRSIG) {
+    findings.warn(place(*most), described(records.owner(first), first.type) + " has TTLs " +
+                                    std::to_string(least->ttl) + " and " + std::to_string(most->ttl) +
+                                    ": the smaller is used (RFC 2181 5.2)");
+  }
+  const std::uint32_t ttl = least->ttl;
+  for (Entry& entry : rrset) entry.ttl = ttl;
+  if (rrset.size() > kMaxRecordsPerRRset) {
+    findings.error(place(first), described(records.owner(first), first.type) + " has " +
+                                     std::to_string(rrset.size()) + " records; at most " +
+                                     std::to_string(kMaxRecordsPerRRset) + " are served");
+  }
+}
+
+/// The records of one name, whatever is around them.
+void check_owner(const RecordList& records, std::span<Entry> owner, Findings& findings) {
+  const NameView name = records.owner(owner.front());
+  const Entry* cname = nullptr;
+  const Entry* other = nullptr;  // what may not be beside a CNAME
+  std::size_t types = 0;
+  for (std::size_t i = 0; i < owner.size();) {
+    std::size_t end = i + 1;
+    while (end < owner.size() && owner[end].type == owner[i].type) ++end;
+    const RrType type = owner[i].type;
+    check_rrset(records, owner.subspan(i, end - i), findings);
+    if (type == RrType::CNAME) {
+      cname = &owner[i];
+    } else if (type != RrType::RRSIG && type != RrType::NSEC && other == nullptr) {
+      other = &owner[i];
+    }
+    if (end - i > 1 && type == RrType::CNAME) {
+      findings.error(place(owner[i + 1]), name.text() + " has more than one CNAME (RFC 2181 10.1)");
+    }
+    if (end - i > 1 && type == RrType::DNAME) {
+      findings.error(place(owner[i + 1]), name.text() + " has more than one DNAME (RFC 6672 2.4)");
+    }
+    ++types;
+    i = end;
+  }
+  if (cname != nullptr && other != nullptr) {
+    const Entry& later = cname->line > other->line ? *cname : *other;
+    findings.error(place(later),
+                   name.text() + " has both CNAME and " + text(other->type) + " (RFC 1034 3.6.2)");
+  }
+  if (types > kMaxTypesPerName) {
+    findings.error(place(owner.front()), name.text() + " has records of " + std::to_string(types) +
+                                             " types; at most " + std::to_string(kMaxTypesPerName) +
+                                             " are served");
+  }
+}
+
+void check_apex(const CheckInput& zone, const Owners& owners, Findings& findings) {
+  const Entries soa = owners.find(zone.apex, RrType::SOA);
+  if (soa.size() > 1) {
+    findings.error(place(soa[1]), zone.apex.text() + " has more than one SOA (RFC 1035 5.2)");
+  }
+  if (!zone.complete) return;
+  if (soa.empty()) {
+    findings.error({}, "no SOA at " + zone.apex.text() + ": a zone begins with one (RFC 1035 5.2)");
+  }
+  if (owners.find(zone.apex, RrType::NS).empty()) {
+    findings.error({}, "no NS at " + zone.apex.text() + ": a zone names its servers (RFC 1034 4.2.1)");
+  }
+}
+
+/// What surrounds a name matters here: zone cuts and DNAMEs above it.
+void check_place(const CheckInput& zone, const Owners& owners, Entries owner, Findings& findings) {
+  const NameView name = owners.name(owner);
+  const std::optional<NameView> cut = owners.cut_above(name);
+  const std::optional<NameView> dname = owners.dname_above(name);
+  for (const Entry& entry : owner) {
+    if (entry.type == RrType::SOA && name != zone.apex) {
+      findings.error(place(entry), described(name, entry.type) + " is not at the apex " + zone.apex.text() +
+                                       " (RFC 1035 5.2)");
+    }
+    // NSEC3 and its signature sit below the apex whatever the apex has (RFC 5155 3).
+    if (dname && entry.type != RrType::NSEC3 && entry.type != RrType::RRSIG) {
+      findings.error(place(entry), described(name, entry.type) + " is below the DNAME at " + dname->text() +
+                                       " (RFC 6672 2.4)");
+      break;
+    }
+    const bool below = cut && *cut != name;
+    const bool address = entry.type == RrType::A || entry.type == RrType::AAAA;
+    if (below && !(address && owners.is_name_server(name))) {
+      findings.warn(place(entry), described(name, entry.type) + " is below the zone cut at " + cut->text() +
+                                      " and no glue: it is never an answer (RFC 1034 4.2.1)");
+    }
+  }
+}
+
+/// The host that a record points to has to be one (RFC 2181 10.3, RFC 1912 2.4).
+void check_target(const CheckInput& zone, const Owners& owners, NameView owner, const Entry& entry,
+                  NameView target, Findings& findings) {
+  if (!target.is_at_or_below(zone.apex)) return;
+  const std::string who = described(owner, entry.type) + ": ";
+  const bool is_ns = entry.type == RrType::NS;
+  if (owners.cut_above(target)) {
+    if (is_ns && zone.complete && !owners.has_address(target)) {
+      findings.warn(place(entry), who + target.text() + " has no glue: add its A or AAAA (RFC 9471 2)");
+    }
+    return;
+  }
+  if (owners.dname_above(target)) return;
+  const Name source = owners.source_of(target);
+  if (!owners.find(source, RrType::CNAME).empty()) {
+    findings.warn(place(entry),
+                  who + target.text() + " is an alias (CNAME); it has to be a host (RFC 2181 10.3)");
+  } else if (entry.type != RrType::SRV && zone.complete && !owners.has_address(source)) {
+    findings.warn(place(entry), who + target.text() + " has neither A nor AAAA (RFC 1912 2.4, 2.8)");
+  }
+}
+
+void check_live(const CheckInput& zone, const Owners& owners, const LiveName& live, Findings& findings) {
+  const std::string who = "live name " + live.name.text();
+  const NameView name = live.name;
+  if (!name.is_at_or_below(zone.apex)) {
+    return findings.error({}, who + " is outside the zone " + zone.apex.text());
+  }
+  if (const auto cut = owners.cut_above(name)) {
+    return findings.error(
+        {}, who + " is at or below the zone cut at " + cut->text() + ": the servers there answer for it");
+  }
+  if (const auto dname = owners.dname_above(name)) {
+    return findings.error({}, who + " is below the DNAME at " + dname->text() + " (RFC 6672 2.4)");
+  }
+  const Entries cname = owners.find(name, RrType::CNAME);
+  if (!cname.empty()) {
+    findings.error(place(cname[0]),
+                   who + " has a CNAME: take it out, or the name from the live ones (RFC 1034 3.6.2)");
+  }
+}
+
+}  // namespace
+
+void check_zone(const CheckInput& zone, RecordList& records, Findings& findings) {
+  drop_strangers(zone.apex, records, findings);
+  const std::span<Entry> entries(records.entries());
+  for (std::size_t i = 0; i < entries.size();) {
+    std::size_t end = i + 1;
+    while (end < entries.size() && records.owner(entries[end]) == records.owner(entries[i])) ++end;
+    check_owner(records, entries.subspan(i, end - i), findings);
+    i = end;
+  }
+
+  const Owners owners(zone.apex, records, zone.live);
+  check_apex(zone, owners, findings);
+  owners.each([&](Entries owner) {
+    check_place(zone, owners, owner, findings);
+    const auto cut = owners.cut_above(owners.name(owner));
+    if (cut && *cut != owners.name(owner)) return;  // not ours
+    for (const Entry& entry : owner) {
+      if (const auto target = target_of(entry.type, records.data(entry))) {
+        check_target(zone, owners, owners.name(owner), entry, *target, findings);
+      }
+    }
+  });
+  for (const LiveName& live : zone.live) check_live(zone, owners, live, findings);
+}
+
+}  // namespace holdfast::zones

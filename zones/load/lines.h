@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::zones {
+
+inline constexpr std::size_t kMaxLineOctets = std::size_t{1}
+                                              << 20;  ///< text of one record, without white space
+
+/// One item of a line: raw text, its escapes not yet read. Borrows from the text of the file.
+///
+/// `quoted` tells that quotes stood around it (they are not in `text`). An item like `alpn="h2,h3"` is one
+/// token, its quotes within `text` (RFC 9460 2.1).
+struct Token {
+  std::string_view text;
+  bool quoted = false;
+};
+
+/// One entry of a zone file: a line, or the lines that parentheses join.
+struct Line {
+  std::uint32_t number = 0;  ///< where it begins, from 1
+  bool indented = false;     ///< begins with white space: the owner name is that of the record before
+  std::vector<Token> tokens;
+  std::string error;  ///< not empty: the line is broken, and why
+};
+
+/// Cuts the text of a zone file into lines (RFC 1035 5.1). Comments are gone, every token is within one line.
+class LineReader {
+ public:
+  explicit LineReader(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+
+  /// Reads the next line that is not empty into `line`, whose storage is used again. False at the end of the
+  /// text.
+  bool next(Line& line);
+
+ private:
+  void quoted_token(Line& line);
+  void plain_token(Line& line);
+  const char* closing_quote(const char* from) const;
+  void add(Line& line, Token token);
+  void skip_to_line_end();
+
+  const char* at_;
+  const char* end_;
+  std::uint32_t number_ = 1;
+  std::size_t octets_ = 0;  // of the tokens of the current line
+};
+
+/// The text of a token for a message: in quotes, unprintable octets escaped, cut where it is long.
+std::string show(std::string_view text);
+
+}  // namespace holdfast::zones

@@ -57,7 +57,11 @@ bool LineReader::next(Line& line) {
         skip_to_line_end();
         break;
       case '(':
-        if (open++ == 0) opened_at = number_;
+        if (open++ == 0) {
+          opened_at = number_;
+        } else {
+          broken(line, "parentheses inside parentheses (RFC 1035 5.1)");
+        }
         ++at_;
         break;
       case ')':
@@ -85,34 +89,24 @@ void LineReader::quoted_token(Line& line) {
   if (close == nullptr) {
     broken(
         line,
-        "a quoted string is not closed in its line: add the closing quote, or write \\\" for a quote inside");
+        "a quoted string does not end in its line: add the closing quote, or write \\\" for a quote in it");
     return skip_to_line_end();
   }
-  add(line, {{first, static_cast<std::size_t>(close - first)}, true});
-  at_ = close + 1;
+  add(line, first, close, true);
+  at_ = token_end_ = close + 1;
 }
 
 void LineReader::plain_token(Line& line) {
   const char* first = at_;
-  while (at_ != end_) {
-    if (*at_ == '"' && at_ != first && at_[-1] == '=') {
-      const char* close = closing_quote(at_ + 1);
-      if (close == nullptr) {
-        broken(line, "a quoted value is not closed in its line: add the closing quote");
-        return skip_to_line_end();
-      }
-      at_ = close + 1;
-      break;
-    }
-    if (ends_token(*at_)) break;
+  for (; at_ != end_ && !ends_token(*at_); ++at_) {
     if (*at_ == '\0') {
       broken(line, "an octet 0: this is not a text file (UTF-16 perhaps; save it as plain ASCII)");
       return skip_to_line_end();
     }
     if (*at_ == '\\' && at_ + 1 != end_ && at_[1] != '\n') ++at_;
-    ++at_;
   }
-  add(line, {{first, static_cast<std::size_t>(at_ - first)}, false});
+  add(line, first, at_, false);
+  token_end_ = at_;
 }
 
 /// The quote that ends the string beginning at `from`; null when the line ends before it.
@@ -124,12 +118,13 @@ const char* LineReader::closing_quote(const char* from) const {
   return nullptr;
 }
 
-void LineReader::add(Line& line, Token token) {
-  octets_ += token.text.size() + 1;
+void LineReader::add(Line& line, const char* first, const char* last, bool quoted) {
+  const std::string_view text(first, static_cast<std::size_t>(last - first));
+  octets_ += text.size() + 1;
   if (octets_ > kMaxLineOctets) {
     return broken(line, "the record is longer than " + std::to_string(kMaxLineOctets) + " octets of text");
   }
-  line.tokens.push_back(token);
+  line.tokens.push_back({text, quoted, at_ == token_end_ || (quoted && first - 1 == token_end_)});
 }
 
 void LineReader::skip_to_line_end() {

@@ -12,12 +12,10 @@ inline constexpr std::size_t kMaxLineOctets = std::size_t{1}
                                               << 20;  ///< text of one record, without white space
 
 /// One item of a line: raw text, its escapes not yet read. Borrows from the text of the file.
-///
-/// `quoted` tells that quotes stood around it (they are not in `text`). An item like `alpn="h2,h3"` is one
-/// token, its quotes within `text` (RFC 9460 2.1).
 struct Token {
   std::string_view text;
-  bool quoted = false;
+  bool quoted = false;   ///< quotes stood around it; they are not in `text`
+  bool touches = false;  ///< nothing stands between the token before and this one, as in `alpn="h2"`
 };
 
 /// One entry of a zone file: a line, or the lines that parentheses join.
@@ -41,13 +39,14 @@ class LineReader {
   void quoted_token(Line& line);
   void plain_token(Line& line);
   const char* closing_quote(const char* from) const;
-  void add(Line& line, Token token);
+  void add(Line& line, const char* first, const char* last, bool quoted);
   void skip_to_line_end();
 
   const char* at_;
   const char* end_;
   std::uint32_t number_ = 1;
-  std::size_t octets_ = 0;  // of the tokens of the current line
+  std::size_t octets_ = 0;           // of the tokens of the current line
+  const char* token_end_ = nullptr;  // where the last token ended, its quote included
 };
 
 /// The text of a token for a message: in quotes, unprintable octets escaped, cut where it is long.

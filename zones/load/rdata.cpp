@@ -62,6 +62,30 @@ bool is_rest(ldns_rdf_type field) {
   }
 }
 
+/// Octets of a digest (RFC 4034 5.1.4, RFC 4509, RFC 5933, RFC 6605); 0 where we do not know.
+std::size_t digest_size(std::uint8_t digest_type) {
+  switch (digest_type) {
+    case 1:
+      return 20;
+    case 2:
+    case 3:
+      return 32;
+    case 4:
+      return 48;
+    default:
+      return 0;
+  }
+}
+
+/// What the fields of a type say about each other; an empty string where nothing is wrong.
+std::string check_fields(ldns_rr_type type, std::span<const std::uint8_t> wire) {
+  if (type != LDNS_RR_TYPE_DS && type != LDNS_RR_TYPE_CDS) return {};
+  const std::size_t size = digest_size(wire[3]);
+  if (size == 0 || size == wire.size() - 4) return {};
+  return "a digest of type " + std::to_string(wire[3]) + " has " + std::to_string(size) +
+         " octets, here are " + std::to_string(wire.size() - 4);
+}
+
 /// Encodes the data of one record, field by field, in the order that ldns describes for its type.
 class Encoder {
  public:
@@ -425,11 +449,12 @@ std::string encode_rdata(RrType type, std::span<const Token> fields, NameView or
                          std::vector<std::uint8_t>& wire) {
   wire.clear();
   std::string wrong = Encoder(type, fields, origin, wire).encode();
-  if (wrong.empty() && wire.size() > kMaxRdata) {
-    wrong = "data of " + std::to_string(wire.size()) + " octets; a record holds at most " +
-            std::to_string(kMaxRdata);
+  if (!wrong.empty()) return wrong;
+  if (wire.size() > kMaxRdata) {
+    return "data of " + std::to_string(wire.size()) + " octets; a record holds at most " +
+           std::to_string(kMaxRdata);
   }
-  return wrong;
+  return check_fields(static_cast<ldns_rr_type>(type), wire);
 }
 
 }  // namespace holdfast::zones

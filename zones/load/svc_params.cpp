@@ -92,20 +92,17 @@ std::string encode_value(std::uint16_t key, const Octets& value, RdataWriter& ou
 }
 
 /// One `key` or `key=value` with its header, as it goes into the record.
-std::string encode_param(std::string_view item, Octets& param) {
-  const std::size_t equals = item.find('=');
-  const std::string_view name = item.substr(0, equals);
+std::string encode_param(std::string_view name, std::optional<std::string_view> raw, Octets& param) {
   const auto key = parse_key(name);
   if (!key)
-    return show(name) + " is not a SvcParamKey (RFC 9460 14.3.2): a registered name, or key0 to key65534";
+    return show(name) +
+           " is not a SvcParamKey: take a registered name, or key0 to key65534 (RFC 9460 14.3.2)";
   RdataWriter out(param);
   out.put16(*key);
   out.put16(0);
-  if (equals != item.npos) {
-    std::string_view raw = item.substr(equals + 1);
-    if (raw.size() >= 2 && raw.front() == '"') raw = raw.substr(1, raw.size() - 2);
-    const auto value = unescape(raw);
-    if (!value) return show(item) + " has a broken escape (RFC 1035 5.1)";
+  if (raw) {
+    const auto value = unescape(*raw);
+    if (!value) return show(*raw) + " has a broken escape: write \\X, or \\DDD up to \\255 (RFC 1035 5.1)";
     if (name.starts_with("key")) {
       out.put(*value);
     } else if (std::string wrong = encode_value(*key, *value, out); !wrong.empty()) {
@@ -113,7 +110,8 @@ std::string encode_param(std::string_view item, Octets& param) {
     }
   }
   const std::size_t size = param.size() - 4;
-  if (size > 65535) return std::string(name) + ": a value of " + std::to_string(size) + " octets is too long";
+  if (size > kMaxRdata)
+    return std::string(name) + ": a value of " + std::to_string(size) + " octets is too long";
   param[2] = static_cast<std::uint8_t>(size >> 8);
   param[3] = static_cast<std::uint8_t>(size);
   return {};
@@ -163,11 +161,20 @@ std::string check_value(std::uint16_t key, std::span<const std::uint8_t> value) 
 
 }  // namespace
 
-std::string encode_svc_params(std::span<const Token> items, std::vector<std::uint8_t>& wire) {
+std::string encode_svc_params(std::span<const Token> tokens, std::vector<std::uint8_t>& wire) {
   std::vector<Octets> params;
-  for (const Token& item : items) {
-    Octets& param = params.emplace_back();
-    if (std::string wrong = encode_param(item.text, param); !wrong.empty()) return wrong;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view item = tokens[i].text;
+    const std::size_t equals = item.find('=');
+    std::optional<std::string_view> value;
+    if (equals != item.npos) value = item.substr(equals + 1);
+    // In key="value" the quotes begin a token of their own.
+    if (value && value->empty() && i + 1 < tokens.size() && tokens[i + 1].quoted && tokens[i + 1].touches) {
+      value = tokens[++i].text;
+    }
+    if (std::string wrong = encode_param(item.substr(0, equals), value, params.emplace_back());
+        !wrong.empty())
+      return wrong;
   }
   std::sort(params.begin(), params.end());  // the key comes first, big-endian
   const std::size_t start = wire.size();

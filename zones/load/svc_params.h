@@ -14,7 +14,7 @@ namespace holdfast::zones {
 /// accepts much that is wrong.
 ///
 /// @return what is wrong, or an empty string
-std::string encode_svc_params(std::span<const Token> items, std::vector<std::uint8_t>& wire);
+std::string encode_svc_params(std::span<const Token> tokens, std::vector<std::uint8_t>& wire);
 
 /// What is wrong with SvcParams in wire form: order, repeated keys, lengths, `mandatory` (RFC 9460 2.2, 7,
 /// 8); or an empty string.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "zones/load/owners.h"
 
@@ -90,7 +91,8 @@ void check_owner(const RecordList& records, std::span<Entry> owner, Findings& fi
     i = end;
   }
   if (cname != nullptr && other != nullptr) {
-    const Entry& later = cname->line > other->line ? *cname : *other;
+    const Entry& later =
+        std::tie(cname->file, cname->line) > std::tie(other->file, other->line) ? *cname : *other;
     findings.error(place(later),
                    name.text() + " has both CNAME and " + text(other->type) + " (RFC 1034 3.6.2)");
   }

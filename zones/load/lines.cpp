@@ -18,10 +18,8 @@ bool ends_token(char c) {
     case ';':
     case '(':
     case ')':
-    case '"':
-      return true;
-    default:
-      return false;
+    case '"': return true;
+    default: return false;
   }
 }
 
@@ -43,9 +41,7 @@ bool LineReader::next(Line& line) {
     switch (*at_) {
       case ' ':
       case '\t':
-      case '\r':
-        ++at_;
-        break;
+      case '\r': ++at_; break;
       case '\n':
         ++at_;
         ++number_;
@@ -53,9 +49,7 @@ bool LineReader::next(Line& line) {
         if (!line.tokens.empty() || !line.error.empty()) return true;
         fresh = true;
         break;
-      case ';':
-        skip_to_line_end();
-        break;
+      case ';': skip_to_line_end(); break;
       case '(':
         if (open++ == 0) {
           opened_at = number_;
@@ -69,11 +63,8 @@ bool LineReader::next(Line& line) {
         if (open != 0) --open;
         ++at_;
         break;
-      case '"':
-        quoted_token(line);
-        break;
-      default:
-        plain_token(line);
+      case '"': quoted_token(line); break;
+      default: plain_token(line);
     }
   }
   if (open != 0) {

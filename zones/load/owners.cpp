@@ -20,17 +20,10 @@ std::optional<NameView> at_or_above(const std::vector<NameView>& tops, NameView 
 std::optional<NameView> target_of(RrType type, std::span<const std::uint8_t> data) noexcept {
   std::size_t at = 0;
   switch (type) {
-    case RrType::NS:
-      at = 0;
-      break;
-    case RrType::MX:
-      at = 2;
-      break;
-    case RrType::SRV:
-      at = 6;
-      break;
-    default:
-      return std::nullopt;
+    case RrType::NS: at = 0; break;
+    case RrType::MX: at = 2; break;
+    case RrType::SRV: at = 6; break;
+    default: return std::nullopt;
   }
   const NameView target = name_in(data.subspan(at));
   if (target.is_root()) return std::nullopt;

@@ -43,10 +43,8 @@ bool has_canonical_names(ldns_rr_type type) {
     case LDNS_RR_TYPE_SRV:
     case LDNS_RR_TYPE_DNAME:
     case LDNS_RR_TYPE_A6:
-    case LDNS_RR_TYPE_RRSIG:
-      return true;
-    default:
-      return false;
+    case LDNS_RR_TYPE_RRSIG: return true;
+    default: return false;
   }
 }
 
@@ -55,25 +53,19 @@ bool is_rest(ldns_rdf_type field) {
     case LDNS_RDF_TYPE_B64:
     case LDNS_RDF_TYPE_HEX:
     case LDNS_RDF_TYPE_NSEC:
-    case LDNS_RDF_TYPE_LONG_STR:
-      return true;
-    default:
-      return false;
+    case LDNS_RDF_TYPE_LONG_STR: return true;
+    default: return false;
   }
 }
 
 /// Octets of a digest (RFC 4034 5.1.4, RFC 4509, RFC 5933, RFC 6605); 0 where we do not know.
 std::size_t digest_size(std::uint8_t digest_type) {
   switch (digest_type) {
-    case 1:
-      return 20;
+    case 1: return 20;
     case 2:
-    case 3:
-      return 32;
-    case 4:
-      return 48;
-    default:
-      return 0;
+    case 3: return 32;
+    case 4: return 48;
+    default: return 0;
   }
 }
 
@@ -100,16 +92,11 @@ class Encoder {
     if (!tokens_.empty() && !tokens_[0].quoted && tokens_[0].text == "\\#") return generic();
     switch (type_) {
       case LDNS_RR_TYPE_SVCB:
-      case LDNS_RR_TYPE_HTTPS:
-        return service();
-      case LDNS_RR_TYPE_IPSECKEY:
-        return ipseckey();
-      case LDNS_RR_TYPE_HIP:
-        return hip();
-      case LDNS_RR_TYPE_WKS:
-        return wks();
-      default:
-        return described();
+      case LDNS_RR_TYPE_HTTPS: return service();
+      case LDNS_RR_TYPE_IPSECKEY: return ipseckey();
+      case LDNS_RR_TYPE_HIP: return hip();
+      case LDNS_RR_TYPE_WKS: return wks();
+      default: return described();
     }
   }
 
@@ -129,55 +116,33 @@ class Encoder {
   /// One field; the last one may take all tokens that are left.
   std::string field(ldns_rdf_type kind, bool last) {
     switch (kind) {
-      case LDNS_RDF_TYPE_DNAME:
-        return name();
-      case LDNS_RDF_TYPE_INT8:
-        return out_.number(take(), 1);
-      case LDNS_RDF_TYPE_INT16:
-        return out_.number(take(), 2);
-      case LDNS_RDF_TYPE_INT32:
-        return out_.number(take(), 4);
-      case LDNS_RDF_TYPE_PERIOD:
-        return out_.period(take());
-      case LDNS_RDF_TYPE_A:
-        return out_.address4(take());
-      case LDNS_RDF_TYPE_AAAA:
-        return out_.address6(take());
+      case LDNS_RDF_TYPE_DNAME: return name();
+      case LDNS_RDF_TYPE_INT8: return out_.number(take(), 1);
+      case LDNS_RDF_TYPE_INT16: return out_.number(take(), 2);
+      case LDNS_RDF_TYPE_INT32: return out_.number(take(), 4);
+      case LDNS_RDF_TYPE_PERIOD: return out_.period(take());
+      case LDNS_RDF_TYPE_A: return out_.address4(take());
+      case LDNS_RDF_TYPE_AAAA: return out_.address6(take());
       case LDNS_RDF_TYPE_STR:
         if (type_ == LDNS_RR_TYPE_NSAP_PTR) return name();  // ldns says string; it is a name (RFC 1348)
         return out_.character_string(take());
-      case LDNS_RDF_TYPE_LONG_STR:
-        return out_.octets(take());
-      case LDNS_RDF_TYPE_TYPE:
-        return covered_type();
-      case LDNS_RDF_TYPE_NSEC:
-        return out_.types(take_all());
-      case LDNS_RDF_TYPE_HEX:
-        return last ? out_.hex(take_all()) : out_.hex(take_one());
-      case LDNS_RDF_TYPE_B64:
-        return last ? out_.base64(take_all()) : out_.base64(take_one());
-      case LDNS_RDF_TYPE_NSAP:
-        return nsap();
-      case LDNS_RDF_TYPE_LOC:
-        return location();
-      case LDNS_RDF_TYPE_APL:
-        return address_prefix();
-      case LDNS_RDF_TYPE_ALG:
-        return mnemonic(kind, 1);
-      case LDNS_RDF_TYPE_CERTIFICATE_USAGE:
-        return mnemonic(kind, 1);
-      case LDNS_RDF_TYPE_SELECTOR:
-        return mnemonic(kind, 1);
-      case LDNS_RDF_TYPE_MATCHING_TYPE:
-        return mnemonic(kind, 1);
-      case LDNS_RDF_TYPE_CERT_ALG:
-        return mnemonic(kind, 2);
+      case LDNS_RDF_TYPE_LONG_STR: return out_.octets(take());
+      case LDNS_RDF_TYPE_TYPE: return covered_type();
+      case LDNS_RDF_TYPE_NSEC: return out_.types(take_all());
+      case LDNS_RDF_TYPE_HEX: return last ? out_.hex(take_all()) : out_.hex(take_one());
+      case LDNS_RDF_TYPE_B64: return last ? out_.base64(take_all()) : out_.base64(take_one());
+      case LDNS_RDF_TYPE_NSAP: return nsap();
+      case LDNS_RDF_TYPE_LOC: return location();
+      case LDNS_RDF_TYPE_APL: return address_prefix();
+      case LDNS_RDF_TYPE_ALG: return mnemonic(kind, 1);
+      case LDNS_RDF_TYPE_CERTIFICATE_USAGE: return mnemonic(kind, 1);
+      case LDNS_RDF_TYPE_SELECTOR: return mnemonic(kind, 1);
+      case LDNS_RDF_TYPE_MATCHING_TYPE: return mnemonic(kind, 1);
+      case LDNS_RDF_TYPE_CERT_ALG: return mnemonic(kind, 2);
       case LDNS_RDF_TYPE_TIME:
         return tokens_[0].text.size() == 14 ? by_ldns(kind, take()) : out_.number(take(), 4);
-      case LDNS_RDF_TYPE_UNKNOWN:
-        return only_generic();
-      default:
-        return by_ldns(kind, take());
+      case LDNS_RDF_TYPE_UNKNOWN: return only_generic();
+      default: return by_ldns(kind, take());
     }
   }
 
@@ -225,17 +190,10 @@ class Encoder {
       case 0:
         wrong = take() == "." ? "" : "without a gateway (type 0) the gateway field is \".\" (RFC 4025 3)";
         break;
-      case 1:
-        wrong = out_.address4(take());
-        break;
-      case 2:
-        wrong = out_.address6(take());
-        break;
-      case 3:
-        wrong = name();
-        break;
-      default:
-        wrong = "the gateway type is 0 to 3 (RFC 4025 2.3)";
+      case 1: wrong = out_.address4(take()); break;
+      case 2: wrong = out_.address6(take()); break;
+      case 3: wrong = name(); break;
+      default: wrong = "the gateway type is 0 to 3 (RFC 4025 2.3)";
     }
     if (!wrong.empty() || tokens_.empty()) return wrong;
     return out_.base64(take_all());

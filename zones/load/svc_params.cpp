@@ -64,16 +64,14 @@ std::string encode_mandatory(const Octets& value, RdataWriter& out) {
 std::string encode_value(std::uint16_t key, const Octets& value, RdataWriter& out) {
   const std::string_view text = as_text(value);
   switch (key) {
-    case mandatory:
-      return encode_mandatory(value, out);
+    case mandatory: return encode_mandatory(value, out);
     case alpn:
       for (const std::string_view item : split_list(text)) {
         if (item.empty()) return "an empty protocol in alpn (RFC 9460 7.1.1)";
         if (std::string wrong = out.character_string(item); !wrong.empty()) return wrong;
       }
       return {};
-    case port:
-      return out.number(text, 2);
+    case port: return out.number(text, 2);
     case ipv4hint:
     case ipv6hint:
       for (const std::string_view item : split_list(text)) {
@@ -85,9 +83,7 @@ std::string encode_value(std::uint16_t key, const Octets& value, RdataWriter& ou
       const Token token{text};
       return out.base64({&token, 1});
     }
-    default:
-      out.put(value);
-      return {};
+    default: out.put(value); return {};
   }
 }
 
@@ -143,8 +139,7 @@ std::string check_value(std::uint16_t key, std::span<const std::uint8_t> value) 
     case no_default_alpn:
     case ohttp:
       return value.empty() ? std::string() : text_of(key) + " takes no value (RFC 9460 7.1.1, RFC 9540 4)";
-    case port:
-      return value.size() == 2 ? std::string() : "port needs a number (RFC 9460 7.2)";
+    case port: return value.size() == 2 ? std::string() : "port needs a number (RFC 9460 7.2)";
     case ipv4hint:
       return !value.empty() && value.size() % 4 == 0 ? std::string()
                                                      : "ipv4hint needs addresses (RFC 9460 7.3)";
@@ -152,10 +147,8 @@ std::string check_value(std::uint16_t key, std::span<const std::uint8_t> value) 
       return !value.empty() && value.size() % 16 == 0 ? std::string()
                                                       : "ipv6hint needs addresses (RFC 9460 7.3)";
     case ech:
-    case dohpath:
-      return !value.empty() ? std::string() : text_of(key) + " needs a value";
-    default:
-      return {};
+    case dohpath: return !value.empty() ? std::string() : text_of(key) + " needs a value";
+    default: return {};
   }
 }
 

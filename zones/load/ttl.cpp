@@ -11,18 +11,12 @@ constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t seconds_of(char unit) {
   switch (lower(static_cast<std::uint8_t>(unit))) {
-    case 'w':
-      return 604800;
-    case 'd':
-      return 86400;
-    case 'h':
-      return 3600;
-    case 'm':
-      return 60;
-    case 's':
-      return 1;
-    default:
-      return 0;
+    case 'w': return 604800;
+    case 'd': return 86400;
+    case 'h': return 3600;
+    case 'm': return 60;
+    case 's': return 1;
+    default: return 0;
   }
 }
 

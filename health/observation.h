@@ -16,9 +16,9 @@ enum class Outcome : std::uint8_t {
   refused,
   reset,
   unreachable,
-  tls_handshake,   ///< the detail says which: expired, name mismatch, unknown issuer, protocol
+  tls_handshake,  ///< the detail says which: expired, name mismatch, unknown issuer, protocol
   header_timeout,
-  bad_status,      ///< the detail has the code; for a redirect the Location too
+  bad_status,  ///< the detail has the code; for a redirect the Location too
   body_timeout,
   expect_missing,
 };
@@ -31,7 +31,8 @@ std::string_view text(Outcome outcome) noexcept;
 struct Observation {
   TargetId target;
   Outcome outcome = Outcome::passed;
-  std::string detail;  ///< for people: "302 to https://example.com/", "certificate expired 2026-01-02"; may be empty
+  std::string
+      detail;  ///< for people: "302 to https://example.com/", "certificate expired 2026-01-02"; may be empty
 
   // How long each phase took, from the start of the probe's own clock; 0: not reached.
   std::chrono::microseconds connect{};  ///< TCP
@@ -40,7 +41,7 @@ struct Observation {
   std::chrono::microseconds body{};     ///< from the last header line to the end
   std::chrono::microseconds total{};
 
-  std::chrono::steady_clock::time_point ended{};     ///< for arithmetic
+  std::chrono::steady_clock::time_point ended{};      ///< for arithmetic
   std::chrono::system_clock::time_point wall_time{};  ///< for people
 
   bool passed() const noexcept { return outcome == Outcome::passed; }

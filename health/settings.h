@@ -12,19 +12,22 @@ enum class Protocol : std::uint8_t { http, https, tcp };
 
 /// `[monitor.NAME]`: how to check. Durations are from 1 ms, `timeout` is below `interval`.
 struct MonitorSettings {
-  std::string name;
+  std::string name{};
   Protocol type = Protocol::http;
   std::uint16_t port = 0;  ///< 0: 80 for http, 443 for https; tcp must name one
 
-  std::string host;        ///< Host header and SNI; empty: the target's address
+  std::string host{};  ///< Host header and SNI; empty: the target's address
   std::string path = "/";
   std::vector<std::uint16_t> status{200};  ///< what counts as success
-  std::string expect;      ///< case-sensitive substring of the first 5,120 octets; empty: nothing is looked for
-  bool verify = true;      ///< certificate chain and name
-  std::filesystem::path ca_file;  ///< empty: the system's
+  /// Case-sensitive substring of the first 5,120 octets of the body. Empty: nothing is looked for, and the body
+  /// passes when its end, or its first 64 KiB, came in time.
+  std::string expect{};
+  bool verify = true;               ///< certificate chain and name
+  std::filesystem::path ca_file{};  ///< empty: the system's
 
   std::chrono::milliseconds interval{5000};
-  std::chrono::milliseconds retry{1000};    ///< after a first failure, until the verdict is settled
+  std::chrono::milliseconds retry{
+      1000};  ///< from a failure's end to the next start, until the verdict is settled
   std::chrono::milliseconds timeout{3000};  ///< of the whole probe
   /// Of single phases inside `timeout`; 0: only the whole counts.
   std::chrono::milliseconds connect_timeout{0};  ///< TCP and TLS

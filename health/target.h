@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <compare>
 #include <string>
 
@@ -23,5 +24,8 @@ struct Target {
 
   bool operator==(const Target&) const = default;
 };
+
+/// Where a probe of the target connects to: its address, with the monitor's port or the protocol's own.
+boost::asio::ip::tcp::endpoint endpoint(const Target& target);
 
 }  // namespace holdfast::health

@@ -1,0 +1,153 @@
+#include "health/agent/agent.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "health/agent/report.h"
+#include "health/agent/roster.h"
+#include "health/probe/alarm.h"
+#include "health/probe/probe.h"
+
+namespace holdfast::health {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Probes in flight at once, each with one file descriptor. A black hole holds its place for the whole timeout, so
+/// with the defaults this is room for 850 targets that all are black holes.
+constexpr std::size_t kProbesInFlight = 512;
+
+/// Probes that could not be run are reported at most once per this time.
+constexpr std::chrono::seconds kNotRunReport{10};
+
+/// A thread that takes no signal: those are for whoever waits for them in the main thread.
+template <class Work>
+std::thread quiet_thread(Work work) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::move(work));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+}  // namespace
+
+/// Look who is due -> start probes -> hear what they saw -> tell -> look again.
+class Agent::Cycle {
+ public:
+  explicit Cycle(Listener listener)
+      : listener_(std::move(listener)), thread_(quiet_thread([this] { io_.run(); })) {}
+
+  ~Cycle() {
+    io_.stop();
+    thread_.join();
+  }
+
+  void watch(const std::vector<Target>& targets) {
+    std::vector<Roster::Ticket> forgotten;
+    {
+      const std::lock_guard lock(mutex_);
+      forgotten = roster_.watch(targets, Clock::now(), std::chrono::system_clock::now());
+    }
+    asio::post(io_, [this, forgotten = std::move(forgotten)] {
+      for (const auto ticket : forgotten) probes_.erase(ticket);
+      look();
+    });
+  }
+
+  std::vector<TargetStatus> status() const {
+    const std::lock_guard lock(mutex_);
+    return roster_.status();
+  }
+
+ private:
+  void look() {
+    std::vector<Roster::Start> starts;
+    std::optional<Clock::time_point> next;
+    {
+      const std::lock_guard lock(mutex_);
+      starts = roster_.take_due(Clock::now());
+      next = roster_.next_due();
+    }
+    for (const auto& [ticket, target] : starts) {
+      probes_[ticket] = prober_.start(target, [this, ticket = ticket](ProbeResult result) {
+        probes_.erase(ticket);
+        if (const auto* seen = std::get_if<Observation>(&result)) {
+          ended(ticket, *seen);
+        } else {
+          not_run(ticket, std::get<NotRun>(result));
+        }
+        look();
+      });
+    }
+    if (next) {
+      alarm_.set(*next, [this] { look(); });
+    } else {
+      alarm_.cancel();
+    }
+  }
+
+  void ended(Roster::Ticket ticket, const Observation& seen) {
+    std::optional<Roster::Ended> ended;
+    {
+      const std::lock_guard lock(mutex_);
+      ended = roster_.ended(ticket, seen);
+    }
+    if (!ended) return;
+    if (listener_.observed) listener_.observed(seen);
+    if (!ended->changed) return;
+    const auto& now = *ended->changed;
+    if (now.verdict != ended->before) {
+      const auto level = now.verdict == Verdict::down ? spdlog::level::warn : spdlog::level::info;
+      spdlog::log(level, "{}", report(ended->before, now));
+    }
+    if (listener_.changed) listener_.changed(now);
+  }
+
+  void not_run(Roster::Ticket ticket, const NotRun& result) {
+    const auto now = Clock::now();
+    {
+      const std::lock_guard lock(mutex_);
+      roster_.not_run(ticket, now);
+    }
+    ++not_run_;
+    if (now < not_run_report_) return;
+    spdlog::error("{} probes could not be run, the verdicts stay as they are; the last one: {}", not_run_,
+                  result.why);
+    not_run_ = 0;
+    not_run_report_ = now + kNotRunReport;
+  }
+
+  const Listener listener_;
+  mutable std::mutex mutex_;  // guards roster_; all below is the thread's own
+  Roster roster_{kProbesInFlight};
+
+  asio::io_context io_{1};
+  const asio::executor_work_guard<asio::io_context::executor_type> stay_{io_.get_executor()};
+  Alarm alarm_{io_};
+  Prober prober_{io_};
+  std::unordered_map<Roster::Ticket, std::unique_ptr<Probe>> probes_;
+  std::uint64_t not_run_ = 0;  // since the last report
+  Clock::time_point not_run_report_{};
+
+  std::thread thread_;
+};
+
+Agent::Agent(Listener listener) : cycle_(std::make_unique<Cycle>(std::move(listener))) {}
+
+Agent::~Agent() = default;
+
+void Agent::watch(std::vector<Target> targets) { cycle_->watch(targets); }
+
+std::vector<TargetStatus> Agent::status() const { return cycle_->status(); }
+
+}  // namespace holdfast::health

@@ -1,0 +1,124 @@
+#include "health/agent/roster.h"
+
+namespace holdfast::health {
+namespace {
+
+/// A failed probe that took this much longer than its timeout was held up by us (SIGSTOP, a starved machine).
+constexpr std::chrono::seconds kStall{1};
+
+}  // namespace
+
+std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Clock::time_point now,
+                                          std::chrono::system_clock::time_point wall_time) {
+  std::vector<Ticket> forgotten;
+  std::set<TargetId> wanted;
+  for (const auto& target : targets) {
+    wanted.insert(target.id);
+    const auto [place, is_new] = entries_.try_emplace(target.id);
+    auto& entry = place->second;
+    if (is_new) {
+      entry.status.since = wall_time;
+    } else if (entry.status.target == target) {
+      continue;
+    } else {
+      forget_probe(entry, forgotten);
+      entry.streak.dissent = 0;
+    }
+    entry.status.target = target;
+    schedule(entry, first_start(target, now));
+  }
+  for (auto place = entries_.begin(); place != entries_.end();) {
+    if (wanted.contains(place->first)) {
+      ++place;
+    } else {
+      forget_probe(place->second, forgotten);
+      place = entries_.erase(place);
+    }
+  }
+  return forgotten;
+}
+
+std::vector<Roster::Start> Roster::take_due(Clock::time_point now) {
+  std::vector<Start> starts;
+  while (!due_.empty() && due_.begin()->first <= now && in_flight_.size() < room_) {
+    auto& entry = *due_.begin()->second;
+    due_.erase(due_.begin());
+    const auto& target = entry.status.target;
+    // Who became due while nobody looked, a whole interval ago: we were stopped. Back to its own slot, or all would
+    // start at once. Who was due at the last look already has only waited for room, and keeps its turn.
+    if (entry.due > looked_ && now - entry.due >= target.monitor.interval) {
+      schedule(entry, next_slot(target, now));
+      continue;
+    }
+    entry.started = now;
+    entry.ticket = ++last_ticket_;
+    in_flight_.emplace(entry.ticket, &entry);
+    starts.push_back({entry.ticket, target});
+  }
+  looked_ = now;
+  return starts;
+}
+
+std::optional<Clock::time_point> Roster::next_due() const {
+  if (due_.empty() || in_flight_.size() >= room_) return std::nullopt;
+  return due_.begin()->first;
+}
+
+std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& seen) {
+  auto* const entry = take(ticket);
+  if (entry == nullptr) return std::nullopt;
+  auto& status = entry->status;
+  const auto& monitor = status.target.monitor;
+  if (!seen.passed() && seen.total > monitor.timeout + kStall) {
+    schedule(*entry, next_try(status.target, seen.ended));
+    return std::nullopt;
+  }
+
+  const Ended unchanged{status.verdict, std::nullopt};
+  const bool is_first = !status.observed();
+  entry->streak = fold(entry->streak, seen.passed(), {monitor.rise, monitor.fall});
+  schedule(*entry, next_start(status.target, entry->streak, entry->started, seen.ended));
+  status.last = seen;
+  if (status.verdict != entry->streak.verdict) {
+    if (status.verdict != Verdict::unknown) ++status.transitions;
+    status.verdict = entry->streak.verdict;
+    status.since = seen.wall_time;
+  } else if (!is_first) {
+    return unchanged;
+  }
+  return Ended{unchanged.before, status};
+}
+
+void Roster::not_run(Ticket ticket, Clock::time_point now) {
+  if (auto* const entry = take(ticket)) schedule(*entry, next_try(entry->status.target, now));
+}
+
+std::vector<TargetStatus> Roster::status() const {
+  std::vector<TargetStatus> all;
+  all.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) all.push_back(entry.status);
+  return all;
+}
+
+void Roster::schedule(Entry& entry, Clock::time_point due) {
+  entry.due = due;
+  due_.emplace(due, &entry);
+}
+
+void Roster::forget_probe(Entry& entry, std::vector<Ticket>& forgotten) {
+  if (entry.ticket == 0) {
+    due_.erase({entry.due, &entry});
+  } else {
+    forgotten.push_back(entry.ticket);
+    take(entry.ticket);
+  }
+}
+
+Roster::Entry* Roster::take(Ticket ticket) {
+  const auto node = in_flight_.extract(ticket);
+  if (node.empty()) return nullptr;
+  node.mapped()->ticket = 0;
+  return node.mapped();
+}
+
+}  // namespace holdfast::health

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "health/agent/fold.h"
+#include "health/agent/schedule.h"
+#include "health/verdict/verdict.h"
+
+namespace holdfast::health {
+
+/// Who is watched, when each is due, and what is believed of it.
+///
+/// No I/O, no clock, no lock: the caller says what time it is and what the probes saw.
+class Roster {
+ public:
+  /// Names one probe in flight. Never used twice.
+  using Ticket = std::uint64_t;
+
+  struct Start {
+    Ticket ticket = 0;
+    Target target;
+  };
+  /// What there is to tell after a probe ended.
+  struct Ended {
+    Verdict before = Verdict::unknown;
+    std::optional<TargetStatus> changed;  ///< null: the same verdict as before, and not the first probe
+  };
+
+  /// At most `probes_in_flight` at once; who has to wait is served in the order of being due.
+  explicit Roster(std::size_t probes_in_flight) : room_(probes_in_flight) {}
+
+  /// Watches these and no others (Agent::watch). Returns the probes in flight that are of no more use.
+  std::vector<Ticket> watch(const std::vector<Target>& targets, Clock::time_point now,
+                            std::chrono::system_clock::time_point wall_time);
+
+  /// Takes those that are to be probed now. Each is in flight until ended() or not_run().
+  std::vector<Start> take_due(Clock::time_point now);
+  /// When to call take_due() next; null: not before a probe ends or watch() is called.
+  std::optional<Clock::time_point> next_due() const;
+
+  /// Null: the observation does not count, because nobody watches that target any more, or because it says more
+  /// about us than about the target.
+  std::optional<Ended> ended(Ticket ticket, const Observation& seen);
+  void not_run(Ticket ticket, Clock::time_point now);
+
+  std::vector<TargetStatus> status() const;  ///< by target id
+
+ private:
+  struct Entry {
+    TargetStatus status;
+    Streak streak;
+    Clock::time_point due;      ///< while not in flight
+    Clock::time_point started;  ///< while in flight
+    Ticket ticket = 0;          ///< 0: not in flight
+  };
+
+  void schedule(Entry& entry, Clock::time_point due);
+  void forget_probe(Entry& entry, std::vector<Ticket>& forgotten);
+  Entry* take(Ticket ticket);
+
+  std::map<TargetId, Entry> entries_;                   // its nodes stay where they are
+  std::set<std::pair<Clock::time_point, Entry*>> due_;  // all that are not in flight
+  std::unordered_map<Ticket, Entry*> in_flight_;        // the others
+  std::size_t room_;
+  Ticket last_ticket_ = 0;
+  Clock::time_point looked_{};  // when take_due() was called last
+};
+
+}  // namespace holdfast::health

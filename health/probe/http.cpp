@@ -1,0 +1,335 @@
+#include "health/probe/http.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/trim.hpp>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "health/probe/certificate.h"
+#include "health/probe/connect_error.h"
+#include "health/probe/detail.h"
+#include "health/probe/url.h"
+
+namespace holdfast::health {
+namespace {
+
+using boost::asio::ip::tcp;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+/// libcurl reads a CA file once per this time, not once per probe; a new file counts after that.
+constexpr long kCaCacheSeconds = 60;
+
+class HttpProbe final : public Probe {
+ public:
+  HttpProbe(boost::asio::io_context& io, CurlLoop& loop, Target target, ProbeDone done)
+      : loop_(loop), target_(std::move(target)), done_(std::move(done)), alarm_(io) {
+    if (prepare() && loop_.add(easy_.get(), [this](CURLcode code) { end(judge(code)); })) {
+      enter(Phase::connect);
+    } else {
+      alarm_.set(started_, [this] { end(NotRun{"libcurl does not take " + origin(target_)}); });
+    }
+  }
+
+  ~HttpProbe() override { loop_.remove(easy_.get()); }
+
+ private:
+  enum class Phase { connect, header, body };
+  struct Finding {
+    Outcome outcome;
+    std::string detail;
+  };
+  struct FreeList {
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+  };
+  using List = std::unique_ptr<curl_slist, FreeList>;
+
+  const MonitorSettings& monitor() const noexcept { return target_.monitor; }
+  microseconds curl_time(CURLINFO which) const;
+
+  bool prepare();
+  void enter(Phase phase);
+  void out_of_time();
+
+  // What libcurl calls while it works; less than `size` back ends the transfer.
+  curl_socket_t open_socket(const curl_sockaddr& address);
+  std::size_t take_header(std::string_view line);
+  std::size_t take_body(std::string_view part);
+  std::size_t settle(Outcome outcome, std::string detail);
+
+  ProbeResult judge(CURLcode code);
+  Finding tls_fault(CURLcode code) const;
+  Observation observe(Finding finding) const;
+  void end(ProbeResult result);
+
+  CurlLoop& loop_;
+  const Target target_;
+  ProbeDone done_;
+  const steady_clock::time_point started_ = steady_clock::now();
+  steady_clock::time_point header_started_, body_started_;
+  Phase phase_ = Phase::connect;
+  Alarm alarm_;  // the end of the phase, or of the whole
+
+  std::optional<Finding> settled_;  // before the transfer was over
+  int open_error_ = 0;              // errno of socket()
+  long status_ = 0;
+  std::size_t header_size_ = 0, body_size_ = 0;
+  std::string location_;
+  std::string window_;  // the first kExpectWindow octets of the body
+  CertificateWitness witness_;
+
+  char error_[CURL_ERROR_SIZE] = "";
+  List connect_to_, headers_;
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_{curl_easy_init(), curl_easy_cleanup};
+};
+
+bool HttpProbe::prepare() {
+  if (!easy_) return false;
+  connect_to_.reset(curl_slist_append(nullptr, ("::" + address_and_port(target_)).c_str()));
+  headers_.reset(curl_slist_append(nullptr, "Connection: close"));
+
+  bool is_fine = connect_to_ && headers_;
+  const auto set = [&](CURLoption option, auto value) {
+    is_fine = is_fine && curl_easy_setopt(easy_.get(), option, value) == CURLE_OK;
+  };
+  const auto self = static_cast<void*>(this);
+  set(CURLOPT_URL, (origin(target_) + '/').c_str());
+  set(CURLOPT_REQUEST_TARGET, monitor().path.c_str());  // octet for octet, "/../" too
+  set(CURLOPT_CONNECT_TO, connect_to_.get());
+  set(CURLOPT_HTTPHEADER, headers_.get());
+  set(CURLOPT_USERAGENT, "holdfast/" HOLDFAST_VERSION);
+  set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_PROXY, "");  // not from the environment either
+  set(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
+  set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  set(CURLOPT_FRESH_CONNECT, 1L);
+  set(CURLOPT_FORBID_REUSE, 1L);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_ERRORBUFFER, error_);
+
+  // All time limits are ours: they tell one phase from the other. libcurl's default of 300 s must not come before.
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(monitor().timeout.count() + 60'000));
+
+  set(CURLOPT_SSL_SESSIONID_CACHE, 0L);  // each probe sees the certificate
+  set(CURLOPT_SSL_VERIFYPEER, monitor().verify ? 1L : 0L);
+  set(CURLOPT_SSL_VERIFYHOST, monitor().verify ? 2L : 0L);
+  set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // with a directory libcurl would cache nothing
+  set(CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
+  if (!monitor().ca_file.empty()) set(CURLOPT_CAINFO, monitor().ca_file.c_str());
+  if (monitor().verify) {
+    set(CURLOPT_SSL_CTX_DATA, self);
+    set(
+        CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* probe) {
+          static_cast<HttpProbe*>(probe)->witness_.attach(static_cast<SSL_CTX*>(context));
+          return CURLE_OK;
+        });
+  }
+
+  set(CURLOPT_OPENSOCKETDATA, self);
+  set(
+      CURLOPT_OPENSOCKETFUNCTION, +[](void* probe, curlsocktype, curl_sockaddr* address) {
+        return static_cast<HttpProbe*>(probe)->open_socket(*address);
+      });
+  set(CURLOPT_PREREQDATA, self);
+  set(
+      CURLOPT_PREREQFUNCTION, +[](void* probe, char*, char*, int, int) {
+        static_cast<HttpProbe*>(probe)->enter(Phase::header);
+        return CURL_PREREQFUNC_OK;
+      });
+  set(CURLOPT_HEADERDATA, self);
+  set(
+      CURLOPT_HEADERFUNCTION, +[](char* line, std::size_t, std::size_t size, void* probe) {
+        return static_cast<HttpProbe*>(probe)->take_header({line, size});
+      });
+  set(CURLOPT_WRITEDATA, self);
+  set(
+      CURLOPT_WRITEFUNCTION, +[](char* part, std::size_t, std::size_t size, void* probe) {
+        return static_cast<HttpProbe*>(probe)->take_body({part, size});
+      });
+  return is_fine;
+}
+
+void HttpProbe::enter(Phase phase) {
+  phase_ = phase;
+  const auto now = steady_clock::now();
+  auto limit = monitor().connect_timeout;
+  if (phase == Phase::header) {
+    header_started_ = now;
+    limit = monitor().header_timeout;
+  } else if (phase == Phase::body) {
+    body_started_ = now;
+    limit = monitor().body_timeout;
+  }
+  auto when = started_ + monitor().timeout;
+  if (limit.count() > 0) when = std::min(when, now + limit);
+  alarm_.set(when, [this] { out_of_time(); });
+}
+
+void HttpProbe::out_of_time() {
+  const auto body = [&] { return std::to_string(body_size_) + " octets of the body came in time"; };
+  Finding finding{Outcome::connect_timeout, "no TCP connection"};
+  if (phase_ == Phase::header) {
+    finding = {Outcome::header_timeout, header_size_ == 0 ? "no answer" : "the header did not end"};
+  } else if (phase_ == Phase::body) {
+    finding = {Outcome::body_timeout, std::to_string(status_) + ", but only " + body()};
+  } else if (curl_time(CURLINFO_CONNECT_TIME_T).count() > 0) {
+    finding.detail = "TCP connected, but the TLS handshake did not end";
+  }
+  end(observe(std::move(finding)));
+}
+
+curl_socket_t HttpProbe::open_socket(const curl_sockaddr& address) {
+  // CURLOPT_CONNECT_TO pins the address already; should it ever fail to, nothing is connected.
+  tcp::endpoint wanted;
+  if (address.addrlen > wanted.capacity()) return CURL_SOCKET_BAD;
+  std::memcpy(wanted.data(), &address.addr, address.addrlen);
+  if (wanted != endpoint(target_)) return CURL_SOCKET_BAD;
+  const int socket = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+  open_error_ = socket < 0 ? errno : 0;
+  return socket < 0 ? CURL_SOCKET_BAD : socket;
+}
+
+std::size_t HttpProbe::take_header(std::string_view line) {
+  header_size_ += line.size();
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status_);
+  if (header_size_ > kHeaderLimit) {
+    return settle(Outcome::bad_status, std::to_string(status_) + " with a header of more than " +
+                                           std::to_string(kHeaderLimit) + " octets");
+  }
+  constexpr std::string_view kLocation = "location:";
+  if (phase_ == Phase::body) return line.size();  // trailers of a chunked body
+  if (boost::istarts_with(line, kLocation)) {
+    location_ = boost::trim_copy(std::string(line.substr(kLocation.size())));
+  }
+  if (line != "\r\n" && line != "\n") return line.size();
+  if (status_ >= 100 && status_ < 200 && status_ != 101)
+    return line.size();  // the real header is still to come
+
+  enter(Phase::body);
+  const auto& good = monitor().status;
+  if (std::find(good.begin(), good.end(), status_) == good.end()) {
+    const bool is_redirect = status_ >= 300 && status_ < 400 && !location_.empty();
+    return settle(Outcome::bad_status, std::to_string(status_) + (is_redirect ? " to " + location_ : ""));
+  }
+  return line.size();
+}
+
+std::size_t HttpProbe::take_body(std::string_view part) {
+  const auto& expect = monitor().expect;
+  body_size_ += part.size();
+  if (expect.empty()) {
+    return body_size_ < kBodyLimit ? part.size() : settle(Outcome::passed, std::to_string(status_));
+  }
+  const auto seen = window_.size();
+  window_ += part.substr(0, kExpectWindow - seen);
+  if (window_.find(expect, seen - std::min(seen, expect.size())) != std::string::npos) {
+    return settle(Outcome::passed, std::to_string(status_));
+  }
+  if (window_.size() < kExpectWindow) return part.size();
+  return settle(Outcome::expect_missing,
+                "not in the first " + std::to_string(kExpectWindow) + " octets of the body");
+}
+
+std::size_t HttpProbe::settle(Outcome outcome, std::string detail) {
+  settled_ = Finding{outcome, std::move(detail)};
+  return 0;
+}
+
+ProbeResult HttpProbe::judge(CURLcode code) {
+  if (settled_) return observe(std::move(*settled_));
+  const std::string what = *error_ != '\0' ? error_ : curl_easy_strerror(code);
+  if (open_error_ != 0) return NotRun{"socket: " + std::generic_category().message(open_error_)};
+  if (code == CURLE_OK) {
+    if (monitor().expect.empty()) return observe({Outcome::passed, std::to_string(status_)});
+    return observe({Outcome::expect_missing, "not in the body of " + std::to_string(body_size_) + " octets"});
+  }
+  if (phase_ != Phase::connect) {
+    switch (code) {
+      case CURLE_GOT_NOTHING: return observe({Outcome::reset, "closed without an answer"});
+      case CURLE_PARTIAL_FILE:
+        return observe(
+            {Outcome::reset, "closed after " + std::to_string(body_size_) + " octets of the body"});
+      case CURLE_RECV_ERROR:
+      case CURLE_SEND_ERROR: return observe({Outcome::reset, what});
+      default: return observe({Outcome::bad_status, "not HTTP: " + what});
+    }
+  }
+  if (code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT) {
+    long error = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
+    const auto outcome = connect_error(static_cast<int>(error));
+    const auto message = std::generic_category().message(static_cast<int>(error));
+    if (outcome) return observe({*outcome, message});
+    return NotRun{"connect: " + message};
+  }
+  // A CA file of ours that cannot be read is no fault of the target.
+  const bool is_ours = code == CURLE_SSL_CACERT_BADFILE || code == CURLE_OUT_OF_MEMORY;
+  if (monitor().type == Protocol::https && !is_ours) return observe(tls_fault(code));
+  return NotRun{what};
+}
+
+HttpProbe::Finding HttpProbe::tls_fault(CURLcode code) const {
+  auto fault = witness_.chain_fault();
+  if (fault.empty() && code == CURLE_PEER_FAILED_VERIFICATION) {
+    const auto names = witness_.names();
+    fault =
+        "name mismatch: " + origin(target_) + " has a certificate for " + (names.empty() ? "no name" : names);
+  }
+  if (fault.empty())
+    fault = std::string("protocol: ") + (*error_ != '\0' ? error_ : curl_easy_strerror(code));
+  return {Outcome::tls_handshake, std::move(fault)};
+}
+
+microseconds HttpProbe::curl_time(CURLINFO which) const {
+  curl_off_t time = 0;
+  curl_easy_getinfo(easy_.get(), which, &time);
+  return microseconds{time};
+}
+
+Observation HttpProbe::observe(Finding finding) const {
+  Observation seen;
+  seen.target = target_.id;
+  seen.outcome = finding.outcome;
+  seen.detail = printable(finding.detail);
+  seen.ended = steady_clock::now();
+  seen.wall_time = std::chrono::system_clock::now();
+  const auto between = [](auto from, auto to) { return duration_cast<microseconds>(to - from); };
+  seen.total = between(started_, seen.ended);
+
+  const auto connected = curl_time(CURLINFO_CONNECT_TIME_T);
+  const auto opened = phase_ == Phase::connect ? seen.total : between(started_, header_started_);
+  seen.connect = connected.count() > 0 ? std::min(connected, opened) : opened;
+  if (monitor().type == Protocol::https) seen.tls = opened - seen.connect;
+  if (phase_ == Phase::header) seen.header = between(header_started_, seen.ended);
+  if (phase_ == Phase::body) {
+    seen.header = between(header_started_, body_started_);
+    seen.body = between(body_started_, seen.ended);
+  }
+  return seen;
+}
+
+void HttpProbe::end(ProbeResult result) {
+  alarm_.cancel();
+  loop_.remove(easy_.get());
+  const auto done = std::move(done_);
+  done(std::move(result));  // may destroy this
+}
+
+}  // namespace
+
+std::unique_ptr<Probe> start_http(boost::asio::io_context& io, CurlLoop& curl, const Target& target,
+                                  ProbeDone done) {
+  return std::make_unique<HttpProbe>(io, curl, target, std::move(done));
+}
+
+}  // namespace holdfast::health

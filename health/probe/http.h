@@ -1,0 +1,18 @@
+#pragma once
+
+#include "health/probe/probe.h"
+
+namespace holdfast::health {
+
+inline constexpr std::size_t kHeaderLimit = 16 * 1024;  ///< octets of header lines that an answer may have
+inline constexpr std::size_t kBodyLimit = 64 * 1024;    ///< octets of body that are read at most
+inline constexpr std::size_t kExpectWindow = 5120;      ///< octets of body in which `expect` is looked for
+
+/// One GET over HTTP/1.1, with or without TLS, on a connection of its own.
+///
+/// It goes to the target's address and nowhere else: nothing is resolved, no redirect is followed, no proxy, netrc,
+/// cookie or cache is used, no content is decompressed. Reading stops as soon as the outcome is settled.
+std::unique_ptr<Probe> start_http(boost::asio::io_context& io, CurlLoop& curl, const Target& target,
+                                  ProbeDone done);
+
+}  // namespace holdfast::health

@@ -167,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(Table, Answer, testing::ValuesIn(kCases),
 
 TEST(Reply, CopiesIdQuestionAndRdAndKeepsTheCaseOfTheName) {
   auto query = Zones::query("wWw.ExAmPlE.tEsT. A");
-  query[2] |= 1;  // RD
+  query[2] = 1;  // RD
   const Reply reply = zones().send(query);
   EXPECT_TRUE(std::equal(query.begin(), query.begin() + 2, reply.octets.begin()));
   EXPECT_TRUE(std::equal(query.begin() + 12, query.end(), reply.octets.begin() + 12));
@@ -191,7 +191,7 @@ TEST(Reply, HasOptOnlyWhereTheQueryHadIt) {
 
 /// A query with an OPT record put together by hand.
 std::vector<std::uint8_t> with_opt(std::vector<std::uint8_t> query, std::vector<std::uint8_t> opt) {
-  ++query[11];
+  query[11] = static_cast<std::uint8_t>(query[11] + 1);
   query.insert(query.end(), opt.begin(), opt.end());
   return query;
 }
@@ -229,7 +229,7 @@ TEST(Edns, RefusesTwoOptsOneElsewhereAndBrokenOptions) {
 
 TEST(Reply, IsSilenceToResponsesAndStumps) {
   auto response = Zones::query("www.example.test. A");
-  response[2] |= 0x80;
+  response[2] = 0x80;
   EXPECT_TRUE(zones().send(response).octets.empty());
   auto stump = Zones::query("www.example.test. A");
   stump.resize(11);
@@ -253,11 +253,11 @@ TEST(Reply, IsFormerrWithoutExactlyOneWholeQuestion) {
 }
 
 TEST(Reply, IsNotimpToOtherOpcodes) {
-  for (const std::uint8_t opcode : {1, 2, 3, 4, 5, 6, 15}) {
+  for (const int opcode : {1, 2, 3, 4, 5, 6, 15}) {
     auto query = Zones::query("www.example.test. A");
     query[2] = static_cast<std::uint8_t>(opcode << 3);
     const Reply reply = zones().send(query);
-    EXPECT_EQ(reply.status, "NOTIMP") << int{opcode};
+    EXPECT_EQ(reply.status, "NOTIMP") << opcode;
     EXPECT_EQ(reply.octets[2] >> 3 & 0xf, opcode);
   }
 }

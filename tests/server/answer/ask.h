@@ -24,19 +24,19 @@ struct Reply {
 /// Zones from text, asked through answer().
 class Zones {
  public:
-  /// @param live  of the first zone
+  /// @param live_names  of the first zone
   explicit Zones(const std::vector<std::pair<std::string, std::string>>& zones,
-                 const std::vector<zones::LiveName>& live = {}) {
+                 const std::vector<zones::LiveName>& live_names = {}) {
     std::vector<zones::ServedZone> served;
     for (const auto& [apex, text] : zones) {
       const auto name = zones::Name::parse(apex).value();
       const auto number = static_cast<zones::ZoneNumber>(served.size());
       const auto loaded = zones::load_zone_text(name, text, apex + ".zone", {},
-                                                number == 0 ? live : std::vector<zones::LiveName>{});
+                                                number == 0 ? live_names : std::vector<zones::LiveName>{});
       if (loaded.zone == nullptr) throw std::runtime_error(loaded.problems.at(0).text());
       served.push_back({name, number, loaded.zone});
     }
-    snapshot_ = zones::Snapshot(std::move(served), live.size());
+    snapshot_ = zones::Snapshot(std::move(served), live_names.size());
   }
 
   Identity identity{.nsid = "ns1.test", .version = "holdfast test", .edns_size = 1232};

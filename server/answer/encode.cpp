@@ -68,7 +68,7 @@ bool put_section(std::span<const Response::Item> items, std::size_t count_at, st
 std::size_t encode(std::span<const std::uint8_t> octets, const Query& query, const Response& response,
                    const Identity& identity, std::span<std::uint8_t> reply, std::size_t limit) noexcept {
   // OPT goes last but must fit whatever else does, so its room is kept from the start.
-  Writer writer(reply, limit - opt_size(query, identity));
+  Writer writer(reply, limit - opt_size(query, identity), query.rr_class);
   writer.put16(query.id);
   writer.put16(0);
   writer.put16(query.question_size != 0 ? 1 : 0);

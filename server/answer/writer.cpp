@@ -96,7 +96,7 @@ bool Writer::put_data(const RRset& rrset, Rdata data) noexcept {
 
 bool Writer::put_record(NameView owner, const RRset& rrset, Rdata data) noexcept {
   if (!put_name(owner) || !put16(static_cast<std::uint16_t>(rrset.type)) ||
-      !put16(static_cast<std::uint16_t>(zones::RrClass::IN)) || !put32(rrset.ttl)) {
+      !put16(static_cast<std::uint16_t>(rr_class_)) || !put32(rrset.ttl)) {
     return false;
   }
   const std::size_t length_at = size_;

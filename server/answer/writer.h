@@ -14,7 +14,9 @@ namespace holdfast::server {
 class Writer {
  public:
   /// @param limit  octets the message may have at most; not above buffer.size() nor 65,535
-  Writer(std::span<std::uint8_t> buffer, std::size_t limit) noexcept : octets_(buffer.data()), limit_(limit) {}
+  /// @param rr_class  of all records
+  Writer(std::span<std::uint8_t> buffer, std::size_t limit, zones::RrClass rr_class) noexcept
+      : octets_(buffer.data()), limit_(limit), rr_class_(rr_class) {}
 
   std::size_t size() const noexcept { return size_; }
   std::size_t limit() const noexcept { return limit_; }
@@ -73,6 +75,7 @@ class Writer {
   std::uint8_t* octets_;
   std::size_t size_ = 0;
   std::size_t limit_;
+  zones::RrClass rr_class_;
   std::size_t known_ = 0;
   std::array<Known, kMaxKnown> names_;
 };

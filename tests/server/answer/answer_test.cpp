@@ -61,6 +61,8 @@ struct Case {
   Records answer = {}, authority = {}, additional = {};
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.question; }
+
 const Case kCases[] = {
     {"Hit", "www.example.test. A", "NOERROR aa",
      {"www.example.test. 300 A 192.0.2.1", "www.example.test. 300 A 192.0.2.2"}},

@@ -1,23 +1,30 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <vector>
 
+#include "server/control/probe_metrics.h"
+#include "server/control/reload_metrics.h"
 #include "server/listen/counters.h"
 #include "server/listen/tcp.h"
 #include "server/status.h"
 
 namespace holdfast::server {
 
-/// What the control door sees of the program, and the one thing that it can do to it. Every function may be called from
-/// the control thread at any time; `reload` may take seconds.
+/// What the control door sees of the program, and the one thing that it can do to it. The functions are called on the
+/// door's thread at any time and must not block, except for `reload`: it may take seconds and is called on a second
+/// thread of the door, never twice at once. Everything pointed to outlives the door.
 struct ControlState {
   std::function<std::vector<ZoneStatus>()> zones;
   std::function<std::vector<LiveNameStatus>()> live_names;
   std::function<std::vector<health::TargetStatus>()> targets;
   std::function<ReloadReport()> reload;
-  std::vector<const Counters*> counters;          ///< of every worker; they outlive the door
-  std::vector<const TcpCounters*> connections;    ///< of every TCP worker
+  std::vector<const Counters*> counters;        ///< of every worker
+  std::vector<const TcpCounters*> connections;  ///< of every TCP worker
+  ProbeMetrics* probes = nullptr;               ///< null: no figures of probes
+  const ReloadMetrics* reloads = nullptr;       ///< null: no figures of reloads
+  std::chrono::system_clock::time_point started = std::chrono::system_clock::now();  ///< of the program
 };
 
 }  // namespace holdfast::server

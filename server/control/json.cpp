@@ -1,0 +1,121 @@
+#include "server/control/json.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <boost/nowide/utf/convert.hpp>
+#include <ctime>
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+
+json::string utf8(std::string_view text) {
+  return json::string(boost::nowide::utf::convert_string<char>(text.data(), text.data() + text.size()));
+}
+
+json::value or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(utf8(text));
+}
+
+double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+json::array all_of(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.push_back(utf8(text));
+  return array;
+}
+
+template <class T>
+json::array each(const std::vector<T>& values, json::object (*one)(const T&)) {
+  json::array array;
+  array.reserve(values.size());
+  for (const T& value : values) array.push_back(one(value));
+  return array;
+}
+
+std::string_view text(zones::Policy policy) { return policy == zones::Policy::all ? "all" : "failover"; }
+
+std::string_view text(health::Protocol protocol) {
+  switch (protocol) {
+    case health::Protocol::http: return "http";
+    case health::Protocol::https: return "https";
+    case health::Protocol::tcp: break;
+  }
+  return "tcp";
+}
+
+json::object zone(const ZoneStatus& zone) {
+  json::object object{{"name", utf8(zone.name)}, {"file", utf8(zone.file)}, {"serving", zone.serving}};
+  object["serial"] = zone.serving ? json::value(zone.serial) : nullptr;
+  object["records"] = zone.serving ? json::value(zone.records) : nullptr;
+  object["memory_bytes"] = zone.serving ? json::value(zone.memory) : nullptr;
+  object["loaded"] = zone.serving ? json::value(rfc3339(zone.loaded)) : nullptr;
+  object["refused"] = zone.refused;
+  object["problems"] = all_of(zone.problems);
+  return object;
+}
+
+json::object member(const MemberStatus& member) {
+  return {{"address", member.address.to_string()},
+          {"tier", member.tier},
+          {"verdict", health::text(member.verdict)},
+          {"answering", member.answering}};
+}
+
+json::object live_name(const LiveNameStatus& live) {
+  return {{"zone", utf8(live.zone)},
+          {"name", utf8(live.name)},
+          {"pool", or_null(live.pool)},
+          {"monitor", utf8(live.monitor)},
+          {"policy", text(live.policy)},
+          {"rule", utf8(live.rule)},
+          {"ttl_seconds", live.ttl},
+          {"since", rfc3339(live.since)},
+          {"members", each(live.members, member)}};
+}
+
+json::object observation(const health::Observation& seen) {
+  return {{"outcome", health::text(seen.outcome)}, {"detail", utf8(seen.detail)},
+          {"time", rfc3339(seen.wall_time)},       {"connect_seconds", seconds(seen.connect)},
+          {"tls_seconds", seconds(seen.tls)},      {"header_seconds", seconds(seen.header)},
+          {"body_seconds", seconds(seen.body)},    {"total_seconds", seconds(seen.total)}};
+}
+
+json::object target(const health::TargetStatus& status) {
+  const health::MonitorSettings& monitor = status.target.monitor;
+  return {{"monitor", utf8(status.target.id.monitor)},
+          {"address", status.target.id.address.to_string()},
+          {"type", text(monitor.type)},
+          {"verdict", health::text(status.verdict)},
+          {"since", rfc3339(status.since)},
+          {"transitions", status.transitions},
+          {"last", status.last ? json::value(observation(*status.last)) : nullptr}};
+}
+
+}  // namespace
+
+std::string rfc3339(std::chrono::system_clock::time_point time) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  const auto fraction = std::chrono::duration_cast<std::chrono::milliseconds>(time - second);
+  const std::time_t since_epoch = std::chrono::system_clock::to_time_t(second);
+  std::tm utc{};
+  gmtime_r(&since_epoch, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, fraction.count());
+}
+
+json::array to_json(const std::vector<ZoneStatus>& zones) { return each(zones, zone); }
+json::array to_json(const std::vector<LiveNameStatus>& names) { return each(names, live_name); }
+json::array to_json(const std::vector<health::TargetStatus>& targets) { return each(targets, target); }
+
+json::object to_json(const ReloadReport& report) {
+  return {{"ok", report.ok()},
+          {"configuration_accepted", report.configuration_accepted},
+          {"zones_changed", report.zones_changed},
+          {"zones_refused", report.zones_refused},
+          {"problems", all_of(report.problems)}};
+}
+
+}  // namespace holdfast::server

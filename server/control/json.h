@@ -1,0 +1,23 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "server/status.h"
+
+namespace holdfast::server {
+
+/// RFC 3339 in UTC with milliseconds: 2026-03-01T12:00:00.250Z
+std::string rfc3339(std::chrono::system_clock::time_point time);
+
+// The values of the API. Times are RFC 3339, durations seconds, what is not there is null. All text is valid UTF-8,
+// whatever a probed server sent: what is not becomes U+FFFD.
+boost::json::array to_json(const std::vector<ZoneStatus>& zones);
+boost::json::array to_json(const std::vector<LiveNameStatus>& names);
+boost::json::array to_json(const std::vector<health::TargetStatus>& targets);
+boost::json::object to_json(const ReloadReport& report);
+
+}  // namespace holdfast::server

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "server/control/door_counters.h"
+#include "server/control/state.h"
+
+namespace holdfast::server {
+
+/// What the door answers, without the framing of HTTP.
+struct Reply {
+  unsigned status = 200;
+  std::string body;
+  std::string_view type = "text/plain; charset=utf-8";
+  std::string_view allow = {};  ///< the methods that would do; only with 405
+};
+
+/// What a route may look at.
+struct Asked {
+  const ControlState& state;
+  const DoorCounters& door;
+  std::chrono::system_clock::time_point now;
+};
+
+/// One thing that the door can be asked.
+struct Route {
+  std::string_view method;  ///< GET (HEAD does too) or POST
+  std::string_view path;
+  std::string_view says;
+  Reply (*answer)(const Asked& asked);  ///< may throw
+  bool aside =
+      false;  ///< may take seconds and looks at nothing of the door: called on another thread, one at a time
+};
+
+std::span<const Route> routes() noexcept;
+
+/// The route for a request, or the reply that says why there is none (404, 405).
+std::variant<const Route*, Reply> find_route(std::string_view method, std::string_view target);
+
+}  // namespace holdfast::server

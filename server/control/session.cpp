@@ -1,0 +1,198 @@
+#include "server/control/session.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <memory>
+#include <optional>
+
+#include "server/control/guard.h"
+#include "server/control/route.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+
+constexpr std::chrono::seconds kLinger{1};         // for a client to hang up after our last word
+constexpr std::size_t kLingerOctets = 256U << 10;  // that are read and thrown away meanwhile
+
+Reply answer(const Route& route, const Asked& asked) {
+  try {
+    return route.answer(asked);
+  } catch (const std::exception& error) {
+    return {500, fmt::format("{} failed: {}\n", route.path, error.what())};
+  }
+}
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(asio::ip::tcp::socket socket, DoorContext& door)
+      : stream_(std::move(socket)), door_(door), buffer_(door.limits.header + door.limits.body) {
+    ++door_.counters.open;
+  }
+  ~Session() {
+    --door_.counters.open;
+    door_.backlog -= unsent_;
+  }
+
+  void read() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(door_.limits.header));
+    parser_->body_limit(door_.limits.body);
+    stream_.expires_after(door_.limits.request);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
+  }
+
+  void refuse(Refusal why, unsigned status, std::string text) {
+    door_.counters.refuse(why);
+    send({status, std::move(text)});
+  }
+
+  /// Like refuse(); what else the client sends is not looked at.
+  void refuse_and_close(Refusal why, unsigned status, std::string text) {
+    last_ = true;
+    refuse(why, status, std::move(text));
+  }
+
+ private:
+  void on_read(error_code error) {
+    const DoorLimits& limits = door_.limits;
+    if (!error) {
+      handle();
+    } else if (error == http::error::end_of_stream) {
+      linger();
+    } else if (error == beast::error::timeout) {  // the stream is closed already
+      if (parser_->got_some()) door_.counters.refuse(Refusal::deadline);
+    } else if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+      refuse_and_close(Refusal::header_size, 431,
+                       fmt::format("headers of more than {} octets\n", limits.header));
+    } else if (error == http::error::body_limit) {
+      refuse_and_close(Refusal::body_size, 413, fmt::format("a body of more than {} octets\n", limits.body));
+    } else if (error != http::error::partial_message &&
+               error.category() == http::make_error_code(http::error::bad_method).category()) {
+      refuse_and_close(Refusal::malformed, 400, fmt::format("this is not HTTP/1.1: {}\n", error.message()));
+    }
+  }
+
+  void handle() {
+    const auto& request = parser_->get();
+    if (request.count(http::field::host) > 1) {
+      return refuse_and_close(Refusal::malformed, 400, "more than one Host header\n");
+    }
+    const Provenance from{request[http::field::host], request[http::field::origin],
+                          request[http::field::content_type]};
+    const bool changes = request.method() != http::verb::get && request.method() != http::verb::head;
+    if (const auto refused = server::refuse(from, door_.listen, changes)) {
+      return refuse(refused->why, refused->status, refused->text);
+    }
+    auto found = find_route(request.method_string(), request.target());
+    if (Reply* none = std::get_if<Reply>(&found)) return send(std::move(*none));
+    if (door_.backlog >= door_.limits.backlog) {
+      return refuse(Refusal::backlog, 503, "too many answers wait for slow clients; try again\n");
+    }
+    const Route& route = *std::get<const Route*>(found);
+    const Asked asked{door_.state, door_.counters, std::chrono::system_clock::now()};
+    if (!route.aside) return send(answer(route, asked));
+
+    if (door_.busy)
+      return refuse(Refusal::busy, 409, "one is running already; wait for it, then ask again\n");
+    door_.busy = true;
+    stream_.expires_never();
+    asio::post(door_.aside, [self = shared_from_this(), &route, asked]() mutable {
+      Reply reply = answer(route, asked);
+      const auto executor = self->stream_.get_executor();
+      // With `self` goes the last thing that this thread has of the session.
+      asio::post(executor, [self = std::move(self), reply = std::move(reply)]() mutable {
+        self->door_.busy = false;
+        self->send(std::move(reply));
+      });
+    });
+  }
+
+  void send(Reply reply) {
+    ++door_.counters.requests;
+    door_.backlog += unsent_ = reply.body.size();
+    stream_.expires_after(door_.limits.request);
+    beast::async_write(stream_, message(std::move(reply)),
+                       [self = shared_from_this()](error_code error, std::size_t) { self->on_sent(error); });
+  }
+
+  http::message_generator message(Reply reply) {
+    const auto& request = parser_->get();
+    const auto complete = [&](auto& response) {
+      response.result(reply.status);
+      response.version(request.version());
+      response.keep_alive(request.keep_alive() && !last_);
+      response.set(http::field::content_type, reply.type);
+      response.set(http::field::cache_control, "no-store");
+      response.set("Content-Security-Policy", "default-src 'none'");
+      response.set("X-Content-Type-Options", "nosniff");
+      if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
+      response.content_length(reply.body.size());
+      last_ = !response.keep_alive();
+    };
+    if (request.method() == http::verb::head) {
+      http::response<http::empty_body> response;
+      complete(response);
+      return response;
+    }
+    http::response<http::string_body> response;
+    complete(response);
+    response.body() = std::move(reply.body);
+    return response;
+  }
+
+  void on_sent(error_code error) {
+    door_.backlog -= unsent_;
+    unsent_ = 0;
+    if (error == beast::error::timeout) door_.counters.refuse(Refusal::deadline);
+    if (error) return;
+    if (last_) return linger();
+    read();
+  }
+
+  // To close at once while octets of the client are unread would reset the connection, and our answer with it.
+  void linger() {
+    error_code ignored;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(kLinger);
+    discard();
+  }
+
+  void discard() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(buffer_.max_size()),
+                            [self = shared_from_this()](error_code error, std::size_t octets) {
+                              self->discarded_ += octets;
+                              if (!error && self->discarded_ < kLingerOctets) self->discard();
+                            });
+  }
+
+  beast::tcp_stream stream_;
+  DoorContext& door_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_{std::in_place};
+  bool last_ = false;          // nothing is read after this answer
+  std::size_t unsent_ = 0;     // of the answer on its way
+  std::size_t discarded_ = 0;  // while lingering
+};
+
+}  // namespace
+
+void serve_connection(asio::ip::tcp::socket socket, DoorContext& door) {
+  std::make_shared<Session>(std::move(socket), door)->read();
+}
+
+void turn_away(asio::ip::tcp::socket socket, DoorContext& door) {
+  std::make_shared<Session>(std::move(socket), door)
+      ->refuse_and_close(Refusal::connections, 503, "too many connections; close some, or try again\n");
+}
+
+}  // namespace holdfast::server

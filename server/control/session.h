@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "server/control/door.h"
+#include "server/control/door_counters.h"
+
+namespace holdfast::server {
+
+/// What all connections of one door share. Only for the door's thread; outlives them.
+struct DoorContext {
+  ControlState state;
+  DoorLimits limits;
+  boost::asio::ip::tcp::endpoint listen{};
+  DoorCounters counters{};
+  std::size_t backlog = 0;            ///< octets of answers that clients have not taken yet
+  bool busy = false;                  ///< something runs on `aside`
+  boost::asio::thread_pool aside{1};  ///< for routes that take long
+};
+
+// A connection lives until its client or a limit ends it.
+
+/// Answers requests on the connection, one after another.
+void serve_connection(boost::asio::ip::tcp::socket socket, DoorContext& door);
+/// Says that there are too many connections, and closes it.
+void turn_away(boost::asio::ip::tcp::socket socket, DoorContext& door);
+
+}  // namespace holdfast::server

@@ -1,0 +1,67 @@
+#include "server/control/json.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "tests/server/control/sample_state.h"
+
+namespace holdfast::server {
+namespace {
+
+TEST(Json, TimesAreRfc3339) {
+  EXPECT_EQ(rfc3339(at(0)), "2026-03-01T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(at(86399.5)), "2026-03-01T23:59:59.500Z");
+  EXPECT_EQ(rfc3339(std::chrono::system_clock::time_point(-std::chrono::milliseconds(1))),
+            "1969-12-31T23:59:59.999Z");
+}
+
+TEST(Json, ShowsAZoneThatIsServed) {
+  EXPECT_EQ(
+      boost::json::serialize(to_json(std::vector{served_zone()})),
+      R"([{"name":"example.com.","file":"example.com.zone","serving":true,"serial":2026030101,"records":12,)"
+      R"("memory_bytes":4096,"loaded":"2026-03-01T00:00:01.000Z","refused":false,"problems":[]}])");
+}
+
+TEST(Json, ShowsNoFiguresOfAZoneThatNeverWas) {
+  EXPECT_EQ(
+      boost::json::serialize(to_json(std::vector{broken_zone()})),
+      R"([{"name":"example.org.","file":"example.org.zone","serving":false,"serial":null,"records":null,)"
+      R"("memory_bytes":null,"loaded":null,"refused":true,)"
+      R"("problems":["example.org.zone:3: no SOA record at the apex"]}])");
+}
+
+TEST(Json, ShowsALiveName) {
+  EXPECT_EQ(
+      boost::json::serialize(to_json(std::vector{live_name()})),
+      R"([{"zone":"example.com.","name":"www.example.com.","pool":"shop","monitor":"web","policy":"failover",)"
+      R"("rule":"tier 2","ttl_seconds":30,"since":"2026-03-01T00:01:00.000Z","members":[)"
+      R"({"address":"192.0.2.10","tier":1,"verdict":"down","answering":false},)"
+      R"({"address":"2001:db8::20","tier":2,"verdict":"up","answering":true}]}])");
+}
+
+TEST(Json, ShowsWhatTheLastProbeSaw) {
+  const boost::json::value shown = to_json(targets());
+  const boost::json::value& last = shown.at(0).at("last");
+  EXPECT_EQ(last.at("outcome"), "bad_status");
+  EXPECT_EQ(last.at("detail"), "503 Service Unavailable");
+  EXPECT_EQ(last.at("time"), "2026-03-01T00:01:10.250Z");
+  EXPECT_DOUBLE_EQ(last.at("connect_seconds").as_double(), 0.0015);
+  EXPECT_DOUBLE_EQ(last.at("tls_seconds").as_double(), 0);
+  EXPECT_TRUE(shown.at(1).at("last").is_null());
+}
+
+TEST(Json, IsValidWhateverAServerSent) {
+  health::TargetStatus status = target("192.0.2.10", health::Verdict::down);
+  status.last = observation("192.0.2.10", health::Outcome::bad_status,
+                            "\"</script>\xff\xc3(\xed\xa0\x80\x1b[2J\xc3\xa9\\");
+  const std::string text = boost::json::serialize(to_json(std::vector{status}));
+  const boost::json::value read = boost::json::parse(text);  // throws on invalid UTF-8
+  const std::string detail(read.at(0).at("last").at("detail").as_string());
+  EXPECT_TRUE(detail.starts_with("\"</script>\xef\xbf\xbd")) << detail;
+  EXPECT_TRUE(detail.ends_with("\x1b[2J\xc3\xa9\\")) << detail;
+  EXPECT_EQ(text.find('\x1b'), text.npos);
+}
+
+}  // namespace
+}  // namespace holdfast::server

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "server/control/state.h"
+
+namespace holdfast::server {
+
+inline constexpr std::chrono::sys_days kDay = std::chrono::year{2026} / 3 / 1;
+
+/// `seconds` after midnight of the day of all samples.
+inline std::chrono::system_clock::time_point at(double seconds) {
+  return kDay + std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                    std::chrono::duration<double>(seconds));
+}
+
+inline boost::asio::ip::address address(const char* text) { return boost::asio::ip::make_address(text); }
+
+inline ZoneStatus served_zone() {
+  ZoneStatus zone;
+  zone.name = "example.com.";
+  zone.file = "example.com.zone";
+  zone.serving = true;
+  zone.serial = 2026030101;
+  zone.records = 12;
+  zone.memory = 4096;
+  zone.loaded = at(1);
+  return zone;
+}
+
+inline ZoneStatus broken_zone() {
+  ZoneStatus zone;
+  zone.name = "example.org.";
+  zone.number = 1;
+  zone.file = "example.org.zone";
+  zone.refused = true;
+  zone.problems = {"example.org.zone:3: no SOA record at the apex"};
+  return zone;
+}
+
+inline LiveNameStatus live_name() {
+  LiveNameStatus live;
+  live.zone = "example.com.";
+  live.name = "www.example.com.";
+  live.pool = "shop";
+  live.monitor = "web";
+  live.policy = zones::Policy::failover;
+  live.members = {{address("192.0.2.10"), 1, health::Verdict::down, false},
+                  {address("2001:db8::20"), 2, health::Verdict::up, true}};
+  live.rule = "tier 2";
+  live.ttl = 30;
+  live.since = at(60);
+  return live;
+}
+
+inline health::TargetStatus target(const char* where, health::Verdict verdict) {
+  health::TargetStatus status;
+  status.target.id = {"web", address(where)};
+  status.verdict = verdict;
+  status.since = at(60);
+  status.transitions = 1;
+  return status;
+}
+
+inline health::Observation observation(const char* where, health::Outcome outcome, std::string detail) {
+  health::Observation seen;
+  seen.target = {"web", address(where)};
+  seen.outcome = outcome;
+  seen.detail = std::move(detail);
+  seen.connect = std::chrono::microseconds(1500);
+  seen.header = std::chrono::microseconds(30000);
+  seen.total = std::chrono::microseconds(31500);
+  seen.wall_time = at(70.25);
+  return seen;
+}
+
+inline std::vector<health::TargetStatus> targets() {
+  health::TargetStatus down = target("192.0.2.10", health::Verdict::down);
+  down.last = observation("192.0.2.10", health::Outcome::bad_status, "503 Service Unavailable");
+  return {down, target("2001:db8::20", health::Verdict::up)};
+}
+
+/// One zone that is served and one that never was, one live name with a member down and one up.
+inline ControlState sample_state() {
+  ControlState state;
+  state.zones = [] { return std::vector{served_zone(), broken_zone()}; };
+  state.live_names = [] { return std::vector{live_name()}; };
+  state.targets = targets;
+  state.reload = [] { return ReloadReport{.zones_changed = 1, .problems = {}}; };
+  state.started = at(0);
+  return state;
+}
+
+}  // namespace holdfast::server

@@ -30,10 +30,10 @@ std::string text(Rcode rcode) {
 }
 
 std::optional<RrType> parse_type(std::string_view text) {
-  constexpr std::string_view kPrefix =
-      "type";  // RFC 3597 5; ldns would take "TYPE70000" and cut it to 16 bits
-  const auto matches = [](char a, char b) { return (a | 0x20) == b; };
-  if (text.size() > 4 && std::equal(kPrefix.begin(), kPrefix.end(), text.begin(), matches)) {
+  // RFC 3597 5; ldns would take "TYPE70000" and cut it to 16 bits.
+  constexpr std::string_view kPrefix = "type";
+  const auto same_letter = [](char prefix, char c) { return prefix == (c | 0x20); };
+  if (text.size() > 4 && std::equal(kPrefix.begin(), kPrefix.end(), text.begin(), same_letter)) {
     std::uint16_t number = 0;
     const char* last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data() + 4, last, number);

@@ -69,7 +69,7 @@ bool LineReader::next(Line& line) {
   }
   if (open != 0) {
     line.number = opened_at;
-    broken(line, "\"(\" is never closed");
+    line.error = "\"(\" is never closed: all that follows belongs to this record";
   }
   return !line.tokens.empty() || !line.error.empty();
 }
@@ -115,7 +115,7 @@ void LineReader::add(Line& line, const char* first, const char* last, bool quote
   if (octets_ > kMaxLineOctets) {
     return broken(line, "the record is longer than " + std::to_string(kMaxLineOctets) + " octets of text");
   }
-  line.tokens.push_back({text, quoted, at_ == token_end_ || (quoted && first - 1 == token_end_)});
+  line.tokens.push_back({text, quoted, (quoted ? first - 1 : first) == token_end_});
 }
 
 void LineReader::skip_to_line_end() {

@@ -35,8 +35,8 @@ Owners::Owners(NameView apex, const RecordList& records, std::span<const LiveNam
   each([&](Entries owner) {
     const NameView here = name(owner);
     for (const RecordList::Entry& entry : owner) {
-      if (entry.type == RrType::NS && here != apex) {
-        if (!cut_above(here)) cuts_.push_back(here);
+      if (entry.type == RrType::NS) {
+        if (here != apex && !cut_above(here)) cuts_.push_back(here);
         if (const auto target = target_of(entry.type, records.data(entry))) name_servers_.push_back(*target);
       }
       if (entry.type == RrType::DNAME && !dname_above(here) && !cut_above(here)) dnames_.push_back(here);

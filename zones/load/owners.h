@@ -30,7 +30,7 @@ class Owners {
   std::optional<NameView> cut_above(NameView name) const noexcept;
   /// The DNAME above `name`, not at it.
   std::optional<NameView> dname_above(NameView name) const noexcept;
-  /// Is it named by an NS of a zone cut?
+  /// Does an NS of the zone or of a zone cut name it?
   bool is_name_server(NameView name) const noexcept;
   bool has_address(NameView name) const noexcept;
   /// Whose records answer for `name`: its own, or those of a wildcard when it does not exist (RFC

@@ -3,60 +3,14 @@
 #include <ldns/ldns.h>
 
 #include <algorithm>
-#include <memory>
 
+#include "zones/load/generic_rdata.h"
+#include "zones/load/location.h"
 #include "zones/load/rdata_writer.h"
 #include "zones/load/svc_params.h"
 
 namespace holdfast::zones {
 namespace {
-
-using Rr = std::unique_ptr<ldns_rr, void (*)(ldns_rr*)>;
-using Rdf = std::unique_ptr<ldns_rdf, void (*)(ldns_rdf*)>;
-
-std::span<const std::uint8_t> octets_of(const ldns_rdf* rdf) {
-  return {ldns_rdf_data(rdf), ldns_rdf_size(rdf)};
-}
-
-/// The types whose names are in lower case in canonical form (RFC 4034 6.2 as of RFC 6840 5.1).
-bool has_canonical_names(ldns_rr_type type) {
-  switch (type) {
-    case LDNS_RR_TYPE_NS:
-    case LDNS_RR_TYPE_MD:
-    case LDNS_RR_TYPE_MF:
-    case LDNS_RR_TYPE_CNAME:
-    case LDNS_RR_TYPE_SOA:
-    case LDNS_RR_TYPE_MB:
-    case LDNS_RR_TYPE_MG:
-    case LDNS_RR_TYPE_MR:
-    case LDNS_RR_TYPE_PTR:
-    case LDNS_RR_TYPE_MINFO:
-    case LDNS_RR_TYPE_MX:
-    case LDNS_RR_TYPE_RP:
-    case LDNS_RR_TYPE_AFSDB:
-    case LDNS_RR_TYPE_RT:
-    case LDNS_RR_TYPE_SIG:
-    case LDNS_RR_TYPE_PX:
-    case LDNS_RR_TYPE_NXT:
-    case LDNS_RR_TYPE_NAPTR:
-    case LDNS_RR_TYPE_KX:
-    case LDNS_RR_TYPE_SRV:
-    case LDNS_RR_TYPE_DNAME:
-    case LDNS_RR_TYPE_A6:
-    case LDNS_RR_TYPE_RRSIG: return true;
-    default: return false;
-  }
-}
-
-bool is_rest(ldns_rdf_type field) {
-  switch (field) {
-    case LDNS_RDF_TYPE_B64:
-    case LDNS_RDF_TYPE_HEX:
-    case LDNS_RDF_TYPE_NSEC:
-    case LDNS_RDF_TYPE_LONG_STR: return true;
-    default: return false;
-  }
-}
 
 /// Octets of a digest (RFC 4034 5.1.4, RFC 4509, RFC 5933, RFC 6605); 0 where we do not know.
 std::size_t digest_size(std::uint8_t digest_type) {
@@ -89,7 +43,9 @@ class Encoder {
         out_(wire) {}
 
   std::string encode() {
-    if (!tokens_.empty() && !tokens_[0].quoted && tokens_[0].text == "\\#") return generic();
+    if (!tokens_.empty() && !tokens_[0].quoted && tokens_[0].text == "\\#") {
+      return encode_generic(static_cast<RrType>(type_), tokens_.subspan(1), out_.wire());
+    }
     switch (type_) {
       case LDNS_RR_TYPE_SVCB:
       case LDNS_RR_TYPE_HTTPS: return service();
@@ -132,7 +88,7 @@ class Encoder {
       case LDNS_RDF_TYPE_HEX: return last ? out_.hex(take_all()) : out_.hex(take_one());
       case LDNS_RDF_TYPE_B64: return last ? out_.base64(take_all()) : out_.base64(take_one());
       case LDNS_RDF_TYPE_NSAP: return nsap();
-      case LDNS_RDF_TYPE_LOC: return location();
+      case LDNS_RDF_TYPE_LOC: return encode_location(take_all(), out_);
       case LDNS_RDF_TYPE_APL: return address_prefix();
       case LDNS_RDF_TYPE_ALG: return mnemonic(kind, 1);
       case LDNS_RDF_TYPE_CERTIFICATE_USAGE: return mnemonic(kind, 1);
@@ -140,28 +96,20 @@ class Encoder {
       case LDNS_RDF_TYPE_MATCHING_TYPE: return mnemonic(kind, 1);
       case LDNS_RDF_TYPE_CERT_ALG: return mnemonic(kind, 2);
       case LDNS_RDF_TYPE_TIME:
-        return tokens_[0].text.size() == 14 ? by_ldns(kind, take()) : out_.number(take(), 4);
+        return tokens_[0].text.size() == 14 ? out_.by_ldns(kind, take()) : out_.number(take(), 4);
       case LDNS_RDF_TYPE_UNKNOWN: return only_generic();
-      default: return by_ldns(kind, take());
+      default: return out_.by_ldns(kind, take());
     }
-  }
-
-  std::string by_ldns(ldns_rdf_type kind, std::string_view text) {
-    if (text.empty()) return "an empty field";
-    const Rdf rdf(ldns_rdf_new_frm_str(kind, std::string(text).c_str()), ldns_rdf_deep_free);
-    if (!rdf) return show(text) + " cannot be read";
-    out_.put(octets_of(rdf.get()));
-    return {};
   }
 
   std::string mnemonic(ldns_rdf_type kind, unsigned octets) {
     const std::string_view text = take();
     if (text.empty() || (text[0] >= '0' && text[0] <= '9') || text[0] == '-')
       return out_.number(text, octets);
-    return by_ldns(kind, text);
+    return out_.by_ldns(kind, text);
   }
 
-  std::string name() { return out_.name(take(), origin_, !has_canonical_names(type_)); }
+  std::string name() { return out_.name(take(), origin_, !has_canonical_names(static_cast<RrType>(type_))); }
 
   std::string covered_type() {
     const std::string_view text = take();
@@ -249,57 +197,6 @@ class Encoder {
     return out_.hex({&token, 1});
   }
 
-  /// Coordinates, altitude, size, precisions (RFC 1876 3). ldns skips over what it does not understand, and
-  /// carries the minutes of one coordinate to the next, so it gets a checked and complete text.
-  std::string location() {
-    std::string text;
-    if (std::string wrong = coordinate("NS", 90, text); !wrong.empty()) return wrong;
-    if (std::string wrong = coordinate("EW", 180, text); !wrong.empty()) return wrong;
-    if (tokens_.empty() || tokens_.size() > 4)
-      return "a location ends in altitude, size and two precisions (RFC 1876 3)";
-    for (const Token& token : take_all()) {
-      std::string_view metres = token.text;
-      if (metres.ends_with('m') || metres.ends_with('M')) metres.remove_suffix(1);
-      const bool negative = metres.starts_with('-');
-      if (!is_decimal(metres.substr(negative ? 1 : 0), negative ? 100'000 : 90'000'000)) {
-        return show(token.text) + " is not a length in metres, like -24.5m (RFC 1876 3)";
-      }
-      text += std::string(metres) + "m ";
-    }
-    text.pop_back();
-    return by_ldns(LDNS_RDF_TYPE_LOC, text);
-  }
-
-  /// Degrees, minutes, seconds and a hemisphere, of which minutes and seconds may be missing.
-  std::string coordinate(std::string_view hemispheres, unsigned most_degrees, std::string& text) {
-    const unsigned most[] = {most_degrees, 59, 59};
-    std::size_t numbers = 0;
-    for (; !tokens_.empty(); take()) {
-      const std::string_view item = tokens_[0].text;
-      const auto letter = static_cast<char>(item.size() == 1 ? item[0] & ~0x20 : 0);
-      if (letter != 0 && numbers > 0 && hemispheres.find(letter) != hemispheres.npos) {
-        for (; numbers < 3; ++numbers) text += "0 ";
-        text += std::string(1, letter) + " ";
-        take();
-        return {};
-      }
-      if (numbers == 3 ||
-          !(numbers == 2 ? is_decimal(item, 59) : parse_number(item, most[numbers]).has_value())) {
-        return show(item) + " is not part of a coordinate, like 52 22 23.5 N (RFC 1876 3)";
-      }
-      text += std::string(item) + " ";
-      ++numbers;
-    }
-    return "a coordinate is missing (RFC 1876 3)";
-  }
-
-  /// Digits, perhaps with a fraction; the whole part at most `most`.
-  static bool is_decimal(std::string_view text, std::uint64_t most) {
-    const std::size_t dot = text.find('.');
-    if (dot != text.npos && text.find_first_not_of("0123456789", dot + 1) != text.npos) return false;
-    return parse_number(text.substr(0, dot), most).has_value();
-  }
-
   /// `[!]1:192.0.2.0/24`, `[!]2:2001:db8::/32` (RFC 3123 5); trailing zero octets are left out.
   std::string address_prefix() {
     const std::string_view text = take();
@@ -321,53 +218,6 @@ class Encoder {
     out_.put8(*length);
     out_.put8(address.size() | (negated ? 0x80 : 0));
     out_.put(address);
-    return {};
-  }
-
-  std::string generic() {
-    take();
-    if (tokens_.empty()) return "\\# needs a length and that many octets in hex (RFC 3597 5)";
-    const std::string_view text = take();
-    const auto length = parse_number(text, kMaxRdata);
-    if (!length) return show(text) + " is not a length of 0 to " + std::to_string(kMaxRdata) + " octets";
-    if (std::string wrong = out_.hex(take_all()); !wrong.empty()) return wrong;
-    if (out_.wire().size() != *length) {
-      return "\\# announces " + std::to_string(*length) + " octets, but " +
-             std::to_string(out_.wire().size()) + " follow";
-    }
-    return check_generic();
-  }
-
-  /// Data of a type that we know has to be right also in this form: we look into it later.
-  std::string check_generic() {
-    if (ldns_rr_descriptor_field_type(described_, 0) == LDNS_RDF_TYPE_UNKNOWN) return {};
-    const std::string not_this_type = "these octets are not the data of this type";
-    std::vector<std::uint8_t>& wire = out_.wire();
-    std::vector<std::uint8_t> sized;
-    RdataWriter(sized).put16(wire.size());
-    sized.insert(sized.end(), wire.begin(), wire.end());
-    const Rr rr(ldns_rr_new(), ldns_rr_free);
-    ldns_rr_set_type(rr.get(), type_);
-    std::size_t at = 0;
-    if (ldns_wire2rdf(rr.get(), sized.data(), sized.size(), &at) != LDNS_STATUS_OK || at != sized.size())
-      return not_this_type;
-
-    const std::size_t least = ldns_rr_descriptor_minimum(described_);
-    const bool last_may_be_empty = least > 0 && is_rest(ldns_rr_descriptor_field_type(described_, least - 1));
-    if (ldns_rr_rd_count(rr.get()) + (last_may_be_empty ? 1 : 0) < least) return not_this_type;
-    std::vector<std::uint8_t>
-        read;  // as ldns understood it; names uncompressed, and in lower case where wanted
-    for (std::size_t i = 0; i < ldns_rr_rd_count(rr.get()); ++i) {
-      const ldns_rdf* rdf = ldns_rr_rdf(rr.get(), i);
-      const auto octets = octets_of(rdf);
-      if (ldns_rdf_get_type(rdf) == LDNS_RDF_TYPE_SVCPARAMS) {
-        if (std::string wrong = check_svc_params(octets); !wrong.empty()) return wrong;
-      }
-      const bool fold = ldns_rdf_get_type(rdf) == LDNS_RDF_TYPE_DNAME && has_canonical_names(type_);
-      for (const std::uint8_t octet : octets) read.push_back(fold ? lower(octet) : octet);
-    }
-    if (read.size() != wire.size()) return "a compressed name (RFC 3597 4)";
-    wire = std::move(read);
     return {};
   }
 

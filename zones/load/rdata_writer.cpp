@@ -1,7 +1,6 @@
 #include "zones/load/rdata_writer.h"
 
 #include <arpa/inet.h>
-#include <ldns/ldns.h>
 
 #include <algorithm>
 #include <charconv>
@@ -159,6 +158,15 @@ std::string RdataWriter::base64(std::span<const Token> tokens) {
   if (text.empty() || text.size() % 4 != 0 || ldns_str2rdf_b64(&read, text.c_str()) != LDNS_STATUS_OK) {
     return show(text) + " is not base64";
   }
+  put({ldns_rdf_data(read), ldns_rdf_size(read)});
+  ldns_rdf_deep_free(read);
+  return {};
+}
+
+std::string RdataWriter::by_ldns(ldns_rdf_type kind, std::string_view text) {
+  if (text.empty()) return "an empty field";
+  ldns_rdf* read = ldns_rdf_new_frm_str(kind, std::string(text).c_str());
+  if (read == nullptr) return show(text) + " cannot be read";
   put({ldns_rdf_data(read), ldns_rdf_size(read)});
   ldns_rdf_deep_free(read);
   return {};

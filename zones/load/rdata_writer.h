@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ldns/ldns.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,6 +36,8 @@ class RdataWriter {
   std::string hex(std::span<const Token> tokens);       ///< as if the tokens were one
   std::string base64(std::span<const Token> tokens);    ///< as if the tokens were one
   std::string types(std::span<const Token> tokens);     ///< type bitmaps (RFC 4034 4.1.2)
+
+  std::string by_ldns(ldns_rdf_type kind, std::string_view text);  ///< any kind of one field
 
   void put8(std::size_t value) { wire_.push_back(static_cast<std::uint8_t>(value)); }
   void put16(std::size_t value) {

@@ -1,0 +1,33 @@
+// A zone file that anybody wrote: it becomes a zone, or there is an error; nothing else happens.
+
+#include <cstdlib>
+
+#include "zones/load/load.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace holdfast::zones;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const Name apex = *Name::parse("example.com");
+  // $INCLUDE sees no files but this text, under one name.
+  const ReadFile include = [&](const std::filesystem::path& path) -> FileText {
+    if (path == "zone") return {.text = std::string(text), .error = {}};
+    return {.text = {}, .error = "no such file"};
+  };
+  const LoadedZone loaded =
+      load_zone_text(apex, text, "zone", include, {{*Name::parse("www.example.com"), 0}});
+
+  bool error = false;
+  for (const Problem& problem : loaded.problems)
+    error = error || problem.severity == Problem::Severity::error;
+  if (error != (loaded.zone == nullptr) || loaded.problems.size() > kMaxProblems) std::abort();
+  if (loaded.zone == nullptr) return 0;
+  for (const Zone::Node& node : loaded.zone->nodes()) {
+    if (!loaded.zone->name(node).is_at_or_below(apex)) std::abort();
+    for (std::size_t i = 0; i < node.rrset_count; ++i) {
+      std::size_t octets = 0;
+      for (const Rdata rdata : loaded.zone->rrset_at(node, i)) octets += rdata.size();
+      if (octets > size * 20 + 100) std::abort();  // a zone does not grow out of nothing
+    }
+  }
+  return 0;
+}

@@ -1,9 +1,11 @@
 #include "health/agent/roster.h"
 
+#include <algorithm>
+
 namespace holdfast::health {
 namespace {
 
-/// A failed probe that took this much longer than its timeout was held up by us (SIGSTOP, a starved machine).
+/// What is this late was held up by us (SIGSTOP, a starved machine): it says nothing about a target.
 constexpr std::chrono::seconds kStall{1};
 
 }  // namespace
@@ -46,7 +48,8 @@ std::vector<Roster::Start> Roster::take_due(Clock::time_point now) {
     const auto& target = entry.status.target;
     // Who became due while nobody looked, a whole interval ago: we were stopped. Back to its own slot, or all would
     // start at once. Who was due at the last look already has only waited for room, and keeps its turn.
-    if (entry.due > looked_ && now - entry.due >= target.monitor.interval) {
+    if (entry.due > looked_ &&
+        now - entry.due >= std::max<Clock::duration>(target.monitor.interval, kStall)) {
       schedule(entry, next_slot(target, now));
       continue;
     }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <cerrno>
@@ -33,7 +34,7 @@ class HttpProbe final : public Probe {
   HttpProbe(boost::asio::io_context& io, CurlLoop& loop, Target target, ProbeDone done)
       : loop_(loop), target_(std::move(target)), done_(std::move(done)), alarm_(io) {
     if (prepare() && loop_.add(easy_.get(), [this](CURLcode code) { end(judge(code)); })) {
-      enter(Phase::connect);
+      enter(kConnect);
     } else {
       alarm_.set(started_, [this] { end(NotRun{"libcurl does not take " + origin(target_)}); });
     }
@@ -42,7 +43,7 @@ class HttpProbe final : public Probe {
   ~HttpProbe() override { loop_.remove(easy_.get()); }
 
  private:
-  enum class Phase { connect, header, body };
+  enum Phase : std::size_t { kConnect, kTls, kHeader, kBody };
   struct Finding {
     Outcome outcome;
     std::string detail;
@@ -53,7 +54,6 @@ class HttpProbe final : public Probe {
   using List = std::unique_ptr<curl_slist, FreeList>;
 
   const MonitorSettings& monitor() const noexcept { return target_.monitor; }
-  microseconds curl_time(CURLINFO which) const;
 
   bool prepare();
   void enter(Phase phase);
@@ -74,9 +74,9 @@ class HttpProbe final : public Probe {
   const Target target_;
   ProbeDone done_;
   const steady_clock::time_point started_ = steady_clock::now();
-  steady_clock::time_point header_started_, body_started_;
-  Phase phase_ = Phase::connect;
-  Alarm alarm_;  // the end of the phase, or of the whole
+  Phase phase_ = kConnect;
+  std::array<steady_clock::time_point, 4> began_{};  // of each phase; the epoch: not reached
+  Alarm alarm_;                                      // the end of the phase, or of the whole
 
   std::optional<Finding> settled_;  // before the transfer was over
   int open_error_ = 0;              // errno of socket()
@@ -126,14 +126,14 @@ bool HttpProbe::prepare() {
   set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // with a directory libcurl would cache nothing
   set(CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
   if (!monitor().ca_file.empty()) set(CURLOPT_CAINFO, monitor().ca_file.c_str());
-  if (monitor().verify) {
-    set(CURLOPT_SSL_CTX_DATA, self);
-    set(
-        CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* probe) {
-          static_cast<HttpProbe*>(probe)->witness_.attach(static_cast<SSL_CTX*>(context));
-          return CURLE_OK;
-        });
-  }
+  set(CURLOPT_SSL_CTX_DATA, self);
+  set(
+      CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* probe) {  // TCP is connected, TLS begins
+        auto& that = *static_cast<HttpProbe*>(probe);
+        that.enter(kTls);
+        if (that.monitor().verify) that.witness_.attach(static_cast<SSL_CTX*>(context));
+        return CURLE_OK;
+      });
 
   set(CURLOPT_OPENSOCKETDATA, self);
   set(
@@ -143,7 +143,7 @@ bool HttpProbe::prepare() {
   set(CURLOPT_PREREQDATA, self);
   set(
       CURLOPT_PREREQFUNCTION, +[](void* probe, char*, char*, int, int) {
-        static_cast<HttpProbe*>(probe)->enter(Phase::header);
+        static_cast<HttpProbe*>(probe)->enter(kHeader);
         return CURL_PREREQFUNC_OK;
       });
   set(CURLOPT_HEADERDATA, self);
@@ -161,31 +161,29 @@ bool HttpProbe::prepare() {
 
 void HttpProbe::enter(Phase phase) {
   phase_ = phase;
-  const auto now = steady_clock::now();
-  auto limit = monitor().connect_timeout;
-  if (phase == Phase::header) {
-    header_started_ = now;
-    limit = monitor().header_timeout;
-  } else if (phase == Phase::body) {
-    body_started_ = now;
-    limit = monitor().body_timeout;
-  }
+  const auto now = began_[phase] = phase == kConnect ? started_ : steady_clock::now();
+  if (phase == kTls) return;  // one clock for TCP and TLS
+  const auto limit = phase == kConnect  ? monitor().connect_timeout
+                     : phase == kHeader ? monitor().header_timeout
+                                        : monitor().body_timeout;
   auto when = started_ + monitor().timeout;
   if (limit.count() > 0) when = std::min(when, now + limit);
   alarm_.set(when, [this] { out_of_time(); });
 }
 
 void HttpProbe::out_of_time() {
-  const auto body = [&] { return std::to_string(body_size_) + " octets of the body came in time"; };
-  Finding finding{Outcome::connect_timeout, "no TCP connection"};
-  if (phase_ == Phase::header) {
-    finding = {Outcome::header_timeout, header_size_ == 0 ? "no answer" : "the header did not end"};
-  } else if (phase_ == Phase::body) {
-    finding = {Outcome::body_timeout, std::to_string(status_) + ", but only " + body()};
-  } else if (curl_time(CURLINFO_CONNECT_TIME_T).count() > 0) {
-    finding.detail = "TCP connected, but the TLS handshake did not end";
+  switch (phase_) {
+    case kConnect: return end(observe({Outcome::connect_timeout, "no TCP connection"}));
+    case kTls:
+      return end(observe({Outcome::connect_timeout, "TCP connected, but the TLS handshake did not end"}));
+    case kHeader:
+      return end(
+          observe({Outcome::header_timeout, header_size_ == 0 ? "no answer" : "the header did not end"}));
+    case kBody:
+      return end(observe({Outcome::body_timeout, std::to_string(status_) + ", but only " +
+                                                     std::to_string(body_size_) +
+                                                     " octets of the body came in time"}));
   }
-  end(observe(std::move(finding)));
 }
 
 curl_socket_t HttpProbe::open_socket(const curl_sockaddr& address) {
@@ -207,7 +205,7 @@ std::size_t HttpProbe::take_header(std::string_view line) {
                                            std::to_string(kHeaderLimit) + " octets");
   }
   constexpr std::string_view kLocation = "location:";
-  if (phase_ == Phase::body) return line.size();  // trailers of a chunked body
+  if (phase_ == kBody) return line.size();  // trailers of a chunked body
   if (boost::istarts_with(line, kLocation)) {
     location_ = boost::trim_copy(std::string(line.substr(kLocation.size())));
   }
@@ -215,7 +213,7 @@ std::size_t HttpProbe::take_header(std::string_view line) {
   if (status_ >= 100 && status_ < 200 && status_ != 101)
     return line.size();  // the real header is still to come
 
-  enter(Phase::body);
+  enter(kBody);
   const auto& good = monitor().status;
   if (std::find(good.begin(), good.end(), status_) == good.end()) {
     const bool is_redirect = status_ >= 300 && status_ < 400 && !location_.empty();
@@ -253,7 +251,7 @@ ProbeResult HttpProbe::judge(CURLcode code) {
     if (monitor().expect.empty()) return observe({Outcome::passed, std::to_string(status_)});
     return observe({Outcome::expect_missing, "not in the body of " + std::to_string(body_size_) + " octets"});
   }
-  if (phase_ != Phase::connect) {
+  if (phase_ >= kHeader) {
     switch (code) {
       case CURLE_GOT_NOTHING: return observe({Outcome::reset, "closed without an answer"});
       case CURLE_PARTIAL_FILE:
@@ -264,18 +262,13 @@ ProbeResult HttpProbe::judge(CURLcode code) {
       default: return observe({Outcome::bad_status, "not HTTP: " + what});
     }
   }
-  if (code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT) {
-    long error = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
-    const auto outcome = connect_error(static_cast<int>(error));
-    const auto message = std::generic_category().message(static_cast<int>(error));
-    if (outcome) return observe({*outcome, message});
-    return NotRun{"connect: " + message};
-  }
   // A CA file of ours that cannot be read is no fault of the target.
-  const bool is_ours = code == CURLE_SSL_CACERT_BADFILE || code == CURLE_OUT_OF_MEMORY;
-  if (monitor().type == Protocol::https && !is_ours) return observe(tls_fault(code));
-  return NotRun{what};
+  if (phase_ == kTls && code != CURLE_SSL_CACERT_BADFILE) return observe(tls_fault(code));
+  long error = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
+  const auto outcome = connect_error(static_cast<int>(error));
+  if (!outcome) return NotRun{what};
+  return observe({*outcome, std::generic_category().message(static_cast<int>(error))});
 }
 
 HttpProbe::Finding HttpProbe::tls_fault(CURLcode code) const {
@@ -290,12 +283,6 @@ HttpProbe::Finding HttpProbe::tls_fault(CURLcode code) const {
   return {Outcome::tls_handshake, std::move(fault)};
 }
 
-microseconds HttpProbe::curl_time(CURLINFO which) const {
-  curl_off_t time = 0;
-  curl_easy_getinfo(easy_.get(), which, &time);
-  return microseconds{time};
-}
-
 Observation HttpProbe::observe(Finding finding) const {
   Observation seen;
   seen.target = target_.id;
@@ -303,17 +290,14 @@ Observation HttpProbe::observe(Finding finding) const {
   seen.detail = printable(finding.detail);
   seen.ended = steady_clock::now();
   seen.wall_time = std::chrono::system_clock::now();
-  const auto between = [](auto from, auto to) { return duration_cast<microseconds>(to - from); };
-  seen.total = between(started_, seen.ended);
+  seen.total = duration_cast<microseconds>(seen.ended - started_);
 
-  const auto connected = curl_time(CURLINFO_CONNECT_TIME_T);
-  const auto opened = phase_ == Phase::connect ? seen.total : between(started_, header_started_);
-  seen.connect = connected.count() > 0 ? std::min(connected, opened) : opened;
-  if (monitor().type == Protocol::https) seen.tls = opened - seen.connect;
-  if (phase_ == Phase::header) seen.header = between(header_started_, seen.ended);
-  if (phase_ == Phase::body) {
-    seen.header = between(header_started_, body_started_);
-    seen.body = between(body_started_, seen.ended);
+  const std::array<microseconds*, 4> took{&seen.connect, &seen.tls, &seen.header, &seen.body};
+  auto end = seen.ended;
+  for (auto phase = took.size(); phase-- > 0;) {
+    if (began_[phase] == steady_clock::time_point{}) continue;
+    *took[phase] = duration_cast<microseconds>(end - began_[phase]);
+    end = began_[phase];
   }
   return seen;
 }

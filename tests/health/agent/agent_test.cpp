@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -38,7 +39,7 @@ class Watcher {
 
   Agent& agent() { return agent_; }
 
-  /// Waits for the next change of the target that leads to `verdict`, or for the first of all.
+  /// Waits until the last change told of the target is to `verdict`.
   bool becomes(const Target& target, Verdict verdict) {
     return wait([&] {
       const auto& changes = changed_[target.id];
@@ -48,9 +49,9 @@ class Watcher {
   bool is_observed(const Target& target, std::size_t times) {
     return wait([&] { return observed_[target.id].size() >= times; });
   }
-  std::size_t observations(const Target& target) {
+  std::vector<Observation> observed(const Target& target) {
     const std::lock_guard lock(mutex_);
-    return observed_[target.id].size();
+    return observed_[target.id];
   }
   std::vector<TargetStatus> changes(const Target& target) {
     const std::lock_guard lock(mutex_);
@@ -118,6 +119,120 @@ TEST(Agent, NoticesThatATargetGoesAndComesBack) {
   ASSERT_TRUE(watcher.becomes(target, Verdict::up));
   EXPECT_EQ(watcher.changes(target).size(), 3u);
   EXPECT_EQ(watcher.agent().status().front().transitions, 2u);
+}
+
+TEST(Agent, UnknownTargetNeedsFallFailures) {
+  const ClosedPort closed;
+  const auto target = loopback(Protocol::tcp, closed.port(), quick({.fall = 3}));
+  Watcher watcher;
+  watcher.agent().watch({target});
+  ASSERT_TRUE(watcher.becomes(target, Verdict::down));
+  const auto changes = watcher.changes(target);
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes.front().verdict, Verdict::unknown) << "the first probe is told";
+  EXPECT_GE(watcher.observed(target).size(), 3u);
+  EXPECT_EQ(changes.back().transitions, 0u) << "from unknown is none";
+}
+
+TEST(Agent, WatchReplacesTheTargets) {
+  const Origin a, b;
+  const auto first = loopback(Protocol::http, a.port(), quick());
+  auto second = loopback(Protocol::http, b.port(), quick());
+  second.id.monitor = "other";
+  Watcher watcher;
+  watcher.agent().watch({first});
+  ASSERT_TRUE(watcher.becomes(first, Verdict::up));
+  watcher.agent().watch({second});
+  ASSERT_EQ(watcher.agent().status().size(), 1u);
+  EXPECT_EQ(watcher.agent().status().front().target, second);
+  const auto before = watcher.observed(first).size();
+  ASSERT_TRUE(watcher.is_observed(second, 5));
+  EXPECT_LE(watcher.observed(first).size(), before + 1) << "one may have ended while watch() ran";
+}
+
+TEST(Agent, ChangedTargetKeepsItsVerdict) {
+  const Origin origin;
+  const ClosedPort closed;
+  auto target = loopback(Protocol::http, origin.port(), quick());
+  Watcher watcher;
+  watcher.agent().watch({target});
+  ASSERT_TRUE(watcher.becomes(target, Verdict::up));
+  target.monitor.port = closed.port();
+  watcher.agent().watch({target});
+  EXPECT_EQ(watcher.agent().status().front().verdict, Verdict::up);
+  EXPECT_TRUE(watcher.becomes(target, Verdict::down)) << "and is probed anew";
+}
+
+TEST(Agent, EndsWithProbesInFlight) {
+  const BlackHole hole;
+  const Origin silent({""});
+  std::vector<Target> targets;
+  for (int i = 0; i < 50; ++i) {
+    auto target = loopback(i % 2 ? Protocol::http : Protocol::tcp, i % 3 ? hole.port() : silent.port(),
+                           {.interval = 60s, .timeout = 50s});
+    target.id.monitor += std::to_string(i);
+    targets.push_back(target);
+  }
+  const ClosedPort closed;  // its end tells that probes of the others have begun
+  targets.push_back(loopback(Protocol::tcp, closed.port(), quick()));
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    Watcher watcher;
+    watcher.agent().watch(targets);
+    ASSERT_TRUE(watcher.is_observed(targets.back(), 10));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);
+}
+
+TEST(Agent, WatchAndStatusComeFromAnyThread) {
+  const Origin origin;
+  const auto target = loopback(Protocol::http, origin.port(), quick());
+  Watcher watcher;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 100; ++n) {
+        auto mine = target;
+        mine.monitor.path = "/" + std::to_string(i);
+        watcher.agent().watch({mine});
+        EXPECT_EQ(watcher.agent().status().size(), 1u);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  watcher.agent().watch({target});
+  EXPECT_TRUE(watcher.becomes(target, Verdict::up));
+}
+
+TEST(Agent, BlackHolesDoNotDelayTheOthers) {
+  const BlackHole hole;
+  const Origin origin;
+  std::vector<Target> good, all;
+  for (int i = 0; i < 500; ++i) {
+    const bool is_hole = i % 10 < 3;
+    auto target = loopback(i % 2 ? Protocol::http : Protocol::tcp, is_hole ? hole.port() : origin.port(),
+                           {.interval = 1s, .retry = 200ms, .timeout = 600ms});
+    target.id.monitor += std::to_string(i);
+    if (!is_hole) good.push_back(target);
+    all.push_back(target);
+  }
+  Watcher watcher;
+  watcher.agent().watch(all);
+  for (const auto& target : good) ASSERT_TRUE(watcher.is_observed(target, 4)) << target.id.monitor;
+  auto longest = 0ns;
+  for (const auto& target : good) {
+    const auto seen = watcher.observed(target);
+    for (std::size_t i = 1; i < seen.size(); ++i) {
+      longest = std::max<std::chrono::nanoseconds>(longest, seen[i].ended - seen[i - 1].ended);
+    }
+    for (const auto& one : seen) EXPECT_TRUE(one.passed()) << target.id.monitor << ": " << text(one);
+  }
+  EXPECT_LE(longest, 1500ms) << "1.5 intervals";
+  for (const auto& status : watcher.agent().status()) {
+    const auto is_good =
+        std::any_of(good.begin(), good.end(), [&](const auto& one) { return one == status.target; });
+    EXPECT_EQ(status.verdict, is_good ? Verdict::up : Verdict::down) << status.target.id.monitor;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "health/probe/http.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <map>
 
 #include "tests/health/probe/black_hole.h"
 #include "tests/health/probe/probe_once.h"
@@ -128,6 +131,170 @@ TEST_P(HttpProbeOf, Script) {
 
 INSTANTIATE_TEST_SUITE_P(Server, HttpProbeOf, testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
+
+TEST_F(HttpProbe, RequestIsPlainAndAsksForNothingElse) {
+  const ScriptedServer server(io_, {kOk + "Content-Length: 0\r\n\r\n"});
+  observe_once(io_, loopback(Protocol::http, server.port(), {.host = "www.example.com", .path = "/../a?b"}));
+  EXPECT_EQ(server.request(),
+            "GET /../a?b HTTP/1.1\r\nHost: www.example.com:" + std::to_string(server.port()) +
+                "\r\nUser-Agent: holdfast/" HOLDFAST_VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+}
+
+TEST_F(HttpProbe, PassesOverIpv6) {
+  const ScriptedServer server(io_, {kOk + "Content-Length: 0\r\n\r\n"}, "::1");
+  auto target = loopback(Protocol::http, server.port());
+  target.id.address = boost::asio::ip::address_v6::loopback();
+  EXPECT_EQ(text(observe_once(io_, target)), "passed 200");
+  EXPECT_NE(server.request().find("Host: [::1]:" + std::to_string(server.port())), std::string::npos);
+}
+
+TEST_F(HttpProbe, RefusedByAClosedPort) {
+  const ClosedPort port;
+  for (const auto type : {Protocol::http, Protocol::https}) {
+    EXPECT_EQ(text(observe_once(io_, loopback(type, port.port()))), "refused Connection refused");
+  }
+}
+
+TEST_F(HttpProbe, ResetFails) {
+  const ScriptedServer server(io_, {"", Then::reset});
+  EXPECT_EQ(observe_once(io_, loopback(Protocol::http, server.port())).outcome, Outcome::reset);
+}
+
+TEST_F(HttpProbe, ResetInTheMiddleFails) {
+  for (const auto* start : {"HTTP/1.1 200 OK\r\nX", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}) {
+    const ScriptedServer server(io_, {start, Then::reset});
+    EXPECT_EQ(observe_once(io_, loopback(Protocol::http, server.port())).outcome, Outcome::reset) << start;
+  }
+}
+
+TEST_F(HttpProbe, WhatIsNotHttpFails) {
+  for (const auto* start : {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example ESMTP\r\n", "HTTP/9.9 hello\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"}) {
+    const ScriptedServer server(io_, {start, Then::close});
+    EXPECT_EQ(observe_once(io_, loopback(Protocol::http, server.port())).outcome, Outcome::bad_status)
+        << start;
+  }
+}
+
+TEST_F(HttpProbe, EndlessHeaderLineFails) {
+  const ScriptedServer server(io_, {"HTTP/1.1 200 OK\r\nX: ", Then::pour, std::string(1000, 'x')});
+  EXPECT_EQ(observe_once(io_, loopback(Protocol::http, server.port())).outcome, Outcome::bad_status);
+}
+
+TEST_F(HttpProbe, BlackHoleEndsAtTheTimeout) {
+  const BlackHole hole;
+  for (const auto type : {Protocol::http, Protocol::https}) {
+    const auto seen = observe_once(io_, loopback(type, hole.port(), {.timeout = 50ms}));
+    EXPECT_EQ(text(seen), "connect_timeout no TCP connection");
+    EXPECT_GE(seen.connect, 50ms);
+    EXPECT_LT(seen.total, 250ms);
+  }
+}
+
+TEST_F(HttpProbe, TlsThatStallsIsAConnectTimeout) {
+  const ScriptedServer server(io_, {});
+  const auto target = loopback(Protocol::https, server.port(), {.timeout = 10s, .connect_timeout = 50ms});
+  const auto seen = observe_once(io_, target);
+  EXPECT_EQ(text(seen), "connect_timeout TCP connected, but the TLS handshake did not end");
+  EXPECT_GT(seen.connect, 0us);
+  EXPECT_GE(seen.tls, 30ms);
+}
+
+TEST_F(HttpProbe, CompressedBodyIsNotUnpacked) {
+  // 10 bytes of a gzip header: an unpacker would fail, or find what is in it.
+  const ScriptedServer server(io_, {kOk + "Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08 packed", Then::close});
+  EXPECT_EQ(text(observe_once(io_, loopback(Protocol::http, server.port(), {.expect = "packed"}))),
+            "passed 200");
+}
+
+TEST_F(HttpProbe, ChunksAreJoined) {
+  const ScriptedServer server(io_, {kOk + "Transfer-Encoding: chunked\r\n\r\n4\r\nI ea\r\n4\r\nt DN\r\n"});
+  EXPECT_EQ(text(observe_once(io_, loopback(Protocol::http, server.port(), {.expect = "eat"}))),
+            "passed 200");
+}
+
+TEST_F(HttpProbe, ReadsAtMost64KiB) {
+  // The server has no more than that to give: a probe that wanted one octet more would time out.
+  const ScriptedServer server(io_, {kOk + "\r\n" + std::string(kBodyLimit, '.')});
+  const ScriptedServer less(io_, {kOk + "\r\n" + std::string(kBodyLimit - 1, '.')});
+  EXPECT_EQ(text(observe_once(io_, loopback(Protocol::http, server.port(), brief()))), "passed 200");
+  EXPECT_EQ(observe_once(io_, loopback(Protocol::http, less.port(), brief())).outcome, Outcome::body_timeout);
+}
+
+TEST_F(HttpProbe, UnreadableCaFileIsNotTheTargetsFault) {
+  const ScriptedServer server(io_, {});
+  const auto result =
+      probe_once(io_, loopback(Protocol::https, server.port(), {.ca_file = "/nowhere/ca.pem"}));
+  ASSERT_TRUE(std::holds_alternative<NotRun>(result));
+  EXPECT_NE(std::get<NotRun>(result).why.find("/nowhere/ca.pem"), std::string::npos);
+}
+
+TEST_F(HttpProbe, ImpossibleHostIsNotTheTargetsFault) {
+  const ScriptedServer server(io_, {});
+  for (const auto* host : {"a b", "user@host", "x\r\ny"}) {
+    const auto result = probe_once(io_, loopback(Protocol::http, server.port(), {.host = host}));
+    EXPECT_TRUE(std::holds_alternative<NotRun>(result)) << host;
+  }
+}
+
+TEST_F(HttpProbe, NoDescriptorIsNotTheTargetsFault) {
+  const ScriptedServer server(io_, {});
+  const auto target = loopback(Protocol::http, server.port());
+  probe_once(io_, loopback(Protocol::http, ClosedPort().port()));  // what is opened once is open now
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  io_.restart();
+  Prober prober(io_);
+  std::optional<ProbeResult> result;
+  const auto probe = prober.start(target, [&](ProbeResult seen) {
+    result = std::move(seen);
+    io_.stop();
+  });
+  setrlimit(RLIMIT_NOFILE, &none);
+  io_.run();
+  setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(std::holds_alternative<NotRun>(*result));
+  EXPECT_EQ(std::get<NotRun>(*result).why, "socket: Too many open files");
+}
+
+TEST_F(HttpProbe, SaysNothingWhenDestroyed) {
+  const BlackHole hole;
+  const ScriptedServer server(io_, {kOk + "\r\n", Then::drip});
+  Prober prober(io_);
+  for (const auto port : {hole.port(), server.port()}) {
+    for (const auto wait : {0ms, 1ms, 20ms}) {
+      auto probe = prober.start(loopback(Protocol::http, port, {.timeout = 25ms}), [](auto) { FAIL(); });
+      if (wait > 0ms) io_.run_for(wait);
+      probe.reset();
+    }
+  }
+  io_.run_for(60ms);
+}
+
+TEST_F(HttpProbe, ManyAtOnceEndEachForItself) {
+  const ScriptedServer good(io_, {kOk + "Content-Length: 2\r\n\r\nhi"}),
+      bad(io_, {"HTTP/1.1 500 No\r\n\r\n", Then::close}), slow(io_, {""});
+  Prober prober(io_);
+  std::vector<std::unique_ptr<Probe>> probes;
+  std::map<Outcome, int> seen;
+  int left = 90;
+  for (int i = 0; i < left; ++i) {
+    const auto& server = i % 3 == 0 ? good : i % 3 == 1 ? bad : slow;
+    probes.push_back(prober.start(loopback(Protocol::http, server.port(), {.header_timeout = 200ms}),
+                                  [&, i](ProbeResult result) {
+                                    ++seen[std::get<Observation>(result).outcome];
+                                    probes[static_cast<std::size_t>(i)].reset();
+                                    if (--left == 0) io_.stop();
+                                  }));
+  }
+  const int all = left;
+  io_.run();
+  EXPECT_EQ(all, 90);
+  EXPECT_EQ(seen, (std::map<Outcome, int>{
+                      {Outcome::passed, 30}, {Outcome::bad_status, 30}, {Outcome::header_timeout, 30}}));
+}
 
 }  // namespace
 }  // namespace holdfast::health

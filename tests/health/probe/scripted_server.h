@@ -49,9 +49,9 @@ class ScriptedServer {
 
     void start() {
       if (script->says.empty() && script->then == Script::Then::reset) return reset();
-      request->clear();
-      boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(*request), "\r\n\r\n",
+      boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(input), "\r\n\r\n",
                                     [self = shared_from_this()](Error error, std::size_t) {
+                                      *self->request = self->input;
                                       if (!error) self->answer();
                                     });
     }
@@ -101,6 +101,7 @@ class ScriptedServer {
     boost::asio::steady_timer timer;
     std::shared_ptr<Script> script;
     std::shared_ptr<std::string> request;
+    std::string input;
     char octet[1];
   };
 

@@ -11,6 +11,8 @@ int main(int argc, char** argv) {
 
   int exit_code = kFine;
   add_serve(program, exit_code);
+  add_status(program, exit_code);
+  add_reload(program, exit_code);
   add_config(program, exit_code);
 
   try {

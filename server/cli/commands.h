@@ -17,5 +17,7 @@ enum ExitCode : int {
 // it runs while the command line is parsed and leaves its exit code in `exit_code`. Both outlive it.
 void add_config(CLI::App& program, int& exit_code);
 void add_serve(CLI::App& program, int& exit_code);
+void add_status(CLI::App& program, int& exit_code);
+void add_reload(CLI::App& program, int& exit_code);
 
 }  // namespace holdfast::server

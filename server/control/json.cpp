@@ -88,6 +88,7 @@ json::object target(const health::TargetStatus& status) {
   return {{"monitor", utf8(status.target.id.monitor)},
           {"address", status.target.id.address.to_string()},
           {"type", text(monitor.type)},
+          {"port", health::endpoint(status.target).port()},
           {"verdict", health::text(status.verdict)},
           {"since", rfc3339(status.since)},
           {"transitions", status.transitions},

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace holdfast::server {
+
+/// How a command finds the control door of the running server: as it was told, else where the configuration file has
+/// it, else at the default.
+struct ControlOptions {
+  std::string control;  ///< ADDRESS:PORT
+  std::string config;   ///< a configuration file
+  bool json = false;    ///< print what the server said, not what it means
+};
+
+/// Declares --control, --config and --json.
+std::shared_ptr<ControlOptions> add_control_options(CLI::App& command);
+
+struct ControlAnswer {
+  int status = 0;  ///< of HTTP
+  boost::json::value body;
+};
+
+/// There was no answer, or none in JSON; the text says what to do.
+struct NoAnswer : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Asks the door. Throws NoAnswer.
+///
+/// @param method  GET, or POST: what may take long; it is waited for as long as that takes
+ControlAnswer ask_control(const ControlOptions& options, const std::string& method, const std::string& path);
+
+/// Runs a command that asks the door, and gives its exit code. What it throws ends on standard error, with kUsageError.
+int run_with_control(std::string_view name, const std::function<int()>& command);
+
+}  // namespace holdfast::server

@@ -1,0 +1,29 @@
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "server/cli/commands.h"
+#include "server/cli/control_client.h"
+#include "server/cli/status_text.h"
+
+namespace holdfast::server {
+namespace {
+
+int show_status(const ControlOptions& options) {
+  const ControlAnswer answer = ask_control(options, "GET", "/api/v1/status");
+  std::cout << (options.json ? boost::json::serialize(answer.body) + "\n" : status_text(answer.body));
+  return is_fine(answer.body) ? kFine : kBadNews;
+}
+
+}  // namespace
+
+void add_status(CLI::App& program, int& exit_code) {
+  CLI::App* command = program.add_subcommand(
+      "status", "Zones, live names and their members; exit code 1 when something is down or not served");
+  const auto options = add_control_options(*command);
+  command->callback([options, &exit_code] {
+    exit_code = run_with_control("status", [&] { return show_status(*options); });
+  });
+}
+
+}  // namespace holdfast::server

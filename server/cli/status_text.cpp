@@ -1,0 +1,147 @@
+#include "server/cli/status_text.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <map>
+#include <stdexcept>
+
+#include "server/cli/table.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::sys_seconds;
+
+constexpr std::size_t kWidth = 100;        // characters of a line
+constexpr std::size_t kProblemsShown = 3;  // of one zone
+
+std::string text_of(const json::value& value) { return json::value_to<std::string>(value); }
+
+sys_seconds time_of(const json::value& value) {
+  std::tm utc{};
+  if (::strptime(text_of(value).c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr)
+    throw std::runtime_error("no time");
+  return sys_seconds(std::chrono::seconds(::timegm(&utc)));
+}
+
+/// In its largest unit: "45 s", "3 min", "2 h", "9 d".
+std::string age_text(std::chrono::seconds age) {
+  using namespace std::chrono;
+  if (age < 2min) return fmt::format("{} s", age.count());
+  if (age < 2h) return fmt::format("{} min", duration_cast<minutes>(age).count());
+  if (age < 48h) return fmt::format("{} h", duration_cast<hours>(age).count());
+  return fmt::format("{} d", duration_cast<days>(age).count());
+}
+
+/// "12:00:05 (3 min)"; of another day (all in UTC) "2026-02-28 (25 h)".
+std::string since_text(const json::value& since, sys_seconds now) {
+  const sys_seconds time = time_of(since);
+  const bool today =
+      std::chrono::floor<std::chrono::days>(time) == std::chrono::floor<std::chrono::days>(now);
+  const std::string written = text_of(since);
+  return fmt::format("{} ({})", today ? written.substr(11, 8) : written.substr(0, 10), age_text(now - time));
+}
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string zone_state(const json::value& zone) {
+  if (!zone.at("serving").as_bool()) return "NOT SERVED";
+  if (zone.at("refused").as_bool()) return "OLD VERSION SERVED";
+  const std::size_t warnings = zone.at("problems").as_array().size();
+  return warnings == 0 ? "serving" : "serving, " + counted(warnings, "warning", "warnings");
+}
+
+std::string zones_text(const json::array& zones, sys_seconds now) {
+  using enum Table::Align;
+  Table table({{"ZONE"}, {"SERIAL", right}, {"RECORDS", right}, {"LOADED"}, {"STATE"}});
+  for (const json::value& zone : zones) {
+    const bool serving = zone.at("serving").as_bool();
+    table.add({text_of(zone.at("name")), serving ? json::serialize(zone.at("serial")) : "-",
+               serving ? json::serialize(zone.at("records")) : "-",
+               serving ? since_text(zone.at("loaded"), now) : "-", zone_state(zone)});
+    const json::array& problems = zone.at("problems").as_array();
+    const std::size_t shown = std::min(problems.size(), kProblemsShown);
+    for (std::size_t i = 0; i < shown; ++i) table.add({"  " + text_of(problems[i])});
+    if (shown < problems.size()) table.add({fmt::format("  and {} more (--json)", problems.size() - shown)});
+  }
+  return table.text(kWidth);
+}
+
+using TargetKey = std::pair<std::string, std::string>;  // monitor, address
+std::map<TargetKey, json::value> by_monitor_and_address(const json::array& targets) {
+  std::map<TargetKey, json::value> found;
+  for (const json::value& target : targets) {
+    found[{text_of(target.at("monitor")), text_of(target.at("address"))}] = target;
+  }
+  return found;
+}
+
+std::string last_probe(const json::value& target) {
+  const json::value& last = target.at("last");
+  if (last.is_null()) return "none yet";
+  const std::string detail = text_of(last.at("detail"));
+  return text_of(last.at("outcome")) + (detail.empty() ? "" : ": " + detail);
+}
+
+std::string live_names_text(const json::array& names, const json::array& targets, sys_seconds now) {
+  using enum Table::Align;
+  const auto watched = by_monitor_and_address(targets);
+  Table table({{"LIVE NAME"}, {"TIER", right}, {"VERDICT"}, {"SINCE"}, {"ANSWERS"}, {"LAST PROBE"}});
+  for (const json::value& live : names) {
+    const std::string monitor = text_of(live.at("monitor"));
+    const json::value& pool = live.at("pool");
+    table.add({text_of(live.at("name")),
+               fmt::format("{}, monitor {}, policy {}, TTL {} s, answering: {}",
+                           pool.is_null() ? "own records" : "pool " + text_of(pool), monitor,
+                           text_of(live.at("policy")), json::serialize(live.at("ttl_seconds")),
+                           text_of(live.at("rule")))});
+    for (const json::value& member : live.at("members").as_array()) {
+      const std::string address = text_of(member.at("address"));
+      const auto target = watched.find({monitor, address});
+      const bool known = target != watched.end();
+      table.add({"  " + address, json::serialize(member.at("tier")), text_of(member.at("verdict")),
+                 known ? since_text(target->second.at("since"), now) : "-",
+                 member.at("answering").as_bool() ? "yes" : "no", known ? last_probe(target->second) : "-"});
+    }
+  }
+  return table.text(kWidth);
+}
+
+}  // namespace
+
+std::string status_text(const json::value& status) {
+  const sys_seconds now = time_of(status.at("now"));
+  const json::array& zones = status.at("zones").as_array();
+  const json::array& names = status.at("live").as_array();
+  const json::array& targets = status.at("targets").as_array();
+
+  std::string text = fmt::format(
+      "holdfast {}, up {}: {}, {}, {}\n", printable(text_of(status.at("version"))),
+      age_text(now - time_of(status.at("started"))), counted(zones.size(), "zone", "zones"),
+      counted(names.size(), "live name", "live names"), counted(targets.size(), "target", "targets"));
+  for (const std::string& table : {zones_text(zones, now), live_names_text(names, targets, now)}) {
+    if (!table.empty()) text += "\n" + table;
+  }
+  return text;
+}
+
+bool is_fine(const json::value& status) {
+  const json::array& zones = status.at("zones").as_array();
+  const json::array& targets = status.at("targets").as_array();
+  return status.at("ready").as_bool() &&
+         std::all_of(zones.begin(), zones.end(),
+                     [](const json::value& zone) {
+                       return zone.at("serving").as_bool() && !zone.at("refused").as_bool();
+                     }) &&
+         std::none_of(targets.begin(), targets.end(),
+                      [](const json::value& target) { return target.at("verdict").as_string() == "down"; });
+}
+
+}  // namespace holdfast::server

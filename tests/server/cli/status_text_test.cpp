@@ -1,0 +1,95 @@
+#include "server/cli/status_text.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "server/control/json.h"
+#include "tests/server/control/sample_state.h"
+
+namespace holdfast::server {
+namespace {
+
+boost::json::value status(const std::vector<ZoneStatus>& zones, const std::vector<LiveNameStatus>& names,
+                          const std::vector<health::TargetStatus>& watched) {
+  return {
+      {"version", "1.2.3"},      {"started", rfc3339(at(0))}, {"now", rfc3339(at(240))},    {"ready", true},
+      {"zones", to_json(zones)}, {"live", to_json(names)},    {"targets", to_json(watched)}};
+}
+
+TEST(StatusText, ShowsZonesAndLiveNames) {
+  ZoneStatus old = served_zone();
+  old.name = "a-longer-name.example.";
+  old.loaded = at(-100000);
+  old.problems = {"a.zone:7: warning: no glue for ns.example.net."};
+  ZoneStatus stale = served_zone();
+  stale.refused = true;
+  stale.problems = {"1", "2", "3", "4", "5"};
+  LiveNameStatus own = live_name();
+  own.name = "own.example.com.";
+  own.pool = "";
+  own.policy = zones::Policy::all;
+  own.rule = "all that are up";
+  own.members.resize(1);
+  EXPECT_EQ(status_text(status({served_zone(), old, stale, broken_zone()}, {live_name(), own}, targets())),
+            R"(holdfast 1.2.3, up 4 min: 4 zones, 2 live names, 2 targets
+
+ZONE                        SERIAL  RECORDS  LOADED             STATE
+example.com.            2026030101       12  00:00:01 (3 min)   serving
+a-longer-name.example.  2026030101       12  2026-02-27 (27 h)  serving, 1 warning
+  a.zone:7: warning: no glue for ns.example.net.
+example.com.            2026030101       12  00:00:01 (3 min)   OLD VERSION SERVED
+  1
+  2
+  3
+  and 2 more (--json)
+example.org.                     -        -  -                  NOT SERVED
+  example.org.zone:3: no SOA record at the apex
+
+LIVE NAME         TIER  VERDICT  SINCE             ANSWERS  LAST PROBE
+www.example.com.  pool shop, monitor web, policy failover, TTL 30 s, answering: tier 2
+  192.0.2.10         1  down     00:01:00 (3 min)  no       bad_status: 503 Service Unavailable
+  2001:db8::20       2  up       00:01:00 (3 min)  yes      none yet
+own.example.com.  own records, monitor web, policy all, TTL 30 s, answering: all that are up
+  192.0.2.10         1  down     00:01:00 (3 min)  no       bad_status: 503 Service Unavailable
+)");
+}
+
+TEST(StatusText, ShowsAnEmptyServer) {
+  EXPECT_EQ(status_text(status({}, {}, {})), "holdfast 1.2.3, up 4 min: 0 zones, 0 live names, 0 targets\n");
+}
+
+TEST(StatusText, StaysWithinItsWidthWhateverAServerSent) {
+  health::TargetStatus chatty = target("192.0.2.10", health::Verdict::down);
+  chatty.last =
+      observation("192.0.2.10", health::Outcome::bad_status, "302 to \x1b[2J\n" + std::string(500, 'x'));
+  const std::string text = status_text(status({}, {live_name()}, {chatty}));
+  EXPECT_EQ(text.find('\x1b'), text.npos);
+  EXPECT_NE(text.find("  -  "), text.npos) << "a member that nobody watches:\n" << text;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 102U) << line;  // an ellipsis is 3 octets
+}
+
+TEST(StatusText, RefusesWhatIsOfAnotherForm) {
+  EXPECT_ANY_THROW(status_text(boost::json::value{{"hello", "world"}}));
+  EXPECT_ANY_THROW(is_fine(boost::json::value(nullptr)));
+}
+
+TEST(IsFine, TellsGoodNewsFromBad) {
+  ZoneStatus stale = served_zone();
+  stale.refused = true;
+  const auto up = target("192.0.2.10", health::Verdict::up);
+  const auto unknown = target("192.0.2.11", health::Verdict::unknown);
+  const auto down = target("192.0.2.12", health::Verdict::down);
+  EXPECT_TRUE(is_fine(status({served_zone()}, {}, {up, unknown})));
+  EXPECT_FALSE(is_fine(status({served_zone()}, {}, {up, down})));
+  EXPECT_FALSE(is_fine(status({served_zone(), broken_zone()}, {}, {})));
+  EXPECT_FALSE(is_fine(status({stale}, {}, {})));
+  boost::json::value unready = status({}, {}, {});
+  unready.as_object()["ready"] = false;
+  EXPECT_FALSE(is_fine(unready));
+}
+
+}  // namespace
+}  // namespace holdfast::server

@@ -1,0 +1,211 @@
+#include "server/control/metrics.h"
+
+#include <gtest/gtest.h>
+#include <prometheus/text_serializer.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/server/control/sample_state.h"
+
+namespace holdfast::server {
+namespace {
+
+/// What a scrape shows, without HELP and TYPE.
+std::string series(const std::vector<prometheus::MetricFamily>& families, std::string_view prefix) {
+  std::istringstream lines(prometheus::TextSerializer().Serialize(families));
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(prefix)) kept += line + "\n";
+  }
+  return kept;
+}
+
+Answered answered(zones::RrType type, zones::Rcode rcode, zones::ZoneNumber zone = zones::kNoZone,
+                  zones::LiveIndex live = zones::kNotLive) {
+  return {.size = 100, .rcode = rcode, .type = type, .truncated = false, .zone = zone, .live = live};
+}
+
+using zones::Rcode;
+using zones::RrType;
+
+TEST(Metrics, SumUpTheWorkersByTransport) {
+  Counters first(Transport::udp), second(Transport::udp), tcp(Transport::tcp);
+  first.count(answered(RrType::A, Rcode::noerror));
+  second.count(answered(RrType::A, Rcode::noerror));
+  second.count(answered(RrType::AAAA, Rcode::nxdomain));
+  second.count(answered(static_cast<RrType>(65280), Rcode::badvers));
+  second.count(answered(RrType{}, Rcode::formerr));
+  second.count({});
+  second.unsent.add(3);
+  Answered truncated = answered(RrType::TXT, Rcode::noerror);
+  truncated.truncated = true;
+  tcp.count(truncated);
+  ControlState state = sample_state();
+  state.counters = {&first, &second, &tcp};
+  const auto families = collect(state, {});
+  EXPECT_EQ(series(families, "holdfast_queries"),
+            R"(holdfast_queries_total{transport="udp",type="none",rcode="FORMERR"} 1
+holdfast_queries_total{transport="udp",type="A",rcode="NOERROR"} 2
+holdfast_queries_total{transport="udp",type="AAAA",rcode="NXDOMAIN"} 1
+holdfast_queries_total{transport="udp",type="other",rcode="BADVERS"} 1
+holdfast_queries_total{transport="tcp",type="TXT",rcode="NOERROR"} 1
+holdfast_queries_dropped_total{transport="udp"} 1
+holdfast_queries_dropped_total{transport="tcp"} 0
+)");
+  EXPECT_EQ(series(families, "holdfast_answers"),
+            R"(holdfast_answers_truncated_total{transport="udp"} 0
+holdfast_answers_truncated_total{transport="tcp"} 1
+holdfast_answers_unsent_total{transport="udp"} 3
+holdfast_answers_unsent_total{transport="tcp"} 0
+)");
+}
+
+TEST(Metrics, ShowZones) {
+  Counters worker(Transport::udp), idle(Transport::tcp);
+  worker.zones.reserve(1);
+  worker.count(answered(RrType::A, Rcode::noerror, 0));
+  worker.count(answered(RrType::A, Rcode::nxdomain, 0));
+  worker.count(answered(RrType::A, Rcode::nxdomain, 0));
+  worker.count(answered(RrType::A, Rcode::servfail, 0));
+  ControlState state = sample_state();
+  state.counters = {&worker, &idle};
+  EXPECT_EQ(series(collect(state, {}), "holdfast_zone"),
+            R"(holdfast_zone_queries_total{zone="example.com.",rcode="NOERROR"} 1
+holdfast_zone_queries_total{zone="example.com.",rcode="NXDOMAIN"} 2
+holdfast_zone_queries_total{zone="example.com.",rcode="other"} 1
+holdfast_zone_queries_total{zone="example.org.",rcode="NOERROR"} 0
+holdfast_zone_queries_total{zone="example.org.",rcode="NXDOMAIN"} 0
+holdfast_zone_queries_total{zone="example.org.",rcode="other"} 0
+holdfast_zone_serving{zone="example.com."} 1
+holdfast_zone_serving{zone="example.org."} 0
+holdfast_zone_refused{zone="example.com."} 0
+holdfast_zone_refused{zone="example.org."} 1
+holdfast_zone_serial{zone="example.com."} 2026030101
+holdfast_zone_records{zone="example.com."} 12
+holdfast_zone_memory_bytes{zone="example.com."} 4096
+holdfast_zone_loaded_timestamp_seconds{zone="example.com."} 1772323201
+)");
+}
+
+TEST(Metrics, ShowLiveNames) {
+  Counters worker(Transport::udp);
+  worker.live.reserve(1);
+  worker.count(answered(RrType::A, Rcode::noerror, 0, 0));
+  ControlState state = sample_state();
+  state.counters = {&worker};
+  EXPECT_EQ(series(collect(state, {}), "holdfast_live"),
+            R"(holdfast_live_answers_total{zone="example.com.",name="www.example.com."} 1
+holdfast_live_members{zone="example.com.",name="www.example.com.",verdict="unknown"} 0
+holdfast_live_members{zone="example.com.",name="www.example.com.",verdict="up"} 1
+holdfast_live_members{zone="example.com.",name="www.example.com.",verdict="down"} 1
+holdfast_live_members_answering{zone="example.com.",name="www.example.com."} 1
+holdfast_live_ttl_seconds{zone="example.com.",name="www.example.com."} 30
+)");
+}
+
+TEST(Metrics, ShowTargets) {
+  EXPECT_EQ(series(collect(sample_state(), {}), "holdfast_target"),
+            R"(holdfast_target_verdict{monitor="web",address="192.0.2.10",verdict="up"} 0
+holdfast_target_verdict{monitor="web",address="192.0.2.10",verdict="down"} 1
+holdfast_target_verdict{monitor="web",address="192.0.2.10",verdict="unknown"} 0
+holdfast_target_verdict{monitor="web",address="2001:db8::20",verdict="up"} 1
+holdfast_target_verdict{monitor="web",address="2001:db8::20",verdict="down"} 0
+holdfast_target_verdict{monitor="web",address="2001:db8::20",verdict="unknown"} 0
+holdfast_target_transitions_total{monitor="web",address="192.0.2.10"} 1
+holdfast_target_transitions_total{monitor="web",address="2001:db8::20"} 1
+holdfast_target_last_change_timestamp_seconds{monitor="web",address="192.0.2.10"} 1772323260
+holdfast_target_last_change_timestamp_seconds{monitor="web",address="2001:db8::20"} 1772323260
+)");
+}
+
+TEST(Metrics, ShowTcpConnections) {
+  TcpCounters one, other;
+  one.accepted.add(5);
+  one.closed.add(2);
+  one.evicted.add();
+  other.accepted.add(1);
+  other.timed_out.add(4);
+  other.accept_errors.add(7);
+  ControlState state = sample_state();
+  state.connections = {&one, &other};
+  EXPECT_EQ(series(collect(state, {}), "holdfast_tcp"),
+            R"(holdfast_tcp_connections 4
+holdfast_tcp_connections_accepted_total 6
+holdfast_tcp_connections_evicted_total 1
+holdfast_tcp_connections_timed_out_total 4
+holdfast_tcp_accept_errors_total 7
+)");
+}
+
+TEST(Metrics, ShowReloads) {
+  ReloadMetrics reloads;
+  ControlState state = sample_state();
+  state.reloads = &reloads;
+  const std::string_view reload = "holdfast_reloads", last = "holdfast_last_reload";
+  EXPECT_EQ(series(collect(state, {}), last), "holdfast_last_reload_successful 1\n");
+  reloads.reloaded({}, at(60));
+  reloads.reloaded({.zones_refused = 1, .problems = {}}, at(70));
+  EXPECT_EQ(series(collect(state, {}), reload),
+            "holdfast_reloads_total{result=\"accepted\"} 1\nholdfast_reloads_total{result=\"refused\"} 1\n");
+  EXPECT_EQ(series(collect(state, {}), last),
+            "holdfast_last_reload_successful 0\nholdfast_last_reload_success_timestamp_seconds 1772323260\n");
+}
+
+TEST(Metrics, ShowTheProgramAndTheDoor) {
+  DoorCounters door;
+  door.requests = 9;
+  door.open = 2;
+  door.refuse(Refusal::origin);
+  const auto families = collect(sample_state(), door);
+  EXPECT_EQ(series(families, "holdfast_build"), "holdfast_build_info{version=\"" HOLDFAST_VERSION "\"} 1\n");
+  EXPECT_EQ(series(families, "process"), "process_start_time_seconds 1772323200\n");
+  const std::string shown = series(families, "holdfast_control");
+  EXPECT_NE(shown.find("holdfast_control_requests_total 9\nholdfast_control_connections 2\n"), shown.npos)
+      << shown;
+  EXPECT_NE(shown.find("holdfast_control_refused_total{reason=\"origin\"} 1\n"), shown.npos) << shown;
+}
+
+TEST(Metrics, HaveNoSeriesOfWhatIsGone) {
+  ProbeMetrics probes;
+  probes.observed(observation("192.0.2.10", health::Outcome::passed, ""));
+  ControlState state = sample_state();
+  state.probes = &probes;
+  EXPECT_NE(series(collect(state, {}), "holdfast_probe"), "");
+  state.zones = [] { return std::vector<ZoneStatus>(); };
+  state.live_names = [] { return std::vector<LiveNameStatus>(); };
+  state.targets = [] { return std::vector<health::TargetStatus>(); };
+  const auto families = collect(state, {});
+  for (const char* prefix : {"holdfast_probe", "holdfast_zone", "holdfast_live", "holdfast_target"}) {
+    EXPECT_EQ(series(families, prefix), "");
+  }
+}
+
+// promtool is Prometheus' own: it knows the conventions, and what cannot be read at all.
+TEST(Metrics, PleasePromtool) {
+  Counters worker(Transport::udp);
+  worker.zones.reserve(2);
+  worker.live.reserve(1);
+  worker.count(answered(RrType::A, Rcode::noerror, 0, 0));
+  const TcpCounters connections;
+  ProbeMetrics probes;
+  probes.observed(observation("192.0.2.10", health::Outcome::bad_status, "\n\""));
+  ReloadMetrics reloads;
+  reloads.reloaded({}, at(60));
+  ControlState state = sample_state();
+  state.counters = {&worker};
+  state.connections = {&connections};
+  state.probes = &probes;
+  state.reloads = &reloads;
+  state.zones = [] {
+    ZoneStatus odd = served_zone();
+    odd.name = "odd\\032\\\"name\\\\.example.";
+    return std::vector{served_zone(), odd};
+  };
+  const std::string file = testing::TempDir() + "holdfast_metrics.txt";
+  std::ofstream(file) << prometheus::TextSerializer().Serialize(collect(state, {}));
+  EXPECT_EQ(std::system(("promtool check metrics < " + file).c_str()), 0) << "see what promtool says above";
+}
+
+}  // namespace
+}  // namespace holdfast::server

@@ -42,10 +42,12 @@ class Zones {
   Identity identity{.nsid = "ns1.test", .version = "holdfast test", .edns_size = 1232};
   std::shared_ptr<const zones::LiveTable> live = std::make_shared<zones::LiveTable>();
 
+  Serving serving() const { return {snapshot_, *live, identity}; }
+
   Reply send(const std::vector<std::uint8_t>& query, Transport transport = Transport::udp) const {
     std::vector<std::uint8_t> room(65535);
     Reply reply;
-    reply.answered = answer(query, room, {snapshot_, *live, identity}, transport);
+    reply.answered = answer(query, room, serving(), transport);
     room.resize(reply.answered.size);
     reply.octets = room;
     if (!room.empty()) decode(reply);

@@ -1,0 +1,74 @@
+// Nanoseconds of answer() by the kind of answer, over a zone of 20,000 records, questions in random order.
+
+#include <benchmark/benchmark.h>
+
+#include <random>
+
+#include "tests/server/answer/ask.h"
+
+namespace holdfast::server {
+namespace {
+
+constexpr int kNames = 10'000;
+constexpr std::size_t kQuestions = 4096;
+
+std::string zone_text() {
+  std::string text = "@ 3600 SOA ns1 hostmaster 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\n";
+  for (int i = 0; i < kNames; ++i) {
+    const std::string n = std::to_string(i);
+    text += "host" + n + " 3600 A 192.0.2." + std::to_string(i % 256) + "\n";
+    text += "alias" + n + " 3600 CNAME host" + n + "\n";
+    text += "mail" + n + " 3600 MX 10 host" + n + "\n";
+    text += "*.wild" + n + " 3600 A 192.0.2.1\n";
+    text += "cut" + n + " 3600 NS ns.cut" + n + "\nns.cut" + n + " 3600 A 192.0.2.2\n";
+  }
+  return text;
+}
+
+const Zones& zones() {
+  static const Zones zones = [] {
+    std::vector<zones::LiveName> live;
+    for (int i = 0; i < 1000; ++i) {
+      live.push_back({zones::Name::parse("live" + std::to_string(i) + ".bench.test").value(),
+                      static_cast<zones::LiveIndex>(i)});
+    }
+    Zones built({{"bench.test", zone_text()}}, live);
+    const std::uint8_t addresses[] = {192, 0, 2, 1, 192, 0, 2, 2};
+    for (const zones::LiveName& name : live) {
+      built.live = built.live->with(
+          name.index, std::make_shared<zones::LiveAnswer>(addresses, 30, std::span<const std::uint8_t>{}, 30));
+    }
+    return built;
+  }();
+  return zones;
+}
+
+/// @param name  "#" stands for a random number below `numbers`
+void ask(benchmark::State& state, const std::string& name, const std::string& type, int numbers = kNames) {
+  std::mt19937 random(1);
+  std::vector<std::vector<std::uint8_t>> queries;
+  for (std::size_t i = 0; i < kQuestions; ++i) {
+    std::string question = name;
+    question.replace(question.find('#'), 1, std::to_string(static_cast<int>(random() % static_cast<unsigned>(numbers))));
+    queries.push_back(Zones::query(question + ".bench.test. " + type, 1232));
+  }
+  const Serving serving = zones().serving();
+  std::array<std::uint8_t, 1232> reply;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(answer(queries[next], reply, serving, Transport::udp));
+    next = (next + 1) % kQuestions;
+  }
+}
+
+BENCHMARK_CAPTURE(ask, hit, "host#", "A");
+BENCHMARK_CAPTURE(ask, nxdomain, "missing#", "A");
+BENCHMARK_CAPTURE(ask, nodata, "host#", "AAAA");
+BENCHMARK_CAPTURE(ask, referral, "www.cut#", "A");
+BENCHMARK_CAPTURE(ask, wildcard, "any.wild#", "A");
+BENCHMARK_CAPTURE(ask, cname, "alias#", "A");
+BENCHMARK_CAPTURE(ask, mx_with_additional, "mail#", "MX");
+BENCHMARK_CAPTURE(ask, live_name, "live#", "A", 1000);
+
+}  // namespace
+}  // namespace holdfast::server

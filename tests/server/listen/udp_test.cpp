@@ -1,0 +1,105 @@
+#include "server/listen/udp.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/server/listen/fixture.h"
+
+using namespace holdfast;
+using namespace holdfast::server;
+using boost::asio::ip::make_address;
+using boost::asio::ip::udp;
+
+namespace {
+
+class Udp : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override { serve_example(source); }
+  Source source;
+};
+
+TEST_P(Udp, AnswersFromTheAddressThatWasAsked) {
+  Listening listening = listen_on({make_address(GetParam()), 0}, 1);
+  const UdpWorker worker(std::move(listening.udp[0]), source);
+  auto server = listening.address;
+  if (server.address().is_unspecified()) {
+    server.address(make_address(server.address().is_v4() ? "127.0.0.2" : "::1"));
+  }
+  Client client(server, SOCK_DGRAM);  // connected: the kernel drops what comes from any other address
+  client.send(Zones::query("www.example.test. A"));
+  EXPECT_EQ(client.receive().size(), 12U + 22 + 16);
+  EXPECT_EQ(worker.counters().queries[1 * Counters::kRcodes].read(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Addresses, Udp, testing::Values("127.0.0.1", "::1", "0.0.0.0", "::"),
+                         [](const auto& test) { return "Of" + std::to_string(test.index); });
+
+TEST_F(Udp, AnswersEveryQueryOfABurst) {
+  Listening listening = listen_on({make_address("127.0.0.1"), 0}, 1);
+  const UdpWorker worker(std::move(listening.udp[0]), source);
+  Client client(listening.address, SOCK_DGRAM);
+  auto query = Zones::query("www.example.test. A");
+  for (int i = 0; i < 200; ++i) {
+    query[0] = static_cast<std::uint8_t>(i);
+    client.send(query);
+  }
+  std::vector<bool> seen(200, false);
+  for (int i = 0; i < 200; ++i) {
+    const auto reply = client.receive();
+    ASSERT_FALSE(reply.empty());
+    seen[reply[0]] = true;
+  }
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), true), 200);
+}
+
+TEST_F(Udp, SaysNothingToStumpsAndResponses) {
+  Listening listening = listen_on({make_address("127.0.0.1"), 0}, 1);
+  const UdpWorker worker(std::move(listening.udp[0]), source);
+  Client client(listening.address, SOCK_DGRAM);
+  auto response = Zones::query("www.example.test. A");
+  response[2] = 0x80;
+  client.send(response);
+  client.send({});
+  client.send({1, 2, 3});
+  client.send(Zones::query("www.example.test. AAAA"));
+  EXPECT_EQ(client.receive()[3] & 0xf, 0) << "the first that comes back is the answer to the last";
+  EXPECT_EQ(worker.counters().dropped.read(), 3U);
+}
+
+TEST_F(Udp, AnswersFromTheNewestZones) {
+  Listening listening = listen_on({make_address("127.0.0.1"), 0}, 1);
+  const UdpWorker worker(std::move(listening.udp[0]), source);
+  Client client(listening.address, SOCK_DGRAM);
+  client.send(Zones::query("www.example.test. A"));
+  EXPECT_EQ(client.receive().back(), 1);
+  serve_example(source, "192.0.2.77");
+  client.send(Zones::query("www.example.test. A"));
+  EXPECT_EQ(client.receive().back(), 77);
+}
+
+TEST(ListenOn, GivesEveryWorkerItsSocketsOnOnePort) {
+  const Listening listening = listen_on({make_address("127.0.0.1"), 0}, 3);
+  EXPECT_EQ(listening.udp.size(), 3U);
+  EXPECT_EQ(listening.tcp.size(), 3U);
+  EXPECT_NE(listening.address.port(), 0);
+}
+
+TEST(ListenOn, SaysThatSomebodyElseIsThereAndWhatToDo) {
+  const Listening first = listen_on({make_address("127.0.0.1"), 0}, 1);
+  try {
+    listen_on(first.address, 1);
+    FAIL() << "SO_REUSEPORT hid the other one";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("another process has it"), std::string::npos) << error.what();
+  }
+}
+
+TEST(ListenOn, NamesAnAddressThatIsNotOurs) {
+  try {
+    listen_on({make_address("192.0.2.1"), 5353}, 1);
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("192.0.2.1:5353"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace

@@ -74,6 +74,10 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     if (const auto known = before.find(index); known != before.end()) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
+      if (known->second.declaration.members == live.declaration.members) {  // else what answers is published anew
+        live.v4 = std::move(known->second.v4);
+        live.v6 = std::move(known->second.v6);
+      }
       before.erase(known);
     }
     for (std::size_t i = 0; i < live.declaration.members.members.size(); ++i) {

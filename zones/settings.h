@@ -20,6 +20,8 @@ enum class Policy : std::uint8_t {
 struct MemberSettings {
   boost::asio::ip::address address;
   std::uint16_t tier = 1;  ///< only looked at by `failover`; 1 is preferred
+
+  bool operator==(const MemberSettings&) const = default;
 };
 
 /// `[pool.NAME]`

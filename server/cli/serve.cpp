@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "health/agent/agent.h"
 #include "server/cli/commands.h"
+#include "server/control/door.h"
 #include "server/deployment.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
@@ -27,15 +28,22 @@ void log_report(const ReloadReport& report) {
   }
 }
 
+template <class Endpoint>
+std::string text(const Endpoint& endpoint) {
+  std::ostringstream out;
+  out << endpoint;
+  return out.str();
+}
+
 /// Waits for SIGTERM or SIGINT; a SIGHUP meanwhile asks for a reload.
-void run_until_stopped(Deployment& deployment) {
+void run_until_stopped(const std::function<ReloadReport()>& reload) {
   boost::asio::io_context io{1};
   boost::asio::signal_set signals(io, SIGHUP, SIGTERM, SIGINT);
   std::function<void()> wait = [&] {
     signals.async_wait([&](boost::system::error_code error, int signal) {
       if (error || signal != SIGHUP) return;
       spdlog::info("SIGHUP: reloading");
-      log_report(deployment.reload());
+      reload();
       wait();
     });
   };
@@ -54,15 +62,31 @@ int serve(const std::filesystem::path& file) {
   Source source;  // what everybody answers from
   source.identity = {settings.nsid, settings.version, settings.edns_size};
   LiveNames live(source.live);
-  health::Agent agent({.observed = [](const health::Observation&) {},
+  ProbeMetrics probes;
+  health::Agent agent({.observed = [&](const health::Observation& seen) { probes.observed(seen); },
                        .changed = [&](const health::TargetStatus& status) { live.changed(status); }});
   Deployment deployment(file, source, live, agent);
+  ReloadMetrics reloads;
+  const auto reload = [&] {
+    const ReloadReport report = deployment.reload();
+    log_report(report);
+    reloads.reloaded(report, std::chrono::system_clock::now());
+    return report;
+  };
 
   const unsigned workers = settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
   log_report(deployment.start(config));
 
+  ControlState control{.zones = [&] { return deployment.zones(); },
+                       .live_names = [&] { return live.status(); },
+                       .targets = [&] { return agent.status(); },
+                       .reload = reload,
+                       .counters = {},
+                       .connections = {},
+                       .probes = &probes,
+                       .reloads = &reloads};
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
   const TcpLimits limits{.connections = std::max<std::size_t>(1, settings.tcp_connections / workers),
@@ -72,17 +96,24 @@ int serve(const std::filesystem::path& file) {
     std::vector<Socket> sockets;
     for (Listening& address : listening) {
       udp.push_back(std::make_unique<UdpWorker>(std::move(address.udp[i]), source));
+      control.counters.push_back(&udp.back()->counters());
       sockets.push_back(std::move(address.tcp[i]));
     }
     tcp.push_back(std::make_unique<TcpWorker>(std::move(sockets), source, limits));
+    control.counters.push_back(&tcp.back()->counters());
+    control.connections.push_back(&tcp.back()->connections());
   }
   for (const Listening& address : listening) {
-    std::ostringstream text;
-    text << address.address;
-    spdlog::info("listening on {} (udp, tcp)", text.str());
+    spdlog::info("listening on {} (udp, tcp)", text(address.address));
   }
 
-  run_until_stopped(deployment);
+  std::optional<ControlDoor> door;
+  if (config.control) {
+    door.emplace(*config.control, std::move(control));
+    spdlog::info("control on http://{}", text(door->address()));
+  }
+
+  run_until_stopped(reload);
   spdlog::info("stopping");
   return kFine;
 }

@@ -20,6 +20,8 @@ struct Pool {
   Policy policy = Policy::all;
   std::uint32_t ttl = 30;  ///< seconds
   std::vector<MemberSettings> members;
+
+  bool operator==(const Pool&) const = default;
 };
 
 /// Why these members answer.

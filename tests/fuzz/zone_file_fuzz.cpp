@@ -8,9 +8,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace holdfast::zones;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const Name apex = *Name::parse("example.com");
-  // $INCLUDE sees no files but this text, under one name.
-  const ReadFile include = [&](const std::filesystem::path& path) -> FileText {
-    if (path == "zone") return {.text = std::string(text), .error = {}};
+  const ReadFile include = [](const std::filesystem::path& path) -> FileText {
+    if (path == "part")
+      return {.text = "in 60 A 192.0.2.9\n$ORIGIN deep\nin AAAA 2001:db8::9\n", .error = {}};
     return {.text = {}, .error = "no such file"};
   };
   const LoadedZone loaded =

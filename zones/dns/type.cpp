@@ -3,10 +3,40 @@
 #include <ldns/ldns.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace holdfast::zones {
+namespace {
+
+struct NamedType {
+  std::string name;
+  RrType type;
+};
+
+/// The types that have a name, by name. ldns goes through all of its own for each question.
+std::vector<NamedType> named_types() {
+  std::vector<NamedType> types = {{"IXFR", RrType::IXFR},
+                                  {"AXFR", RrType::AXFR},
+                                  {"MAILB", RrType::MAILB},
+                                  {"MAILA", RrType::MAILA},
+                                  {"ANY", RrType::ANY}};
+  const auto add = [&](std::uint16_t number) {
+    const ldns_rr_descriptor* described = ldns_rr_descript(number);
+    const char* name = described->_name;
+    if (name != nullptr && described->_type == number) types.push_back({name, static_cast<RrType>(number)});
+  };
+  for (std::uint16_t number = 1; number < 512; ++number) add(number);
+  for (std::uint16_t number = 32768; number < 33024; ++number) add(number);  // TA and DLV
+  std::sort(types.begin(), types.end(),
+            [](const NamedType& a, const NamedType& b) { return a.name < b.name; });
+  return types;
+}
+
+}  // namespace
 
 std::string text(RrType type) {
   const auto number = static_cast<std::uint16_t>(type);
@@ -30,18 +60,26 @@ std::string text(Rcode rcode) {
 }
 
 std::optional<RrType> parse_type(std::string_view text) {
+  constexpr std::size_t kLongest = 32;  // no name of a type is that long
+  std::array<char, kLongest> octets;
+  if (text.size() > kLongest) return std::nullopt;
+  const auto upper = [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c & ~0x20 : c); };
+  std::transform(text.begin(), text.end(), octets.begin(), upper);
+  const std::string_view name(octets.data(), text.size());
+
   // RFC 3597 5; ldns would take "TYPE70000" and cut it to 16 bits.
-  constexpr std::string_view kPrefix = "type";
-  const auto same_letter = [](char prefix, char c) { return prefix == (c | 0x20); };
-  if (text.size() > 4 && std::equal(kPrefix.begin(), kPrefix.end(), text.begin(), same_letter)) {
+  if (name.starts_with("TYPE")) {
     std::uint16_t number = 0;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data() + 4, last, number);
+    const char* last = name.data() + name.size();
+    const auto [end, error] = std::from_chars(name.data() + 4, last, number);
     if (error != std::errc() || end != last) return std::nullopt;
     return static_cast<RrType>(number);
   }
-  const auto type = ldns_get_rr_type_by_name(std::string(text).c_str());
-  return type == 0 ? std::nullopt : std::optional(static_cast<RrType>(type));
+  static const std::vector<NamedType> types = named_types();
+  const auto type = std::lower_bound(types.begin(), types.end(), name,
+                                     [](const NamedType& t, std::string_view n) { return t.name < n; });
+  if (type == types.end() || type->name != name) return std::nullopt;
+  return type->type;
 }
 
 }  // namespace holdfast::zones

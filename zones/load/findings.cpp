@@ -28,6 +28,7 @@ std::vector<Problem> Findings::problems(std::span<const std::string> files) cons
   });
 
   std::vector<Problem> problems;
+  problems.reserve(kMaxProblems);
   for (const Finding& finding : findings) {
     problems.push_back({files[finding.place.file], finding.place.line, finding.severity, finding.what});
   }

@@ -90,9 +90,9 @@ class Encoder {
       case LDNS_RDF_TYPE_NSAP: return nsap();
       case LDNS_RDF_TYPE_LOC: return encode_location(take_all(), out_);
       case LDNS_RDF_TYPE_APL: return address_prefix();
-      case LDNS_RDF_TYPE_ALG: return mnemonic(kind, 1);
-      case LDNS_RDF_TYPE_CERTIFICATE_USAGE: return mnemonic(kind, 1);
-      case LDNS_RDF_TYPE_SELECTOR: return mnemonic(kind, 1);
+      case LDNS_RDF_TYPE_ALG:
+      case LDNS_RDF_TYPE_CERTIFICATE_USAGE:
+      case LDNS_RDF_TYPE_SELECTOR:
       case LDNS_RDF_TYPE_MATCHING_TYPE: return mnemonic(kind, 1);
       case LDNS_RDF_TYPE_CERT_ALG: return mnemonic(kind, 2);
       case LDNS_RDF_TYPE_TIME:

@@ -40,18 +40,17 @@ std::optional<std::vector<std::uint8_t>> unescape(std::string_view text) {
   std::vector<std::uint8_t> octets;
   octets.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\') {
-      octets.push_back(static_cast<std::uint8_t>(text[i]));
-    } else if (++i == text.size()) {
-      return std::nullopt;
-    } else if (!is_digit(text[i])) {
-      octets.push_back(static_cast<std::uint8_t>(text[i]));
-    } else {
-      const auto value = text.size() - i < 3 ? std::nullopt : parse_number(text.substr(i, 3), 255);
-      if (!value) return std::nullopt;
-      octets.push_back(static_cast<std::uint8_t>(*value));
-      i += 2;
+    if (text[i] == '\\') {
+      if (++i == text.size()) return std::nullopt;
+      if (is_digit(text[i])) {
+        const auto value = text.size() - i < 3 ? std::nullopt : parse_number(text.substr(i, 3), 255);
+        if (!value) return std::nullopt;
+        octets.push_back(static_cast<std::uint8_t>(*value));
+        i += 2;
+        continue;
+      }
     }
+    octets.push_back(static_cast<std::uint8_t>(text[i]));
   }
   return octets;
 }

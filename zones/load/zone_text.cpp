@@ -1,7 +1,6 @@
 #include "zones/load/zone_text.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "zones/load/lines.h"
@@ -42,7 +41,7 @@ class Reader {
   Reader(const ReadFile& include, Findings& findings) : include_(include), findings_(findings) {}
 
   void read(std::string_view text, const std::filesystem::path& path, NameView origin,
-            std::optional<Name> owner, unsigned depth);
+            const std::optional<Name>& owner);
   ZoneText take() { return std::move(result_); }
 
  private:
@@ -50,7 +49,6 @@ class Reader {
   struct Source {
     std::filesystem::path path;
     std::uint16_t file;
-    unsigned depth;
     Name origin;
     std::optional<Name> owner;  // of the record before
     bool owner_broken = false;  // the owner above could not be read: indented records after it have no place
@@ -61,24 +59,23 @@ class Reader {
   void record(Source& source, const Line& line);
   bool read_owner(Source& source, const Line& line);
   std::optional<std::uint32_t> ttl_from(std::string_view text, Place place);
-  std::optional<RrType> type_from(std::string_view text);
   void stop(Place place, const std::string& why);
 
   const ReadFile& include_;
   Findings& findings_;
   ZoneText result_;
-  std::optional<std::uint32_t> default_ttl_;          // of $TTL (RFC 2308 4)
-  std::optional<std::uint32_t> last_ttl_;             // the last that a record gave (RFC 1035 5.1)
-  std::map<std::string, RrType, std::less<>> types_;  // those seen: ldns searches a list for each
+  std::optional<std::uint32_t> default_ttl_;  // of $TTL (RFC 2308 4)
+  std::optional<std::uint32_t> last_ttl_;     // the last that a record gave (RFC 1035 5.1)
+  std::vector<std::filesystem::path> open_;   // the files being read, each included by the one before
   std::vector<std::uint8_t> data_;
   std::size_t text_size_ = 0;
   bool stopped_ = false;
 };
 
 void Reader::read(std::string_view text, const std::filesystem::path& path, NameView origin,
-                  std::optional<Name> owner, unsigned depth) {
-  Source source{path, static_cast<std::uint16_t>(result_.files.size()), depth, Name(origin),
-                std::move(owner)};
+                  const std::optional<Name>& owner) {
+  Source source{path, static_cast<std::uint16_t>(result_.files.size()), Name(origin), owner};
+  open_.push_back(path);
   result_.files.push_back(path.string());
   text_size_ += text.size();
   if (text_size_ > kMaxTextSize) {
@@ -100,6 +97,7 @@ void Reader::read(std::string_view text, const std::filesystem::path& path, Name
       record(source, line);
     }
   }
+  open_.pop_back();
 }
 
 void Reader::directive(Source& source, const Line& line) {
@@ -135,19 +133,23 @@ void Reader::include(Source& source, const Line& line) {
   if (!path || path->empty() || std::find(path->begin(), path->end(), 0) != path->end()) {
     return findings_.error(place, show(line.tokens[1].text) + " is not the name of a file");
   }
-  if (source.depth == kMaxIncludeDepth) {
-    return findings_.error(place, "more than " + std::to_string(kMaxIncludeDepth) +
-                                      " files include each other: does this one include itself?");
+  if (open_.size() > kMaxIncludeDepth) {
+    return findings_.error(
+        place, "files include each other more than " + std::to_string(kMaxIncludeDepth) + " deep");
   }
   if (result_.files.size() > kMaxIncludes) {
     stop(place, "more than " + std::to_string(kMaxIncludes) + " files are included");
     return;
   }
-  const std::filesystem::path file = source.path.parent_path() / std::string(path->begin(), path->end());
+  const std::filesystem::path file =
+      (source.path.parent_path() / std::string(path->begin(), path->end())).lexically_normal();
+  if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
+    return findings_.error(place, show(file.string()) + " includes itself: take this line out");
+  }
   const FileText text = include_(file);
   if (!text.error.empty())
     return findings_.error(place, "cannot read " + show(file.string()) + ": " + text.error);
-  read(text.text, file, *origin, source.owner, source.depth + 1);
+  read(text.text, file, *origin, source.owner);
 }
 
 bool Reader::read_owner(Source& source, const Line& line) {
@@ -185,7 +187,7 @@ void Reader::record(Source& source, const Line& line) {
     }
   }
   if (rest.empty()) return findings_.error(place, "the record has no type");
-  const auto type = type_from(rest[0].text);
+  const auto type = parse_type(rest[0].text);
   if (!type) return findings_.error(place, show(rest[0].text) + " is not a record type");
   if (!is_data_type(*type)) {
     return findings_.error(place, text(*type) + " is not a type of zone data (RFC 6895 3.1)");
@@ -223,14 +225,6 @@ std::optional<std::uint32_t> Reader::ttl_from(std::string_view text, Place place
   return std::nullopt;
 }
 
-std::optional<RrType> Reader::type_from(std::string_view text) {
-  const auto known = types_.find(text);
-  if (known != types_.end()) return known->second;
-  const auto type = parse_type(text);
-  if (type) types_.emplace(text, *type);
-  return type;
-}
-
 void Reader::stop(Place place, const std::string& why) {
   findings_.error(place, why + ": the rest was not read");
   stopped_ = true;
@@ -241,7 +235,7 @@ void Reader::stop(Place place, const std::string& why) {
 ZoneText read_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
                         const ReadFile& include, Findings& findings) {
   Reader reader(include, findings);
-  reader.read(text, name, apex, std::nullopt, 0);
+  reader.read(text, name.lexically_normal(), apex, std::nullopt);
   return reader.take();
 }
 

@@ -12,10 +12,10 @@
 
 namespace holdfast::zones {
 
-inline constexpr unsigned kMaxIncludeDepth = 8;                    ///< files open at once, beside the first
-inline constexpr std::size_t kMaxIncludes = 10'000;                ///< files read for one zone
-inline constexpr std::size_t kMaxTextSize = std::size_t{4} << 30;  ///< octets of all files of one zone
-inline constexpr std::size_t kMaxRecords = 10'000'000;             ///< of one zone
+inline constexpr unsigned kMaxIncludeDepth = 8;                        ///< of files that include each other
+inline constexpr std::size_t kMaxIncludes = 10'000;                    ///< files read for one zone
+inline constexpr std::size_t kMaxTextSize = std::size_t{4} << 30;      ///< octets of all files of one zone
+inline constexpr std::size_t kMaxRecords = 10'000'000;                 ///< of one zone
 inline constexpr std::size_t kMaxRecordOctets = std::size_t{1} << 31;  ///< what a Zone can be built from
 
 /// The text of a file, or why there is none.

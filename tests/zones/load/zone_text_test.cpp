@@ -169,11 +169,21 @@ TEST(Include, IsRelativeToTheFileThatIncludes) {
                    "/abs three:2 x.example.com. 60 IN A 192.0.2.2"}));
 }
 
-TEST(Include, EndsWhenFilesIncludeEachOther) {
-  const Lines found = read("$INCLUDE zone\nend 60 A 192.0.2.1\n", {{"dir/zone", "$INCLUDE zone\n"}});
-  EXPECT_EQ(found,
-            (Lines{"dir/zone:2 end.example.com. 60 IN A 192.0.2.1",
-                   "dir/zone:1: more than 8 files include each other: does this one include itself?"}));
+TEST(Include, RefusesAFileThatIsBeingRead) {
+  EXPECT_EQ(read("$INCLUDE ../dir/zone\n"),
+            (Lines{"dir/zone:1: \"dir/zone\" includes itself: take this line out"}));
+  EXPECT_EQ(
+      read("$INCLUDE a\nend 60 A 192.0.2.1\n", {{"dir/a", "$INCLUDE b\n"}, {"dir/b", "\n$INCLUDE ./a\n"}}),
+      (Lines{"dir/zone:2 end.example.com. 60 IN A 192.0.2.1",
+             "dir/b:2: \"dir/a\" includes itself: take this line out"}));
+}
+
+TEST(Include, GoesEightFilesDeep) {
+  Files files;
+  for (int i = 1; i <= 8; ++i) files["dir/" + std::to_string(i)] = "$INCLUDE " + std::to_string(i + 1) + "\n";
+  files["dir/9"] = "x 60 A 192.0.2.1\n";
+  EXPECT_EQ(read("$INCLUDE 2\n", files), (Lines{"dir/9:1 x.example.com. 60 IN A 192.0.2.1"}));
+  EXPECT_EQ(read("$INCLUDE 1\n", files), (Lines{"dir/8:1: files include each other more than 8 deep"}));
 }
 
 TEST(Include, EndsWhenFilesAreVeryMany) {

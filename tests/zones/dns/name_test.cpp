@@ -67,7 +67,7 @@ TEST(Name, JoinsAPrefixUnlessTheResultIsTooLong) {
   const std::uint8_t prefix[] = {1, 'a', 1, 'b'};
   EXPECT_EQ(Name::join(prefix, name("c"))->text(), "a.b.c.");
   std::string text;  // 253 octets in wire form
-  for (const std::size_t length : {63, 63, 63, 59}) text.append(length, 'x').append(".");
+  for (const std::size_t length : {63U, 63U, 63U, 59U}) text.append(length, 'x').append(".");
   const Name big = name(text);
   EXPECT_EQ(big.view().size(), 253U);
   EXPECT_FALSE(Name::join(prefix, big));

@@ -1,0 +1,122 @@
+#include "server/live_names.h"
+
+#include <gtest/gtest.h>
+
+using namespace holdfast;
+using namespace holdfast::server;
+using health::Verdict;
+
+namespace {
+
+class LiveNamesTest : public testing::Test {
+ protected:
+  LiveDeclaration declare(const char* name, std::initializer_list<const char*> members,
+                          zones::Policy policy = zones::Policy::all) {
+    LiveDeclaration declaration;
+    declaration.zone = zones::Name::parse("example").value();
+    declaration.name = zones::Name::parse(name).value();
+    declaration.index = names.index_of(declaration.zone, declaration.name);
+    declaration.monitor.name = "web";
+    declaration.members = {policy, 30, {}};
+    std::uint16_t tier = 1;
+    for (const char* member : members) declaration.members.members.push_back({boost::asio::ip::make_address(member), tier++});
+    return declaration;
+  }
+
+  void observe(const char* address, Verdict verdict) {
+    health::TargetStatus status;
+    status.target.id = {"web", boost::asio::ip::make_address(address)};
+    status.verdict = verdict;
+    names.changed(status);
+  }
+
+  /// The A records that a name has now, last octets only: "1 2".
+  std::string answers(zones::LiveIndex index) {
+    const auto answer = table.get();
+    const zones::LiveAnswer* live = answer->find(index);
+    if (live == nullptr) return "nothing";
+    std::string text;
+    for (const zones::Rdata data : live->rrset(zones::RrType::A)) text += (text.empty() ? "" : " ") + std::to_string(data[3]);
+    return text;
+  }
+
+  zones::Published<zones::LiveTable> table{std::make_shared<zones::LiveTable>()};
+  LiveNames names{table};
+};
+
+TEST_F(LiveNamesTest, CountsAllMembersAliveUntilTheFirstRoundIsFinished) {
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"})});
+  EXPECT_EQ(answers(0), "1 2");
+  observe("10.0.0.1", Verdict::down);
+  EXPECT_EQ(answers(0), "1 2") << "10.0.0.2 has not been probed yet";
+  observe("10.0.0.2", Verdict::up);
+  EXPECT_EQ(answers(0), "2");
+}
+
+TEST_F(LiveNamesTest, FollowsEveryTransition) {
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"}, zones::Policy::failover)});
+  observe("10.0.0.1", Verdict::up);
+  observe("10.0.0.2", Verdict::up);
+  EXPECT_EQ(answers(0), "1");
+  observe("10.0.0.1", Verdict::down);
+  EXPECT_EQ(answers(0), "2");
+  observe("10.0.0.2", Verdict::down);
+  EXPECT_EQ(answers(0), "1 2");
+  EXPECT_EQ(names.status()[0].rule, "all down: every member");
+  EXPECT_EQ(names.status()[0].ttl, 10U);
+  observe("10.0.0.1", Verdict::up);
+  EXPECT_EQ(answers(0), "1");
+}
+
+TEST_F(LiveNamesTest, ProbesATargetOnceHoweverManyNamesUseIt) {
+  names.apply({declare("a.example", {"10.0.0.1"}), declare("b.example", {"10.0.0.1", "10.0.0.2"})});
+  EXPECT_EQ(names.targets().size(), 2U);
+  observe("10.0.0.2", Verdict::up);
+  observe("10.0.0.1", Verdict::down);
+  EXPECT_EQ(answers(0), "1") << "all are down";
+  EXPECT_EQ(answers(1), "2");
+}
+
+TEST_F(LiveNamesTest, KeepsIndexesAndKnowledgeOverAReload) {
+  names.apply({declare("a.example", {"10.0.0.1"}), declare("b.example", {"10.0.0.1", "10.0.0.2"})});
+  observe("10.0.0.1", Verdict::down);
+  observe("10.0.0.2", Verdict::up);
+  names.apply({declare("b.example", {"10.0.0.1", "10.0.0.2", "10.0.0.3"})});
+  EXPECT_EQ(answers(0), "nothing") << "a is no live name any more";
+  EXPECT_EQ(answers(1), "2 3") << "the new member is unknown, the others are not forgotten";
+  names.apply({declare("a.example", {"10.0.0.1"})});
+  EXPECT_EQ(names.count(), 2U);
+}
+
+TEST_F(LiveNamesTest, PublishesNothingWhenAReloadChangesNothing) {
+  names.apply({declare("a.example", {"10.0.0.1"})});
+  const auto before = table.get();
+  names.apply({declare("a.example", {"10.0.0.1"})});
+  EXPECT_EQ(table.get(), before);
+}
+
+TEST_F(LiveNamesTest, PublishesMembersWhoseAddressesChanged) {
+  names.apply({declare("a.example", {"10.0.0.1"})});
+  names.apply({declare("a.example", {"10.0.0.9"})});
+  EXPECT_EQ(answers(0), "9");
+}
+
+TEST_F(LiveNamesTest, SaysWhoAnswersAndWhy) {
+  names.apply({declare("www.example", {"10.0.0.1", "fd00::1"})});
+  observe("10.0.0.1", Verdict::up);
+  observe("fd00::1", Verdict::down);
+  const auto status = names.status().at(0);
+  EXPECT_EQ(status.name, "www.example.");
+  EXPECT_EQ(status.rule, "A alive, AAAA all down: every member");
+  ASSERT_EQ(status.members.size(), 2U);
+  EXPECT_EQ(status.members[1].verdict, Verdict::down);
+  EXPECT_TRUE(status.members[1].answering);
+}
+
+TEST_F(LiveNamesTest, IgnoresTargetsThatAReloadTookAway) {
+  names.apply({declare("a.example", {"10.0.0.1"})});
+  observe("10.0.0.77", Verdict::down);
+  EXPECT_EQ(answers(0), "1");
+}
+
+}  // namespace

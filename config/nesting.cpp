@@ -58,23 +58,16 @@ std::optional<toml::source_position> too_deep(std::string_view text) {
         dots = 0;
         break;
       case ']':
-      case '}':
-        brackets -= brackets == 0 ? 0 : 1;
-        break;
-      case '.':
-        ++dots;
-        break;
+      case '}': brackets -= brackets == 0 ? 0 : 1; break;
+      case '.': ++dots; break;
       case '=':
-      case ',':
-        dots = 0;
-        break;
+      case ',': dots = 0; break;
       case '\n':
         dots = 0;
         ++line_number;
         line = i + 1;
         break;
-      default:
-        break;
+      default: break;
     }
     if (brackets > kMaxNesting || dots >= kMaxNesting) {
       return toml::source_position{line_number, static_cast<toml::source_index>(i - line + 1)};

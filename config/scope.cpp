@@ -76,20 +76,13 @@ std::string in_quotes(std::string_view text) { return '"' + escaped(text) + '"';
 
 std::string found(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::string:
-      return "string " + in_quotes(node.ref<std::string>());
-    case toml::node_type::integer:
-      return fmt::format("integer {}", node.ref<std::int64_t>());
-    case toml::node_type::boolean:
-      return fmt::format("boolean {}", node.ref<bool>());
-    case toml::node_type::floating_point:
-      return fmt::format("float {}", node.ref<double>());
-    case toml::node_type::array:
-      return "an array";
-    case toml::node_type::table:
-      return "a table";
-    default:
-      return "a date or time";
+    case toml::node_type::string: return "string " + in_quotes(node.ref<std::string>());
+    case toml::node_type::integer: return fmt::format("integer {}", node.ref<std::int64_t>());
+    case toml::node_type::boolean: return fmt::format("boolean {}", node.ref<bool>());
+    case toml::node_type::floating_point: return fmt::format("float {}", node.ref<double>());
+    case toml::node_type::array: return "an array";
+    case toml::node_type::table: return "a table";
+    default: return "a date or time";
   }
 }
 

@@ -18,7 +18,8 @@ const Settings& named(const std::vector<Settings>& all, const std::string& name)
 
 /// The zone's own A and AAAA records at a name, as the members of a pool.
 zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& settings) {
-  zones::Pool pool{.policy = settings.policy, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
+  zones::Pool pool{
+      .policy = settings.policy, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
   const zones::Zone::Node* node = zone.find(settings.name, hash_name(settings.name));
   for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
     const zones::RRset rrset = zone.rrset(*node, type);
@@ -78,8 +79,8 @@ ReloadReport Deployment::reload() {
     return report;
   }
   if (loaded.config->server != config_.server || loaded.config->control != config_.control) {
-    report.problems.push_back(file_.string() +
-                              ": [server] or [control] changed: that takes effect when holdfast is restarted");
+    report.problems.push_back(
+        file_.string() + ": [server] or [control] changed: that takes effect when holdfast is restarted");
   }
   ReloadReport deployed = deploy(*loaded.config);
   deployed.problems.insert(deployed.problems.begin(), report.problems.begin(), report.problems.end());
@@ -91,7 +92,8 @@ ReloadReport Deployment::deploy(const config::Config& config) {
   std::map<Name, Zone> next;
   for (const zones::ZoneSettings& settings : config.zones) {
     const auto before = zones_.find(settings.name);  // only a reload writes zones_, and this is the reload
-    next.emplace(settings.name, load(settings, config, before == zones_.end() ? nullptr : &before->second, report));
+    next.emplace(settings.name,
+                 load(settings, config, before == zones_.end() ? nullptr : &before->second, report));
   }
   for (const auto& [name, zone] : zones_) report.zones_changed += next.count(name) == 0 ? 1 : 0;
   {

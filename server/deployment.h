@@ -47,11 +47,11 @@ class Deployment {
   LiveNames& live_;
   health::Agent& agent_;
 
-  std::mutex reloading_;         // held for the whole of a reload
-  mutable std::mutex mutex_;     // for what follows; held for moments
+  std::mutex reloading_;      // held for the whole of a reload
+  mutable std::mutex mutex_;  // for what follows; held for moments
   std::map<zones::Name, Zone> zones_;
   std::map<zones::Name, zones::ZoneNumber> numbers_;  // of every zone ever served
-  config::Config config_;        // as deployed last
+  config::Config config_;                             // as deployed last
 };
 
 }  // namespace holdfast::server

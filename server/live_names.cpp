@@ -74,7 +74,8 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     if (const auto known = before.find(index); known != before.end()) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
-      if (known->second.declaration.members == live.declaration.members) {  // else what answers is published anew
+      // With other members, what answers is published anew.
+      if (known->second.declaration.members == live.declaration.members) {
         live.v4 = std::move(known->second.v4);
         live.v6 = std::move(known->second.v6);
       }
@@ -132,16 +133,17 @@ void LiveNames::refresh(Live& live) {
   const auto served = table_.get();
   if (served->find(declaration.index) != nullptr && v4 == live.v4 && v6 == live.v6) return;
 
-  table_.publish(served->with(declaration.index, std::make_shared<zones::LiveAnswer>(addresses(pool, v4), v4.ttl,
-                                                                                     addresses(pool, v6), v6.ttl)));
+  table_.publish(served->with(
+      declaration.index,
+      std::make_shared<zones::LiveAnswer>(addresses(pool, v4), v4.ttl, addresses(pool, v6), v6.ttl)));
   live.v4 = std::move(v4);
   live.v6 = std::move(v6);
   live.since = std::chrono::system_clock::now();
   for (const auto& [type, selection] : {std::pair("A", &live.v4), std::pair("AAAA", &live.v6)}) {
     if (selection->rule == zones::Rule::none) continue;
     const auto level = selection->rule == zones::Rule::all_down ? spdlog::level::warn : spdlog::level::info;
-    spdlog::log(level, "{} {}: now answers {}, TTL {} s", declaration.name.text(), type, list(pool, *selection),
-                selection->ttl);
+    spdlog::log(level, "{} {}: now answers {}, TTL {} s", declaration.name.text(), type,
+                list(pool, *selection), selection->ttl);
   }
 }
 
@@ -161,10 +163,11 @@ std::vector<LiveNameStatus> LiveNames::status() const {
     for (std::size_t i = 0; i < members.size(); ++i) {
       const Selection& selection = members[i].address.is_v4() ? live.v4 : live.v6;
       const auto known = verdicts_.find(target_of(declaration, i));
-      status.members.push_back({.address = members[i].address,
-                                .tier = members[i].tier,
-                                .verdict = known == verdicts_.end() ? health::Verdict::unknown : known->second,
-                                .answering = std::count(selection.members.begin(), selection.members.end(), i) != 0});
+      status.members.push_back(
+          {.address = members[i].address,
+           .tier = members[i].tier,
+           .verdict = known == verdicts_.end() ? health::Verdict::unknown : known->second,
+           .answering = std::count(selection.members.begin(), selection.members.end(), i) != 0});
     }
     const Selection& shown = live.v4.rule != zones::Rule::none ? live.v4 : live.v6;
     status.rule = zones::text(shown.rule, shown.tier);

@@ -19,7 +19,7 @@ struct LiveDeclaration {
   zones::Name zone;
   zones::Name name;
   zones::LiveIndex index = zones::kNotLive;
-  std::string pool;     ///< for people; empty: the zone's own records are the members
+  std::string pool;  ///< for people; empty: the zone's own records are the members
   health::MonitorSettings monitor;
   zones::Pool members;
 };
@@ -63,7 +63,7 @@ class LiveNames {
   std::map<std::pair<zones::Name, zones::Name>, zones::LiveIndex> indexes_;
   std::map<zones::LiveIndex, Live> names_;
   std::map<health::TargetId, std::set<zones::LiveIndex>> users_;  // of each target
-  std::map<health::TargetId, health::Verdict> verdicts_;  // of targets probed at least once
+  std::map<health::TargetId, health::Verdict> verdicts_;          // of targets probed at least once
 };
 
 }  // namespace holdfast::server

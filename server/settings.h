@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -12,11 +12,12 @@ namespace holdfast::server {
 /// `[server]`. Changed only by a restart: what has bound sockets keeps them over a reload.
 struct ServerSettings {
   /// UDP and TCP; port 0: any
-  std::vector<boost::asio::ip::udp::endpoint> listen{{boost::asio::ip::udp::v4(), 53}, {boost::asio::ip::udp::v6(), 53}};
-  unsigned threads = 0;       ///< UDP workers per address; 0: one per core
-  std::string nsid;           ///< answers NSID (RFC 5001) and id.server CH TXT; empty: neither
-  std::string version;        ///< answers version.bind CH TXT; empty: REFUSED
-  std::uint16_t edns_size = 1232;     ///< largest UDP answer, octets
+  std::vector<boost::asio::ip::udp::endpoint> listen{{boost::asio::ip::udp::v4(), 53},
+                                                     {boost::asio::ip::udp::v6(), 53}};
+  unsigned threads = 0;            ///< UDP workers per address; 0: one per core
+  std::string nsid;                ///< answers NSID (RFC 5001) and id.server CH TXT; empty: neither
+  std::string version;             ///< answers version.bind CH TXT; empty: REFUSED
+  std::uint16_t edns_size = 1232;  ///< largest UDP answer, octets
   std::uint32_t tcp_connections = 4096;
   std::chrono::milliseconds tcp_idle{10000};    ///< between two queries
   std::chrono::milliseconds tcp_message{2000};  ///< to receive or send one whole message

@@ -14,16 +14,17 @@ namespace holdfast::server {
 // What can be told of the running server, as of one moment: values for the API, the metrics and the tables.
 
 struct ZoneStatus {
-  std::string name;  ///< with the final dot
+  std::string name;          ///< with the final dot
   std::uint32_t number = 0;  ///< ZoneNumber, for the counters
   std::string file;
-  bool serving = false;      ///< false: it was never loaded; its names get SERVFAIL
+  bool serving = false;  ///< false: it was never loaded; its names get SERVFAIL
   std::uint32_t serial = 0;
   std::size_t records = 0;
-  std::size_t memory = 0;    ///< octets
+  std::size_t memory = 0;                          ///< octets
   std::chrono::system_clock::time_point loaded{};  ///< when this version was read
-  std::vector<std::string> problems;  ///< of the last attempt to load: errors first; what is served may be older
-  bool refused = false;      ///< the last attempt was refused, and the version before it (if any) serves on
+  /// Of the last attempt to load: errors first; what is served may be older.
+  std::vector<std::string> problems;
+  bool refused = false;  ///< the last attempt was refused, and the version before it (if any) serves on
 };
 
 struct MemberStatus {
@@ -34,23 +35,23 @@ struct MemberStatus {
 };
 
 struct LiveNameStatus {
-  std::string zone;   ///< with the final dot
-  std::string name;   ///< owner name, with the final dot
+  std::string zone;         ///< with the final dot
+  std::string name;         ///< owner name, with the final dot
   std::uint32_t index = 0;  ///< LiveIndex, for the counters
-  std::string pool;   ///< empty: the zone's own records are the members
+  std::string pool;         ///< empty: the zone's own records are the members
   std::string monitor;
   zones::Policy policy = zones::Policy::all;
   std::vector<MemberStatus> members;
-  std::string rule;   ///< why these answer: "all that are up", "tier 2", "all down: every member", ...
+  std::string rule;       ///< why these answer: "all that are up", "tier 2", "all down: every member", ...
   std::uint32_t ttl = 0;  ///< seconds, as served
   std::chrono::system_clock::time_point since{};  ///< of the answer served now
 };
 
 struct ReloadReport {
-  bool configuration_accepted = true;   ///< false: nothing changed at all
-  std::size_t zones_changed = 0;        ///< loaded anew, added or removed
-  std::size_t zones_refused = 0;        ///< the version before serves on
-  std::vector<std::string> problems;    ///< `file:line[:column]: text`
+  bool configuration_accepted = true;  ///< false: nothing changed at all
+  std::size_t zones_changed = 0;       ///< loaded anew, added or removed
+  std::size_t zones_refused = 0;       ///< the version before serves on
+  std::vector<std::string> problems;   ///< `file:line[:column]: text`
   bool ok() const noexcept { return configuration_accepted && zones_refused == 0; }
 };
 

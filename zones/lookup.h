@@ -14,9 +14,9 @@ struct Found {  ///< the RRset asked for, at the name or from a wildcard (RFC 45
   RRset rrset;
   LiveIndex live;  ///< kNotLive unless the records were decided by health
 };
-struct NoData {};  ///< the name exists, the type does not (RFC 2308 2.2)
+struct NoData {};    ///< the name exists, the type does not (RFC 2308 2.2)
 struct NxDomain {};  ///< RFC 2308 2.1
-struct Alias {  ///< a CNAME stands at the name; the caller follows it
+struct Alias {       ///< a CNAME stands at the name; the caller follows it
   RRset cname;
 };
 struct Redirect {  ///< a DNAME stands above the name (RFC 6672)

@@ -36,9 +36,9 @@ struct PoolSettings {
 /// One row of `live = [...]`: an owner name whose addresses are decided while running.
 /// Exactly one of `monitor` and `pool` is set.
 struct LiveSettings {
-  Name name;            ///< absolute; "@" in the file is the apex
-  std::string monitor;  ///< the zone's own A and AAAA records at the name are the members
-  std::string pool;     ///< the members are those of the [pool.NAME]
+  Name name;                     ///< absolute; "@" in the file is the apex
+  std::string monitor;           ///< the zone's own A and AAAA records at the name are the members
+  std::string pool;              ///< the members are those of the [pool.NAME]
   Policy policy = Policy::all;   ///< with `monitor`
   std::chrono::seconds ttl{30};  ///< with `monitor`: the longest TTL served; a pool has its own
 };

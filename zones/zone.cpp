@@ -154,7 +154,8 @@ RRset Zone::negative_soa() const noexcept {
 const Zone::Node* Zone::find(NameView name, NameHash hash) const noexcept {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask; slots_[at].node != kNone; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && this->name(nodes_[slots_[at].node]) == name) return &nodes_[slots_[at].node];
+    if (slots_[at].hash == hash && this->name(nodes_[slots_[at].node]) == name)
+      return &nodes_[slots_[at].node];
   }
   return nullptr;
 }

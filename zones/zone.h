@@ -29,8 +29,8 @@ class RecordList {
     std::uint64_t owner;  ///< offset into the octets
     std::uint64_t data;   ///< offset into the octets
     std::uint32_t ttl;
-    std::uint32_t line;   ///< where it stands in its file, for messages; 0 where there is none
-    std::uint16_t file;   ///< the caller's number of that file
+    std::uint32_t line;  ///< where it stands in its file, for messages; 0 where there is none
+    std::uint16_t file;  ///< the caller's number of that file
     RrType type;
     std::uint16_t data_size;
     std::uint8_t owner_size;
@@ -69,11 +69,11 @@ class Zone {
   static constexpr NodeIndex kNone = 0xffffffffU;
 
   struct Node {
-    std::uint32_t name;      // offset into octets
-    std::uint32_t rrsets;    // index of the first
-    NodeIndex cut;           // the zone cut at or above, kNone where we are authoritative
-    NodeIndex wildcard;      // the child "*", or kNone
-    LiveIndex live;          // kNotLive for ordinary names
+    std::uint32_t name;    // offset into octets
+    std::uint32_t rrsets;  // index of the first
+    NodeIndex cut;         // the zone cut at or above, kNone where we are authoritative
+    NodeIndex wildcard;    // the child "*", or kNone
+    LiveIndex live;        // kNotLive for ordinary names
     std::uint16_t rrset_count;
     std::uint8_t name_size;
     bool has_dname;

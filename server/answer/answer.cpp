@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kPlainUdp = 512;  // without EDNS (RFC 1035 4.2.1)
 
-std::size_t size_limit(const Query& query, const Identity& identity, std::size_t room, Transport transport) noexcept {
+std::size_t size_limit(const Query& query, const Identity& identity, std::size_t room,
+                       Transport transport) noexcept {
   if (transport == Transport::tcp) return std::min<std::size_t>(room, 0xffff);
   const std::size_t wanted = query.edns ? std::min(query.edns->size, identity.edns_size) : kPlainUdp;
   return std::min(room, std::max(wanted, kPlainUdp));

@@ -6,8 +6,8 @@ namespace holdfast::server {
 namespace {
 
 constexpr std::size_t kAnswerCount = 6, kAuthorityCount = 8, kAdditionalCount = 10;  // offsets in the header
-constexpr std::size_t kOpt = 11;           // octets of an OPT record without options
-constexpr std::size_t kOptionHeader = 4;   // code and length
+constexpr std::size_t kOpt = 11;          // octets of an OPT record without options
+constexpr std::size_t kOptionHeader = 4;  // code and length
 
 bool tells_nsid(const Query& query, const Identity& identity) noexcept {
   return query.edns && query.edns->nsid && !identity.nsid.empty();
@@ -92,8 +92,9 @@ std::size_t encode(std::span<const std::uint8_t> octets, const Query& query, con
   const auto kept = static_cast<std::uint16_t>(query.flags & (kFlagRd | kFlagCd));
   const auto opcode = static_cast<std::uint16_t>(static_cast<unsigned>(query.opcode) << 11);
   const auto low_rcode = static_cast<std::uint16_t>(static_cast<unsigned>(response.rcode) & 0xf);
-  writer.patch16(2, static_cast<std::size_t>(kFlagQr | opcode | kept | (response.authoritative ? kFlagAa : 0) |
-                                             (complete ? 0 : kFlagTc) | low_rcode));
+  writer.patch16(2,
+                 static_cast<std::size_t>(kFlagQr | opcode | kept | (response.authoritative ? kFlagAa : 0) |
+                                          (complete ? 0 : kFlagTc) | low_rcode));
   return writer.size();
 }
 

@@ -74,7 +74,8 @@ void read_options(Cursor options, Edns& edns, Rcode& rcode) noexcept {
 }
 
 /// The records behind the question: all are stepped over but OPT, of which there may be one (RFC 6891 6.1.1).
-void read_records(Cursor& cursor, std::size_t before_additional, std::size_t additional, Query& query) noexcept {
+void read_records(Cursor& cursor, std::size_t before_additional, std::size_t additional,
+                  Query& query) noexcept {
   for (std::size_t i = 0; i < before_additional + additional; ++i) {
     const bool root = cursor.skip_name();
     const auto type = static_cast<RrType>(cursor.take16());

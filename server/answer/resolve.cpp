@@ -93,8 +93,8 @@ void answer_negative(const Zone& zone, Rcode rcode, Response& response) noexcept
   response.add_authority({zone.apex(), zone.negative_soa()});
 }
 
-void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrType asked, const zones::Found& found,
-                  Response& response) noexcept {
+void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrType asked,
+                  const zones::Found& found, Response& response) noexcept {
   response.live = found.live;
   if (asked == RrType::ANY && found.rrset.type != RrType::CNAME) {
     response.add_answer({owner, response.synthesise(RrType::HINFO, kHinfoTtl, {kHinfo, sizeof kHinfo})});
@@ -133,7 +133,8 @@ std::optional<NameView> step(const Zone& zone, const LiveTable& live, const Hash
     response.add_authority(item);
     add_targets(zone, live, item, true, response);
   } else {
-    answer_negative(zone, std::holds_alternative<zones::NoData>(met) ? Rcode::noerror : Rcode::nxdomain, response);
+    answer_negative(zone, std::holds_alternative<zones::NoData>(met) ? Rcode::noerror : Rcode::nxdomain,
+                    response);
   }
   return std::nullopt;
 }
@@ -148,7 +149,8 @@ bool is_name(const HashedName& name, std::string_view text) noexcept {
 /// version.bind and its kin (RFC 4892).
 void resolve_chaos(const Query& query, const Identity& identity, Response& response) noexcept {
   using namespace std::string_view_literals;
-  const bool version = is_name(query.name, "\7version\4bind\0"sv) || is_name(query.name, "\7version\6server\0"sv);
+  const bool version =
+      is_name(query.name, "\7version\4bind\0"sv) || is_name(query.name, "\7version\6server\0"sv);
   const bool id = is_name(query.name, "\2id\6server\0"sv) || is_name(query.name, "\10hostname\4bind\0"sv);
   const std::string& text = version ? identity.version : identity.nsid;
   if ((!version && !id) || text.empty() || text.size() > 255) {
@@ -160,7 +162,8 @@ void resolve_chaos(const Query& query, const Identity& identity, Response& respo
   std::array<std::uint8_t, 256> data;
   data[0] = static_cast<std::uint8_t>(text.size());
   std::memcpy(data.data() + 1, text.data(), text.size());
-  response.add_answer({query.name.name(), response.synthesise(RrType::TXT, 0, {data.data(), text.size() + 1})});
+  response.add_answer(
+      {query.name.name(), response.synthesise(RrType::TXT, 0, {data.data(), text.size() + 1})});
 }
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace holdfast::server {
 
 /// Who we are, where a query may ask for it. Empty: that is not told.
 struct Identity {
-  std::string nsid;     ///< NSID (RFC 5001), and id.server CH TXT (RFC 4892)
-  std::string version;  ///< version.bind and version.server CH TXT
+  std::string nsid;                ///< NSID (RFC 5001), and id.server CH TXT (RFC 4892)
+  std::string version;             ///< version.bind and version.server CH TXT
   std::uint16_t edns_size = 1232;  ///< largest UDP answer, octets
 };
 

@@ -6,9 +6,8 @@
 namespace holdfast::server {
 
 bool Response::holds(zones::NameView owner, zones::RrType type) const noexcept {
-  return std::any_of(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(size()), [&](const Item& item) {
-    return item.rrset.type == type && item.owner == owner;
-  });
+  return std::any_of(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(size()),
+                     [&](const Item& item) { return item.rrset.type == type && item.owner == owner; });
 }
 
 zones::RRset Response::synthesise(zones::RrType type, std::uint32_t ttl,

@@ -8,8 +8,8 @@
 
 namespace holdfast::server {
 
-inline constexpr std::size_t kMaxChain = 16;        ///< CNAMEs and DNAMEs followed for one query
-inline constexpr std::size_t kMaxAdditional = 13;   ///< names whose addresses go into the additional section
+inline constexpr std::size_t kMaxChain = 16;       ///< CNAMEs and DNAMEs followed for one query
+inline constexpr std::size_t kMaxAdditional = 13;  ///< names whose addresses go into the additional section
 
 /// What a query is answered with, before it is octets. Borrows from the query, the zones and the live table.
 /// Lives on the stack; no allocation.
@@ -25,8 +25,8 @@ class Response {
 
   zones::Rcode rcode = zones::Rcode::noerror;
   bool authoritative = false;
-  zones::ZoneNumber zone = zones::kNoZone;      ///< that of QNAME
-  zones::LiveIndex live = zones::kNotLive;      ///< the live name that decided the answer, if one did
+  zones::ZoneNumber zone = zones::kNoZone;  ///< that of QNAME
+  zones::LiveIndex live = zones::kNotLive;  ///< the live name that decided the answer, if one did
 
   // Sections are filled in their order: answer, authority, additional. A full one takes no more.
   void add_answer(const Item& item) noexcept { answers_ += add(item); }

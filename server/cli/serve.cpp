@@ -74,7 +74,8 @@ int serve(const std::filesystem::path& file) {
     return report;
   };
 
-  const unsigned workers = settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned workers =
+      settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
   log_report(deployment.start(config));

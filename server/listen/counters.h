@@ -54,8 +54,8 @@ class CounterBlocks {
 /// What one worker answered. Counted by the worker only; read by whoever sums them up.
 class Counters {
  public:
-  static constexpr std::size_t kTypes = 260;   ///< QTYPE 0 to 258, and all others in the last
-  static constexpr std::size_t kRcodes = 17;   ///< 0 to 16
+  static constexpr std::size_t kTypes = 260;  ///< QTYPE 0 to 258, and all others in the last
+  static constexpr std::size_t kRcodes = 17;  ///< 0 to 16
   struct ByZone {
     Counter noerror, nxdomain, other;
   };
@@ -82,11 +82,11 @@ class Counters {
   }
 
   std::array<Counter, kTypes * kRcodes> queries;  ///< [type * kRcodes + rcode]
-  Counter dropped;    ///< got no answer: shorter than a header, or a response
-  Counter truncated;  ///< answered with TC
-  Counter unsent;     ///< the kernel did not take the answer
-  CounterBlocks<ByZone> zones;  ///< by ZoneNumber
-  CounterBlocks<Counter> live;  ///< by LiveIndex
+  Counter dropped;                                ///< got no answer: shorter than a header, or a response
+  Counter truncated;                              ///< answered with TC
+  Counter unsent;                                 ///< the kernel did not take the answer
+  CounterBlocks<ByZone> zones;                    ///< by ZoneNumber
+  CounterBlocks<Counter> live;                    ///< by LiveIndex
 
  private:
   Transport transport_;

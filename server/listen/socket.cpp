@@ -23,7 +23,8 @@ constexpr unsigned kPortAttempts = 16;   // to find a port free for both UDP and
   std::ostringstream text;
   text << "cannot listen on " << address << (type == SOCK_DGRAM ? " (UDP): " : " (TCP): ")
        << std::generic_category().message(error);
-  if (error == EADDRINUSE) text << "; another process has it: see `ss -lnptu`, or choose another address in server.listen";
+  if (error == EADDRINUSE)
+    text << "; another process has it: see `ss -lnptu`, or choose another address in server.listen";
   if (error == EACCES) text << "; ports below 1024 need CAP_NET_BIND_SERVICE or root";
   if (error == EADDRNOTAVAIL) text << "; no interface of this machine has this address";
   throw std::runtime_error(text.str());
@@ -38,7 +39,8 @@ Socket bind_one(const udp::endpoint& address, int type, bool share) {
   Socket socket(::socket(v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0));
   if (socket.fd() < 0) fail(address, type, errno);
   if (share) set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
-  if (type == SOCK_STREAM) set(socket, SOL_SOCKET, SO_REUSEADDR, 1);  // not held up by connections in TIME_WAIT
+  if (type == SOCK_STREAM)
+    set(socket, SOL_SOCKET, SO_REUSEADDR, 1);  // not held up by connections in TIME_WAIT
   if (v6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (type == SOCK_DGRAM) {
     set(socket, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
@@ -57,7 +59,8 @@ Socket bind_one(const udp::endpoint& address, int type, bool share) {
       }
     }
   }
-  if (::bind(socket.fd(), address.data(), static_cast<socklen_t>(address.size())) != 0) fail(address, type, errno);
+  if (::bind(socket.fd(), address.data(), static_cast<socklen_t>(address.size())) != 0)
+    fail(address, type, errno);
   return socket;
 }
 

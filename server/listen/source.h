@@ -17,7 +17,10 @@ struct Source {
 class WorkerView {
  public:
   WorkerView(const Source& source, Transport transport)
-      : counters(std::make_unique<Counters>(transport)), source_(source), zones_(source.zones), live_(source.live) {}
+      : counters(std::make_unique<Counters>(transport)),
+        source_(source),
+        zones_(source.zones),
+        live_(source.live) {}
 
   /// What to answer from now; asked once per batch. Valid until the next call.
   Serving latest() {

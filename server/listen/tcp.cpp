@@ -12,11 +12,11 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kLength = 2;                 // octets in front of each message (RFC 1035 4.2.2)
+constexpr std::size_t kLength = 2;  // octets in front of each message (RFC 1035 4.2.2)
 constexpr std::size_t kMaxMessage = 0xffff;
-constexpr std::size_t kFirstBuffer = 2048;         // what an idle connection holds for receiving
-constexpr std::size_t kMaxQueued = 64 * 1024;      // octets answered before they are written and nothing more is read
-constexpr auto kTick = std::chrono::milliseconds(100);  // how often deadlines are looked at
+constexpr std::size_t kFirstBuffer = 2048;     // what an idle connection holds for receiving
+constexpr std::size_t kMaxQueued = 64 * 1024;  // octets answered, not yet written: nothing more is read
+constexpr auto kTick = std::chrono::milliseconds(100);         // how often deadlines are looked at
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error, so that it does not spin
 
 std::size_t read16(const std::uint8_t* at) { return static_cast<std::size_t>(at[0] << 8 | at[1]); }
@@ -60,7 +60,10 @@ class TcpWorker::Loop {
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
     Connection(Loop& loop, tcp::socket socket)
-        : loop_(loop), socket_(std::move(socket)), input_(kFirstBuffer), deadline_(Clock::now() + loop.limits_.idle) {}
+        : loop_(loop),
+          socket_(std::move(socket)),
+          input_(kFirstBuffer),
+          deadline_(Clock::now() + loop.limits_.idle) {}
 
     void read() {
       if (end_ == input_.size()) input_.resize(kLength + kMaxMessage);
@@ -96,8 +99,8 @@ class TcpWorker::Loop {
         if (!answer_one({input_.data() + at + kLength, size}, serving)) return close();
         at += kLength + size;
       }
-      std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at), input_.begin() + static_cast<std::ptrdiff_t>(end_),
-                input_.begin());
+      std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at),
+                input_.begin() + static_cast<std::ptrdiff_t>(end_), input_.begin());
       end_ -= at;
       if (!output_.empty()) return write();
       // A deadline that was set when the message began is not moved by its further octets.
@@ -123,11 +126,12 @@ class TcpWorker::Loop {
     void write() {
       idle_ = false;
       deadline_ = Clock::now() + loop_.limits_.message;
-      asio::async_write(socket_, asio::buffer(output_), [self = shared_from_this()](error_code error, std::size_t) {
-        if (error) return self->close();
-        self->output_.clear();
-        self->wrote();
-      });
+      asio::async_write(socket_, asio::buffer(output_),
+                        [self = shared_from_this()](error_code error, std::size_t) {
+                          if (error) return self->close();
+                          self->output_.clear();
+                          self->wrote();
+                        });
     }
 
     void wrote() {

@@ -12,7 +12,7 @@ namespace holdfast::server {
 
 /// Limits of the connections of one TCP worker.
 struct TcpLimits {
-  std::size_t connections = 4096;  ///< at the limit the one that is idle longest makes room
+  std::size_t connections = 4096;           ///< at the limit the one that is idle longest makes room
   std::chrono::milliseconds idle{10000};    ///< between two queries
   std::chrono::milliseconds message{2000};  ///< to receive one query whole, or to take what was answered
 };
@@ -20,9 +20,9 @@ struct TcpLimits {
 /// Counted by one TCP worker, read by anybody.
 struct TcpCounters {
   Counter accepted;
-  Counter closed;       ///< for whatever reason; accepted - closed are open
-  Counter evicted;      ///< made room for a newer one
-  Counter timed_out;    ///< idle, or a message took too long
+  Counter closed;         ///< for whatever reason; accepted - closed are open
+  Counter evicted;        ///< made room for a newer one
+  Counter timed_out;      ///< idle, or a message took too long
   Counter accept_errors;  ///< out of file descriptors and such
 };
 

@@ -35,7 +35,9 @@ class Batch {
     return used_;
   }
 
-  std::span<const std::uint8_t> query(std::size_t i) const noexcept { return {queries_[i].data(), incoming_[i].msg_len}; }
+  std::span<const std::uint8_t> query(std::size_t i) const noexcept {
+    return {queries_[i].data(), incoming_[i].msg_len};
+  }
   std::span<std::uint8_t> reply(std::size_t i) noexcept { return replies_[i]; }
   /// A shut down socket hands out empty messages without a sender.
   bool has_sender(std::size_t i) const noexcept { return incoming_[i].msg_hdr.msg_namelen != 0; }
@@ -81,7 +83,8 @@ class Batch {
 
   /// What told us the address that was asked tells the kernel to reply from it; the interface is for routing to choose.
   static void unbind_interface(msghdr& header) noexcept {
-    for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+    for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
+         control = CMSG_NXTHDR(&header, control)) {
       if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
         in_pktinfo info;
         std::memcpy(&info, CMSG_DATA(control), sizeof info);

@@ -13,7 +13,8 @@ constexpr int kNames = 10'000;
 constexpr std::size_t kQuestions = 4096;
 
 std::string zone_text() {
-  std::string text = "@ 3600 SOA ns1 hostmaster 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\n";
+  std::string text =
+      "@ 3600 SOA ns1 hostmaster 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\n";
   for (int i = 0; i < kNames; ++i) {
     const std::string n = std::to_string(i);
     text += "host" + n + " 3600 A 192.0.2." + std::to_string(i % 256) + "\n";
@@ -35,8 +36,8 @@ const Zones& zones() {
     Zones built({{"bench.test", zone_text()}}, live);
     const std::uint8_t addresses[] = {192, 0, 2, 1, 192, 0, 2, 2};
     for (const zones::LiveName& name : live) {
-      built.live = built.live->with(
-          name.index, std::make_shared<zones::LiveAnswer>(addresses, 30, std::span<const std::uint8_t>{}, 30));
+      built.live = built.live->with(name.index, std::make_shared<zones::LiveAnswer>(
+                                                    addresses, 30, std::span<const std::uint8_t>{}, 30));
     }
     return built;
   }();
@@ -49,7 +50,8 @@ void ask(benchmark::State& state, const std::string& name, const std::string& ty
   std::vector<std::vector<std::uint8_t>> queries;
   for (std::size_t i = 0; i < kQuestions; ++i) {
     std::string question = name;
-    question.replace(question.find('#'), 1, std::to_string(static_cast<int>(random() % static_cast<unsigned>(numbers))));
+    question.replace(question.find('#'), 1,
+                     std::to_string(static_cast<int>(random() % static_cast<unsigned>(numbers))));
     queries.push_back(Zones::query(question + ".bench.test. " + type, 1232));
   }
   const Serving serving = zones().serving();

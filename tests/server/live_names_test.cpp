@@ -19,7 +19,8 @@ class LiveNamesTest : public testing::Test {
     declaration.monitor.name = "web";
     declaration.members = {policy, 30, {}};
     std::uint16_t tier = 1;
-    for (const char* member : members) declaration.members.members.push_back({boost::asio::ip::make_address(member), tier++});
+    for (const char* member : members)
+      declaration.members.members.push_back({boost::asio::ip::make_address(member), tier++});
     return declaration;
   }
 
@@ -36,7 +37,8 @@ class LiveNamesTest : public testing::Test {
     const zones::LiveAnswer* live = answer->find(index);
     if (live == nullptr) return "nothing";
     std::string text;
-    for (const zones::Rdata data : live->rrset(zones::RrType::A)) text += (text.empty() ? "" : " ") + std::to_string(data[3]);
+    for (const zones::Rdata data : live->rrset(zones::RrType::A))
+      text += (text.empty() ? "" : " ") + std::to_string(data[3]);
     return text;
   }
 

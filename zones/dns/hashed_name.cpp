@@ -12,7 +12,8 @@ void HashedName::hash() noexcept {
   labels_ = 0;
   std::size_t offset = 0;
   const std::uint8_t* octets = name_.view().data();
-  for (; octets[offset] != 0; offset += octets[offset] + 1U) offsets_[labels_++] = static_cast<std::uint8_t>(offset);
+  for (; octets[offset] != 0; offset += octets[offset] + 1U)
+    offsets_[labels_++] = static_cast<std::uint8_t>(offset);
   offsets_[labels_] = static_cast<std::uint8_t>(offset);
   hashes_[labels_] = kRootHash;
   for (std::size_t i = labels_; i-- > 0;) {

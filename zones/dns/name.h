@@ -12,8 +12,8 @@
 
 namespace holdfast::zones {
 
-inline constexpr std::size_t kMaxName = 255;   ///< octets of a name in wire form (RFC 1035 2.3.4)
-inline constexpr std::size_t kMaxLabel = 63;   ///< octets of one label (RFC 1035 2.3.4)
+inline constexpr std::size_t kMaxName = 255;    ///< octets of a name in wire form (RFC 1035 2.3.4)
+inline constexpr std::size_t kMaxLabel = 63;    ///< octets of one label (RFC 1035 2.3.4)
 inline constexpr std::size_t kMaxLabels = 128;  ///< labels of the longest name, the root's counted
 
 /// ASCII to lower case, all other octets as they are (RFC 4343).

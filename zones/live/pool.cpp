@@ -35,9 +35,8 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
   if (pool.policy == Policy::failover) {
     const auto tier_of = [&](std::size_t i) { return pool.members[i].tier; };
     selection.rule = Rule::tier;
-    selection.tier = tier_of(*std::min_element(alive.begin(), alive.end(), [&](std::size_t a, std::size_t b) {
-      return tier_of(a) < tier_of(b);
-    }));
+    selection.tier = tier_of(*std::min_element(
+        alive.begin(), alive.end(), [&](std::size_t a, std::size_t b) { return tier_of(a) < tier_of(b); }));
     std::erase_if(alive, [&](std::size_t i) { return tier_of(i) != selection.tier; });
   }
   selection.members = std::move(alive);

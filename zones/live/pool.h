@@ -40,7 +40,7 @@ struct Selection {
   std::vector<std::size_t> members;  ///< indexes into Pool::members, in their order
   std::uint32_t ttl = 0;             ///< seconds
   Rule rule = Rule::none;
-  std::uint16_t tier = 0;            ///< with Rule::tier
+  std::uint16_t tier = 0;  ///< with Rule::tier
 
   bool operator==(const Selection&) const = default;
 };

@@ -17,8 +17,8 @@ void append(std::vector<std::uint8_t>& octets, std::span<const std::uint8_t> add
 
 }  // namespace
 
-LiveAnswer::LiveAnswer(std::span<const std::uint8_t> a, std::uint32_t a_ttl, std::span<const std::uint8_t> aaaa,
-                       std::uint32_t aaaa_ttl)
+LiveAnswer::LiveAnswer(std::span<const std::uint8_t> a, std::uint32_t a_ttl,
+                       std::span<const std::uint8_t> aaaa, std::uint32_t aaaa_ttl)
     : a_ttl_(a_ttl),
       aaaa_ttl_(aaaa_ttl),
       a_count_(static_cast<std::uint16_t>(a.size() / kA)),
@@ -33,7 +33,8 @@ RRset LiveAnswer::rrset(RrType type) const noexcept {
   return {type, aaaa_count_, aaaa_ttl_, octets_.data() + a_count_ * (2 + kA)};
 }
 
-std::shared_ptr<const LiveTable> LiveTable::with(LiveIndex index, std::shared_ptr<const LiveAnswer> answer) const {
+std::shared_ptr<const LiveTable> LiveTable::with(LiveIndex index,
+                                                 std::shared_ptr<const LiveAnswer> answer) const {
   auto table = std::make_shared<LiveTable>(*this);
   const std::size_t at = index / kBlock;
   if (at >= table->blocks_.size()) table->blocks_.resize(at + 1);

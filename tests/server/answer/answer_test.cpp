@@ -11,7 +11,8 @@ namespace {
 
 using Records = std::vector<std::string>;
 
-const std::string kSoa = "@ 3600 SOA ns1 hostmaster 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\n";
+const std::string kSoa =
+    "@ 3600 SOA ns1 hostmaster 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\n";
 const std::string kExample = kSoa + R"(
 www       300 A     192.0.2.1
 www       300 A     192.0.2.2
@@ -45,14 +46,16 @@ ns.child  300 A     192.0.2.100
 sibling   300 NS    ns.sibling
 ns.sibling 300 A    192.0.2.101
 )";
-const std::string kOther = "@ 60 SOA ns1.example.test. h 7 1 1 1 30\n@ 60 NS ns1.example.test.\nwww 60 A 198.51.100.1\n";
+const std::string kOther =
+    "@ 60 SOA ns1.example.test. h 7 1 1 1 30\n@ 60 NS ns1.example.test.\nwww 60 A 198.51.100.1\n";
 
 const Zones& zones() {
   static const Zones zones({{"example.test", kExample}, {"other.test", kOther}});
   return zones;
 }
 
-const std::string kNegative = "example.test. 300 SOA ns1.example.test. hostmaster.example.test. 1 7200 900 1209600 300";
+const std::string kNegative =
+    "example.test. 300 SOA ns1.example.test. hostmaster.example.test. 1 7200 900 1209600 300";
 
 struct Case {
   const char* name;
@@ -63,6 +66,7 @@ struct Case {
 
 void PrintTo(const Case& one, std::ostream* out) { *out << one.question; }
 
+// clang-format off
 const Case kCases[] = {
     {"Hit", "www.example.test. A", "NOERROR aa",
      {"www.example.test. 300 A 192.0.2.1", "www.example.test. 300 A 192.0.2.2"}},
@@ -150,6 +154,7 @@ const Case kCases[] = {
     {"IdServer", "ID.server. CH TXT", "NOERROR aa", {"ID.server. 0 CH TXT \"ns1.test\""}},
     {"OtherChaos", "foo.bind. CH TXT", "REFUSED"},
 };
+// clang-format on
 
 class Answer : public testing::TestWithParam<Case> {};
 
@@ -199,7 +204,8 @@ std::vector<std::uint8_t> with_opt(std::vector<std::uint8_t> query, std::vector<
 }
 
 TEST(Edns, AnswersAnotherVersionWithBadvers) {
-  const Reply reply = zones().send(with_opt(Zones::query("www.example.test. A"), {0, 0, 41, 4, 208, 0, 1, 0, 0, 0, 0}));
+  const Reply reply =
+      zones().send(with_opt(Zones::query("www.example.test. A"), {0, 0, 41, 4, 208, 0, 1, 0, 0, 0, 0}));
   EXPECT_EQ(reply.status, "BADVERS");
   EXPECT_EQ(reply.octets[3] & 0xf, 0);
   EXPECT_EQ(reply.octets[reply.octets.size() - 6], 1) << "the upper bits of the rcode";
@@ -210,22 +216,25 @@ TEST(Edns, CopiesDoAndTellsNsidWhenAsked) {
   const Reply reply = zones().send(
       with_opt(Zones::query("www.example.test. A"), {0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 4, 0, 3, 0, 0}));
   const std::vector<std::uint8_t> tail(reply.octets.end() - 18, reply.octets.end());
-  const std::vector<std::uint8_t> expected{0,   0,   0x80, 0,   0,   12,  0,   3,   0,
-                                           8,   'n', 's',  '1', '.', 't', 'e', 's', 't'};
+  const std::vector<std::uint8_t> expected{0, 0,   0x80, 0,   0,   12,  0,   3,   0,
+                                           8, 'n', 's',  '1', '.', 't', 'e', 's', 't'};
   EXPECT_EQ(tail, expected);
 }
 
 TEST(Edns, RefusesTwoOptsOneElsewhereAndBrokenOptions) {
   const std::vector<std::uint8_t> opt{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0};
-  EXPECT_EQ(zones().send(with_opt(with_opt(Zones::query("www.example.test. A"), opt), opt)).status, "FORMERR");
+  EXPECT_EQ(zones().send(with_opt(with_opt(Zones::query("www.example.test. A"), opt), opt)).status,
+            "FORMERR");
   auto named = opt;
   named.insert(named.begin(), {1, 'a'});
   EXPECT_EQ(zones().send(with_opt(Zones::query("www.example.test. A"), named)).status, "FORMERR");
   auto as_answer = with_opt(Zones::query("www.example.test. A"), opt);
   std::swap(as_answer[7], as_answer[11]);
   EXPECT_EQ(zones().send(as_answer).status, "FORMERR");
-  EXPECT_EQ(zones().send(with_opt(Zones::query("www.example.test. A"),
-                                  {0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4, 0, 3, 0, 9})).status,
+  EXPECT_EQ(zones()
+                .send(with_opt(Zones::query("www.example.test. A"),
+                               {0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 4, 0, 3, 0, 9}))
+                .status,
             "FORMERR");
 }
 
@@ -293,7 +302,8 @@ TEST(Truncation, LeavesOutWholeRRsetsAndSaysSo) {
   EXPECT_EQ(zones.ask("big.example.test. A").status, "NOERROR aa tc");
   EXPECT_TRUE(zones.ask("big.example.test. A").answer.empty());
   EXPECT_EQ(zones.ask("list.example.test. A").status, "NOERROR aa tc");
-  EXPECT_EQ(zones.ask("list.example.test. A").answer, Records{"list.example.test. 60 CNAME big.example.test."});
+  EXPECT_EQ(zones.ask("list.example.test. A").answer,
+            Records{"list.example.test. 60 CNAME big.example.test."});
 }
 
 TEST(Truncation, FollowsTheClientsSizeUpToOurs) {
@@ -308,7 +318,8 @@ TEST(Truncation, FollowsTheClientsSizeUpToOurs) {
 
 TEST(Truncation, TakesSizesBelow512For512) {
   const Zones zones = big_zone();
-  EXPECT_EQ(zones.ask("mx.example.test. MX", 1).octets.size(), zones.ask("mx.example.test. MX", 512).octets.size());
+  EXPECT_EQ(zones.ask("mx.example.test. MX", 1).octets.size(),
+            zones.ask("mx.example.test. MX", 512).octets.size());
   EXPECT_GT(zones.ask("mx.example.test. MX", 1).octets.size(), 300U);
 }
 
@@ -367,7 +378,8 @@ TEST(ServedZone, ThatCouldNotBeLoadedIsServfail) {
   const zones::LiveTable live;
   const Identity identity;
   std::vector<std::uint8_t> room(512);
-  const auto answered = answer(Zones::query("www.broken.test. A"), room, {snapshot, live, identity}, Transport::udp);
+  const auto answered =
+      answer(Zones::query("www.broken.test. A"), room, {snapshot, live, identity}, Transport::udp);
   EXPECT_EQ(answered.rcode, zones::Rcode::servfail);
 }
 
@@ -383,8 +395,11 @@ TEST(ServedZone, TheDeepestAnswersButDsIsAskedAtTheParent) {
 
 class LiveName : public testing::Test {
  protected:
-  Zones zones{{{"example.test", kSoa + "www 3600 A 192.0.2.1\nwww 3600 TXT \"still here\"\nto 60 CNAME www\nmx 60 MX 1 pool\n"}},
-              {{zones::Name::parse("www.example.test").value(), 0}, {zones::Name::parse("pool.example.test").value(), 1}}};
+  Zones zones{
+      {{"example.test",
+        kSoa + "www 3600 A 192.0.2.1\nwww 3600 TXT \"still here\"\nto 60 CNAME www\nmx 60 MX 1 pool\n"}},
+      {{zones::Name::parse("www.example.test").value(), 0},
+       {zones::Name::parse("pool.example.test").value(), 1}}};
 
   void set(zones::LiveIndex index, std::vector<std::uint8_t> a, std::vector<std::uint8_t> aaaa = {}) {
     zones.live = zones.live->with(index, std::make_shared<zones::LiveAnswer>(a, 30, aaaa, 20));

@@ -11,8 +11,9 @@ namespace holdfast::server {
 
 /// One zone in service, at www.example.test A 192.0.2.1; "big" has 200 addresses.
 inline void serve_example(Source& source, const char* address = "192.0.2.1") {
-  std::string text = "@ 3600 SOA ns1 h 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\nwww 60 A " +
-                     std::string(address) + "\n";
+  std::string text =
+      "@ 3600 SOA ns1 h 1 7200 900 1209600 300\n@ 3600 NS ns1\nns1 3600 A 192.0.2.53\nwww 60 A " +
+      std::string(address) + "\n";
   for (int i = 0; i < 200; ++i) text += "big 60 A 10.0.0." + std::to_string(i) + "\n";
   const auto apex = zones::Name::parse("example.test").value();
   auto loaded = zones::load_zone_text(apex, text, "example.zone", {});
@@ -23,7 +24,8 @@ inline void serve_example(Source& source, const char* address = "192.0.2.1") {
 /// A client's socket on loopback; a read that gets nothing for five seconds fails.
 class Client {
  public:
-  Client(const boost::asio::ip::udp::endpoint& server, int type) : socket_(::socket(server.protocol().family(), type, 0)) {
+  Client(const boost::asio::ip::udp::endpoint& server, int type)
+      : socket_(::socket(server.protocol().family(), type, 0)) {
     const timeval patience{.tv_sec = 5, .tv_usec = 0};
     ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     connected_ = ::connect(socket_.fd(), server.data(), static_cast<socklen_t>(server.size())) == 0;
@@ -31,7 +33,8 @@ class Client {
 
   bool connected() const { return connected_; }
   void send(const std::vector<std::uint8_t>& octets) {
-    EXPECT_EQ(::send(socket_.fd(), octets.data(), octets.size(), MSG_NOSIGNAL), static_cast<ssize_t>(octets.size()));
+    EXPECT_EQ(::send(socket_.fd(), octets.data(), octets.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(octets.size()));
   }
   /// One datagram, or what a stream has; empty at its end, or when nothing comes.
   std::vector<std::uint8_t> receive(std::size_t most = 65535) {

@@ -53,9 +53,9 @@ TEST(Name, KnowsItsAncestors) {
 }
 
 TEST(Name, HasTheCanonicalOrderOfRfc4034) {
-  const char* ordered[] = {"example",         "a.example",           "yljkjljk.a.example", "Z.a.example",
-                           "zABC.a.EXAMPLE",  "z.example",           "\\001.z.example",    "*.z.example",
-                           "\\200.z.example"};
+  const char* ordered[] = {"example",         "a.example",      "yljkjljk.a.example",
+                           "Z.a.example",     "zABC.a.EXAMPLE", "z.example",
+                           "\\001.z.example", "*.z.example",    "\\200.z.example"};
   for (std::size_t i = 0; i < std::size(ordered); ++i) {
     for (std::size_t k = 0; k < std::size(ordered); ++k) {
       EXPECT_EQ(name(ordered[i]) <=> name(ordered[k]), i <=> k) << ordered[i] << " and " << ordered[k];

@@ -13,7 +13,8 @@ std::string select(std::initializer_list<const char*> members, std::string_view 
   for (std::string member : members) {
     const auto at = member.find('@');
     const auto tier = at == std::string::npos ? 1 : std::stoi(member.substr(at + 1));
-    pool.members.push_back({boost::asio::ip::make_address(member.substr(0, at)), static_cast<std::uint16_t>(tier)});
+    pool.members.push_back(
+        {boost::asio::ip::make_address(member.substr(0, at)), static_cast<std::uint16_t>(tier)});
   }
   std::vector<MemberState> known;
   for (const char c : states) {
@@ -22,7 +23,8 @@ std::string select(std::initializer_list<const char*> members, std::string_view 
   const Selection selection = select(pool, known, family);
   std::string text;
   for (const std::size_t i : selection.members) text += pool.members[i].address.to_string() + " ";
-  return text + "/ " + std::to_string(selection.ttl) + " / " + holdfast::zones::text(selection.rule, selection.tier);
+  return text + "/ " + std::to_string(selection.ttl) + " / " +
+         holdfast::zones::text(selection.rule, selection.tier);
 }
 
 TEST(SelectAll, LeavesOutWhatIsDown) {

@@ -14,6 +14,7 @@
 #include "health/agent/report.h"
 #include "health/agent/roster.h"
 #include "health/probe/alarm.h"
+#include "health/probe/detail.h"
 #include "health/probe/probe.h"
 
 namespace holdfast::health {
@@ -122,7 +123,7 @@ class Agent::Cycle {
     ++not_run_;
     if (now < not_run_report_) return;
     spdlog::error("{} probes could not be run, the verdicts stay as they are; the last one: {}", not_run_,
-                  result.why);
+                  printable(result.why));
     not_run_ = 0;
     not_run_report_ = now + kNotRunReport;
   }

@@ -59,7 +59,27 @@ class HttpProbe final : public Probe {
   void enter(Phase phase);
   void out_of_time();
 
-  // What libcurl calls while it works; less than `size` back ends the transfer.
+  // What libcurl calls while it works, in this order. A callback that takes less than it was given ends the transfer.
+  static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address) {
+    return of(self).open_socket(*address);
+  }
+  static CURLcode on_tls(CURL*, void* context, void* self) {  // TCP is connected
+    of(self).enter(kTls);
+    if (of(self).monitor().verify) of(self).witness_.attach(static_cast<SSL_CTX*>(context));
+    return CURLE_OK;
+  }
+  static int on_request(void* self, char*, char*, int, int) {  // TLS is done
+    of(self).enter(kHeader);
+    return CURL_PREREQFUNC_OK;
+  }
+  static std::size_t on_header(char* line, std::size_t, std::size_t size, void* self) {
+    return of(self).take_header({line, size});
+  }
+  static std::size_t on_body(char* part, std::size_t, std::size_t size, void* self) {
+    return of(self).take_body({part, size});
+  }
+  static HttpProbe& of(void* self) { return *static_cast<HttpProbe*>(self); }
+
   curl_socket_t open_socket(const curl_sockaddr& address);
   std::size_t take_header(std::string_view line);
   std::size_t take_body(std::string_view part);
@@ -67,6 +87,7 @@ class HttpProbe final : public Probe {
 
   ProbeResult judge(CURLcode code);
   Finding tls_fault(CURLcode code) const;
+  std::string what(CURLcode code) const { return *error_ != '\0' ? error_ : curl_easy_strerror(code); }
   Observation observe(Finding finding) const;
   void end(ProbeResult result);
 
@@ -100,7 +121,7 @@ bool HttpProbe::prepare() {
   const auto set = [&](CURLoption option, auto value) {
     is_fine = is_fine && curl_easy_setopt(easy_.get(), option, value) == CURLE_OK;
   };
-  const auto self = static_cast<void*>(this);
+  void* const self = this;
   set(CURLOPT_URL, (origin(target_) + '/').c_str());
   set(CURLOPT_REQUEST_TARGET, monitor().path.c_str());  // octet for octet, "/../" too
   set(CURLOPT_CONNECT_TO, connect_to_.get());
@@ -127,35 +148,15 @@ bool HttpProbe::prepare() {
   set(CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
   if (!monitor().ca_file.empty()) set(CURLOPT_CAINFO, monitor().ca_file.c_str());
   set(CURLOPT_SSL_CTX_DATA, self);
-  set(
-      CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* probe) {  // TCP is connected, TLS begins
-        auto& that = *static_cast<HttpProbe*>(probe);
-        that.enter(kTls);
-        if (that.monitor().verify) that.witness_.attach(static_cast<SSL_CTX*>(context));
-        return CURLE_OK;
-      });
-
+  set(CURLOPT_SSL_CTX_FUNCTION, &HttpProbe::on_tls);
   set(CURLOPT_OPENSOCKETDATA, self);
-  set(
-      CURLOPT_OPENSOCKETFUNCTION, +[](void* probe, curlsocktype, curl_sockaddr* address) {
-        return static_cast<HttpProbe*>(probe)->open_socket(*address);
-      });
+  set(CURLOPT_OPENSOCKETFUNCTION, &HttpProbe::on_open);
   set(CURLOPT_PREREQDATA, self);
-  set(
-      CURLOPT_PREREQFUNCTION, +[](void* probe, char*, char*, int, int) {
-        static_cast<HttpProbe*>(probe)->enter(kHeader);
-        return CURL_PREREQFUNC_OK;
-      });
+  set(CURLOPT_PREREQFUNCTION, &HttpProbe::on_request);
   set(CURLOPT_HEADERDATA, self);
-  set(
-      CURLOPT_HEADERFUNCTION, +[](char* line, std::size_t, std::size_t size, void* probe) {
-        return static_cast<HttpProbe*>(probe)->take_header({line, size});
-      });
+  set(CURLOPT_HEADERFUNCTION, &HttpProbe::on_header);
   set(CURLOPT_WRITEDATA, self);
-  set(
-      CURLOPT_WRITEFUNCTION, +[](char* part, std::size_t, std::size_t size, void* probe) {
-        return static_cast<HttpProbe*>(probe)->take_body({part, size});
-      });
+  set(CURLOPT_WRITEFUNCTION, &HttpProbe::on_body);
   return is_fine;
 }
 
@@ -210,8 +211,8 @@ std::size_t HttpProbe::take_header(std::string_view line) {
     location_ = boost::trim_copy(std::string(line.substr(kLocation.size())));
   }
   if (line != "\r\n" && line != "\n") return line.size();
-  if (status_ >= 100 && status_ < 200 && status_ != 101)
-    return line.size();  // the real header is still to come
+  const bool is_interim = status_ >= 100 && status_ < 200 && status_ != 101;
+  if (is_interim) return line.size();  // the real header is still to come
 
   enter(kBody);
   const auto& good = monitor().status;
@@ -245,7 +246,6 @@ std::size_t HttpProbe::settle(Outcome outcome, std::string detail) {
 
 ProbeResult HttpProbe::judge(CURLcode code) {
   if (settled_) return observe(std::move(*settled_));
-  const std::string what = *error_ != '\0' ? error_ : curl_easy_strerror(code);
   if (open_error_ != 0) return NotRun{"socket: " + std::generic_category().message(open_error_)};
   if (code == CURLE_OK) {
     if (monitor().expect.empty()) return observe({Outcome::passed, std::to_string(status_)});
@@ -258,8 +258,8 @@ ProbeResult HttpProbe::judge(CURLcode code) {
         return observe(
             {Outcome::reset, "closed after " + std::to_string(body_size_) + " octets of the body"});
       case CURLE_RECV_ERROR:
-      case CURLE_SEND_ERROR: return observe({Outcome::reset, what});
-      default: return observe({Outcome::bad_status, "not HTTP: " + what});
+      case CURLE_SEND_ERROR: return observe({Outcome::reset, what(code)});
+      default: return observe({Outcome::bad_status, "not HTTP: " + what(code)});
     }
   }
   // A CA file of ours that cannot be read is no fault of the target.
@@ -267,20 +267,16 @@ ProbeResult HttpProbe::judge(CURLcode code) {
   long error = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
   const auto outcome = connect_error(static_cast<int>(error));
-  if (!outcome) return NotRun{what};
+  if (!outcome) return NotRun{what(code)};
   return observe({*outcome, std::generic_category().message(static_cast<int>(error))});
 }
 
 HttpProbe::Finding HttpProbe::tls_fault(CURLcode code) const {
-  auto fault = witness_.chain_fault();
-  if (fault.empty() && code == CURLE_PEER_FAILED_VERIFICATION) {
-    const auto names = witness_.names();
-    fault =
-        "name mismatch: " + origin(target_) + " has a certificate for " + (names.empty() ? "no name" : names);
-  }
-  if (fault.empty())
-    fault = std::string("protocol: ") + (*error_ != '\0' ? error_ : curl_easy_strerror(code));
-  return {Outcome::tls_handshake, std::move(fault)};
+  if (const auto fault = witness_.chain_fault(); !fault.empty()) return {Outcome::tls_handshake, fault};
+  if (code != CURLE_PEER_FAILED_VERIFICATION) return {Outcome::tls_handshake, "protocol: " + what(code)};
+  const auto names = witness_.names();
+  return {Outcome::tls_handshake, "name mismatch: " + origin(target_) + " has a certificate for " +
+                                      (names.empty() ? "no name" : names)};
 }
 
 Observation HttpProbe::observe(Finding finding) const {

@@ -207,13 +207,13 @@ TEST(Agent, WatchAndStatusComeFromAnyThread) {
 TEST(Agent, BlackHolesDoNotDelayTheOthers) {
   const BlackHole hole;
   const Origin origin;
-  std::vector<Target> good, all;
+  std::vector<Target> good, holes, all;
   for (int i = 0; i < 500; ++i) {
     const bool is_hole = i % 10 < 3;
     auto target = loopback(i % 2 ? Protocol::http : Protocol::tcp, is_hole ? hole.port() : origin.port(),
                            {.interval = 1s, .retry = 200ms, .timeout = 600ms});
     target.id.monitor += std::to_string(i);
-    if (!is_hole) good.push_back(target);
+    (is_hole ? holes : good).push_back(target);
     all.push_back(target);
   }
   Watcher watcher;
@@ -225,14 +225,11 @@ TEST(Agent, BlackHolesDoNotDelayTheOthers) {
     for (std::size_t i = 1; i < seen.size(); ++i) {
       longest = std::max<std::chrono::nanoseconds>(longest, seen[i].ended - seen[i - 1].ended);
     }
-    for (const auto& one : seen) EXPECT_TRUE(one.passed()) << target.id.monitor << ": " << text(one);
+    EXPECT_EQ(watcher.changes(target).back().verdict, Verdict::up) << target.id.monitor;
   }
-  EXPECT_LE(longest, 1500ms) << "1.5 intervals";
-  for (const auto& status : watcher.agent().status()) {
-    const auto is_good =
-        std::any_of(good.begin(), good.end(), [&](const auto& one) { return one == status.target; });
-    EXPECT_EQ(status.verdict, is_good ? Verdict::up : Verdict::down) << status.target.id.monitor;
-  }
+  // The exact bound is shown in virtual time (roster_test); this one leaves room for a busy machine.
+  EXPECT_LE(longest, 2500ms);
+  for (const auto& target : holes) ASSERT_TRUE(watcher.becomes(target, Verdict::down)) << target.id.monitor;
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ class Nginx {
     kill(pid_, SIGTERM);
     int status = 0;
     waitpid(pid_, &status, 0);
-    EXPECT_EQ(status, 0) << "Debian's package nginx-light must be installed";
+    EXPECT_EQ(status, 0) << "Debian's package nginx must be installed";
     std::ifstream log(directory_ / "error.log");
     for (std::string line; std::getline(log, line);) {
       if (line.find("[emerg]") != std::string::npos) ADD_FAILURE() << line;

@@ -42,13 +42,15 @@ TEST_F(TcpProbe, BlackHoleEndsAtTheTimeout) {
   const auto seen = observe_once(io_, loopback(Protocol::tcp, hole.port(), {.timeout = 50ms}));
   EXPECT_EQ(text(seen), "connect_timeout no connection within 50 ms");
   EXPECT_GE(seen.total, 50ms);
-  EXPECT_LT(seen.total, 250ms);
+  EXPECT_LT(seen.total, 1s);
 }
 
 TEST_F(TcpProbe, BlackHoleEndsAtTheConnectTimeout) {
   const BlackHole hole;
   const auto target = loopback(Protocol::tcp, hole.port(), {.timeout = 10s, .connect_timeout = 50ms});
-  EXPECT_EQ(text(observe_once(io_, target)), "connect_timeout no connection within 50 ms");
+  const auto seen = observe_once(io_, target);
+  EXPECT_EQ(text(seen), "connect_timeout no connection within 50 ms");
+  EXPECT_LT(seen.total, 1s);
 }
 
 TEST_F(TcpProbe, SaysNothingWhenDestroyed) {

@@ -46,22 +46,21 @@ bool was_refused(const toml::table& table, std::string_view key, milliseconds va
   return has(table, key) && parse_duration(table[key].value_or(std::string_view())) != value;
 }
 
-/// `key` must be less than the interval, or `or_equal` to it. A default that is too long is the interval's
-/// fault.
+/// `key` must be shorter than `limit_key`, or `or_equal` to it. A default that is too long is the other key's fault.
 void check_fits(const Section<health::MonitorSettings>& monitor, std::string_view key, milliseconds value,
                 std::string_view limit_key, milliseconds limit, bool or_equal) {
   if (value < limit || (or_equal && value == limit)) return;
   if (was_refused(*monitor.table, key, value) || was_refused(*monitor.table, limit_key, limit)) return;
   const bool is_given = has(*monitor.table, key);
   monitor.scope.in(key).error(place(*monitor.table, is_given ? key : limit_key),
-                              fmt::format("{}{} is not {} {} {}; {}", is_given ? "" : "the default ",
-                                          text(value), or_equal ? "at most" : "less than", limit_key,
+                              fmt::format("{}{} is {} {} {}; {}", is_given ? "" : "the default ", text(value),
+                                          or_equal ? "longer than" : "not shorter than", limit_key,
                                           text(limit), is_given ? "make it shorter" : "give a shorter one"));
 }
 
 void check_monitor(const Section<health::MonitorSettings>& monitor) {
   const health::MonitorSettings& settings = monitor.settings;
-  if (has(*monitor.table, "type")) {
+  if ((*monitor.table)["type"].value<std::string_view>() == text(settings.type)) {
     for (const auto& option : monitor_options()) {
       const toml::node* node = monitor.table->get(option.name);
       const auto& only = option.only;
@@ -88,6 +87,7 @@ void check_ttl(const toml::table& table, const Scope& scope, std::chrono::second
                const health::MonitorSettings* monitor) {
   const toml::node* node = table.get("ttl");
   if (node == nullptr || monitor == nullptr) return;
+  if (was_refused(table, "ttl", ttl)) return;
   const milliseconds detection = monitor->interval * monitor->fall;
   if (ttl <= detection) return;
   scope.in("ttl").warning(
@@ -220,6 +220,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   }
   check_zones(document, known);
 
+  if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& monitor : document.monitors) {
     if (!known.used_monitors.contains(monitor.settings.name)) {
       monitor.scope.warning(*monitor.table, "nothing uses it; no probes will be made");

@@ -37,8 +37,9 @@ std::vector<Section<Settings>> read_named(const toml::table& root, std::string_v
   for (const auto& [name, value] : *table) {
     Section<Settings> section{value.as_table(), scope.in(fmt::format("{} {}", key, in_quotes(name.str())))};
     if (section.table == nullptr) {
-      section.scope.error(name.source().begin,
-                          fmt::format("expected a section [{}.NAME], found {}", key, found(value)));
+      scope.in(key).error(name.source().begin,
+                          fmt::format("{} stands outside of a section with a name; begin one with [{}.NAME]",
+                                      in_quotes(name.str()), key));
       continue;
     }
     if (!Identifier::is_one(name.str())) {
@@ -82,9 +83,16 @@ Document read_document(const toml::table& root, const Scope& scope) {
   for (const SectionText& section : sections()) keys.push_back(section.key);
   for (const auto& [key, value] : root) {
     if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
-    scope.error(key.source().begin,
-                fmt::format("unknown {} {}; {}", value.is_value() ? "key outside of a section" : "section",
-                            in_quotes(key.str()), suggest(key.str(), keys)));
+    if (value.is_value()) {
+      scope.error(
+          key.source().begin,
+          fmt::format(
+              "{} stands outside of any section; put it below the header of its section, such as [server]",
+              in_quotes(key.str())));
+    } else {
+      scope.error(key.source().begin,
+                  fmt::format("unknown section {}; {}", in_quotes(key.str()), suggest(key.str(), keys)));
+    }
   }
   return {read_single(root, "server", scope, server_options()),
           read_single(root, "control", scope, control_options()),

@@ -154,7 +154,7 @@ std::optional<std::filesystem::path> FilePath::read(const toml::node& node, cons
   if (text == nullptr) return std::nullopt;
   if (text->empty() || text->size() > kMaxPath || text->find('\0') != std::string::npos ||
       text->back() == '/') {
-    scope.error(node, in_quotes(*text) + " is no path of a file");
+    scope.error(node, in_quotes(*text) + " is no path of a file; name the file itself");
     return std::nullopt;
   }
   return (scope.directory / *text).lexically_normal();

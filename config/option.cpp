@@ -12,9 +12,10 @@ std::vector<std::string_view> report_unknown(const toml::table& table, const Sco
   for (const auto& [key, value] : table) {
     if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
     meant.push_back(nearest(key.str(), known));
-    if (scope.report.full()) continue;
     scope.error(key.source().begin,
-                fmt::format("unknown key {}; {}", in_quotes(key.str()), suggest(key.str(), known)));
+                scope.report.full()
+                    ? ""
+                    : fmt::format("unknown key {}; {}", in_quotes(key.str()), suggest(key.str(), known)));
   }
   return meant;
 }

@@ -12,16 +12,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What toml++ complains of, with what is most often meant.
+/// What is most often meant, by what toml++ complains of.
+constexpr struct {
+  std::string_view complaint;
+  std::string_view hint;
+} kHints[] = {
+    {"cannot redefine", "each key and each section stands only once"},
+    {"unescaped control characters", "is the closing quote missing?"},
+    {"integer: ", "words, durations and addresses stand in quotes"},
+    {"floating-point: ", "words, durations and addresses stand in quotes"},
+    {"value type", "words, durations and addresses stand in quotes"},
+    {"boolean: ", "words, durations and addresses stand in quotes"},
+};
+
 std::string syntax_error(std::string_view description) {
   constexpr std::string_view kPrefix = "Error while parsing ";
-  std::string shown;
-  for (const char c : description) shown += c >= ' ' && c <= '~' ? c : '?';
-  if (!shown.starts_with(kPrefix)) return "not TOML: " + shown;
-  shown.erase(0, kPrefix.size());
-  const bool is_value = shown.find("integer:") != shown.npos || shown.find("float") != shown.npos ||
-                        shown.find("value:") != shown.npos || shown.find("boolean:") != shown.npos;
-  return "not TOML, at a " + shown + (is_value ? "; words, durations and addresses stand in quotes" : "");
+  const bool has_prefix = description.starts_with(kPrefix);
+  std::string shown = has_prefix ? "not TOML, at a " : "not TOML: ";
+  for (const char c : description.substr(has_prefix ? kPrefix.size() : 0))
+    shown += c >= ' ' && c <= '~' ? c : '?';
+  for (const auto& [complaint, hint] : kHints) {
+    if (shown.find(complaint) != std::string::npos) return fmt::format("{}; {}", shown, hint);
+  }
+  return shown;
 }
 
 template <class Settings>
@@ -81,7 +94,7 @@ Loaded load(const fs::path& file) {
   if (!stream) return failed(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
   std::string text(kMaxFile + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return failed(file, "cannot be read; is it a file?");
+  if (stream.bad()) return failed(file, "cannot be read: is it a file?");
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > kMaxFile)
     return failed(file, fmt::format("longer than {} octets, the most that is read", kMaxFile));

@@ -7,16 +7,17 @@ using namespace holdfast::server;
 int main(int argc, char** argv) {
   CLI::App program("An authoritative DNS server that only answers with endpoints that are alive", "holdfast");
   program.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
-  program.require_subcommand(1);
 
   int exit_code = kFine;
   add_serve(program, exit_code);
   add_status(program, exit_code);
   add_reload(program, exit_code);
+  add_check(program, exit_code);
   add_config(program, exit_code);
 
   try {
     program.parse(argc, argv);
+    if (program.get_subcommands().empty()) throw CLI::RequiredError("A command");
   } catch (const CLI::ParseError& stopped) {  // also how --help and --version end
     return program.exit(stopped) == 0 ? kFine : kUsageError;
   }

@@ -15,6 +15,7 @@ enum ExitCode : int {
 
 // One subcommand each, in the file of its name. It declares itself to `program`; when it is the one that was asked for,
 // it runs while the command line is parsed and leaves its exit code in `exit_code`. Both outlive it.
+void add_check(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);
 void add_serve(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);

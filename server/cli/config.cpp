@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <memory>
 
 #include "server/cli/commands.h"
 
@@ -10,15 +9,12 @@ namespace holdfast::server {
 
 void add_config(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("config", "Print what a configuration file can say");
-  const auto wanted = std::make_shared<std::string (*)()>();
-  auto* which = command->add_option_group("which", "One of");
-  which->add_flag_callback(
-      "--reference", [=] { *wanted = config::reference; }, "Every option, as Markdown");
-  which->add_flag_callback(
-      "--sample", [=] { *wanted = config::sample; }, "A commented file to start from, as TOML");
-  which->require_option(1);
+  CLI::Option* reference = command->add_flag("--reference")->description("Every option, as Markdown");
+  CLI::Option* sample = command->add_flag("--sample")->description("A commented file to start from, as TOML");
+  sample->excludes(reference);
   command->callback([=, &exit_code] {
-    std::cout << (*wanted)() << std::flush;
+    if (!*reference && !*sample) throw CLI::RequiredError("--reference or --sample");
+    std::cout << (*reference ? config::reference() : config::sample()) << std::flush;
     exit_code = std::cout ? kFine : kUsageError;
   });
 }

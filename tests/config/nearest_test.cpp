@@ -22,6 +22,7 @@ TEST(Nearest, NamesTheWordThatWasMeant) {
   EXPECT_EQ(nearest("itnervla", words), "interval");
   EXPECT_EQ(nearest("tyep", words), "type");
   EXPECT_EQ(nearest("ttl", words), "ttl");
+  EXPECT_EQ(nearest("TTL", words), "ttl");
 }
 
 TEST(Nearest, NamesNothingWhenNothingIsNear) {

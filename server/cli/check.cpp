@@ -1,0 +1,103 @@
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <iostream>
+#include <memory>
+
+#include "config/config.h"
+#include "server/cli/commands.h"
+#include "zones/load/load.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+
+/// What was found so far, for people or for programs: problems go to standard error, zones to standard output; or all
+/// of it into one JSON document.
+class Findings {
+ public:
+  explicit Findings(bool as_json) : as_json_(as_json) {}
+
+  /// Problem: config::Problem or zones::Problem.
+  template <class Problem>
+  void add(const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems) {
+      const bool is_error = problem.severity == Problem::Severity::error;
+      has_error_ = has_error_ || is_error;
+      if (!as_json_) {
+        std::cerr << problem.text() << '\n';
+        continue;
+      }
+      json::object& row = problems_.emplace_back(json::object()).as_object();
+      row["file"] = problem.file;
+      row["line"] = problem.line;
+      if constexpr (requires { problem.column; }) row["column"] = problem.column;
+      row["severity"] = is_error ? "error" : "warning";
+      row["what"] = problem.what;
+    }
+  }
+
+  /// `zone` is null when it is refused.
+  void add(const zones::Name& name, const zones::Zone* zone) {
+    if (as_json_) {
+      json::object& row = zones_.emplace_back(json::object()).as_object();
+      row["name"] = name.text();
+      row["ok"] = zone != nullptr;
+      if (zone != nullptr) {
+        row["records"] = zone->records();
+        row["serial"] = zone->serial();
+      }
+    } else if (zone != nullptr) {
+      std::cout << name.text() << ": " << zone->records() << " records, serial " << zone->serial() << '\n';
+    } else {
+      std::cout << name.text() << ": refused\n";
+    }
+  }
+
+  ExitCode finish() {
+    if (as_json_)
+      std::cout << json::object{{"ok", !has_error_}, {"problems", problems_}, {"zones", zones_}} << '\n';
+    std::cout.flush();
+    return has_error_ || !std::cout ? kUsageError : kFine;
+  }
+
+ private:
+  bool as_json_;
+  bool has_error_ = false;
+  json::array problems_;
+  json::array zones_;
+};
+
+ExitCode check(const std::string& file, bool as_json) {
+  Findings findings(as_json);
+  const config::Loaded loaded = config::load(file);
+  findings.add(loaded.problems);
+  if (!loaded.config) return findings.finish();
+  for (const zones::ZoneSettings& settings : loaded.config->zones) {
+    std::vector<zones::LiveName> live;
+    for (const zones::LiveSettings& row : settings.live) {
+      live.push_back({row.name, static_cast<zones::LiveIndex>(live.size())});
+    }
+    const zones::LoadedZone zone = zones::load_zone(settings.name, settings.file, live);
+    findings.add(zone.problems);
+    findings.add(settings.name, zone.zone.get());
+  }
+  return findings.finish();
+}
+
+}  // namespace
+
+void add_check(CLI::App& program, int& exit_code) {
+  struct Options {
+    std::string file;
+    bool as_json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.add_subcommand("check", "Tell every problem of a configuration and its zone files");
+  command->add_option("file", options->file, "Configuration file (TOML)")->required();
+  command->add_flag("--json", options->as_json, "Print JSON, for programs");
+  command->callback([options, &exit_code] { exit_code = check(options->file, options->as_json); });
+}
+
+}  // namespace holdfast::server

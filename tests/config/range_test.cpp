@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+
+#include "config/options.h"
+#include "tests/config/examples.h"
+
+/// The edges of every option that has a range: the outermost values that are allowed, and their neighbours.
+namespace holdfast::config {
+namespace {
+
+using namespace examples;
+
+std::string http(const std::string& lines) { return monitor(lines); }
+std::string https(const std::string& lines) { return monitor(lines, "https"); }
+std::string slow(const std::string& lines) { return monitor("interval = \"1h\"\n" + lines); }
+std::string patient(const std::string& lines) { return slow("timeout = \"59m\"\n" + lines); }
+std::string one_member(const std::string& lines) {
+  return pool(lines + "\nmembers = [{ address = \"192.0.2.1\" }]");
+}
+std::string tier(const std::string& tier) {
+  return pool("policy = \"failover\"\nmembers = [{ address = \"192.0.2.1\", " + tier + " }]");
+}
+std::string live_row(const std::string& rest) {
+  return live("{ name = \"www\", monitor = \"web\", " + rest + " }");
+}
+
+std::string text_of(std::size_t octets) { return '"' + std::string(octets, 'x') + '"'; }
+std::string list_of(std::size_t size, const std::string& before, const std::string& after,
+                    std::size_t first = 0) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < size; ++i) list += before + std::to_string(first + i) + after + ", ";
+  return list + "]";
+}
+std::string members(std::size_t size) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < size; ++i) {
+    list += "{ address = \"10.0." + std::to_string(i / 200) + '.' + std::to_string(i % 200) + "\" }, ";
+  }
+  return list + "]";
+}
+
+struct Range {
+  const char* name;
+  std::string (*around)(const std::string&);
+  std::string key;
+  std::vector<std::string> allowed;
+  std::vector<std::string> refused;
+};
+void PrintTo(const Range& range, std::ostream* out) { *out << range.name; }
+
+const Range kRanges[] = {
+    {"Threads", server, "threads", {"0", "256"}, {"-1", "257"}},
+    {"Nsid", server, "nsid", {"\"\"", text_of(255)}, {text_of(256)}},
+    {"Version", server, "version", {"\"\"", text_of(255)}, {text_of(256)}},
+    {"EdnsSize", server, "edns_size", {"512", "4096"}, {"511", "4097"}},
+    {"TcpConnections", server, "tcp_connections", {"1", "100000"}, {"0", "100001"}},
+    {"TcpIdle", server, "tcp_idle", {"\"100ms\"", "\"1h\""}, {"\"99ms\"", "\"1h1ms\""}},
+    {"TcpMessage", server, "tcp_message", {"\"100ms\"", "\"1m\""}, {"\"99ms\"", "\"1m1ms\""}},
+    {"Listen",
+     server,
+     "listen",
+     {list_of(1, "\"127.0.0.1:", "\""), list_of(kMaxListen, "\"127.0.0.1:", "\"")},
+     {"[]", list_of(kMaxListen + 1, "\"127.0.0.1:", "\"")}},
+    {"ListenPort",
+     server,
+     "listen",
+     {"[\"127.0.0.1:0\"]", "[\"127.0.0.1:65535\"]"},
+     {"[\"127.0.0.1:-1\"]", "[\"127.0.0.1:65536\"]"}},
+    {"ControlPort", control, "listen", {"\"127.0.0.1:0\"", "\"[::1]:65535\""}, {"\"127.0.0.1:65536\""}},
+    {"AllowRemote", control, "allow_remote", {"true", "false"}, {"1", "\"yes\""}},
+    {"Port", http, "port", {"1", "65535"}, {"0", "65536", "-1"}},
+    {"Status",
+     http,
+     "status",
+     {"[100]", "[599]", list_of(100, "", "", 100)},
+     {"[]", "[99]", "[600]", "[200, 200]", list_of(101, "", "", 100)}},
+    {"Expect", http, "expect", {"\"\"", text_of(5120), "\"a\\tb\\n\""}, {text_of(5121)}},
+    {"Path",
+     http,
+     "path",
+     {"\"/\"", "\"/" + std::string(4095, 'x') + "\""},
+     {"\"\"", "\"x\"", "\"/ \"", "\"/#x\"", "\"/" + std::string(4096, 'x') + "\""}},
+    {"Host",
+     http,
+     "host",
+     {"\"a\"", "\"www.example.com.\"", "\"192.0.2.1\"", "\"2001:db8::1\""},
+     {"\"\"", "\".\"", "\"a b\"", "\"a/b\"", "\"[::1]\"", text_of(64)}},
+    {"Verify", https, "verify", {"true", "false"}, {"0"}},
+    {"CaFile", https, "ca_file", {"\"a\"", text_of(4096)}, {"\"\"", "\"a/\"", "\"a\\u0000\"", text_of(4097)}},
+    {"Interval",
+     [](const std::string& lines) { return monitor("timeout = \"999ms\"\nretry = \"1s\"\n" + lines); },
+     "interval",
+     {"\"1s\"", "\"1h\""},
+     {"\"999ms\"", "\"1h1ms\""}},
+    {"Retry", slow, "retry", {"\"100ms\"", "\"1h\""}, {"\"99ms\"", "\"1h1ms\""}},
+    {"RetryOfInterval", http, "retry", {"\"5s\""}, {"\"5001ms\""}},
+    {"Timeout", slow, "timeout", {"\"10ms\"", "\"59m59s999ms\""}, {"\"9ms\"", "\"1h\""}},
+    {"TimeoutOfInterval", http, "timeout", {"\"4999ms\""}, {"\"5s\""}},
+    {"ConnectTimeout",
+     patient,
+     "connect_timeout",
+     {"\"0s\"", "\"1ms\"", "\"59m\""},
+     {"\"59m1ms\"", "\"2h\""}},
+    {"HeaderTimeout", patient, "header_timeout", {"\"0s\"", "\"1ms\"", "\"59m\""}, {"\"59m1ms\"", "\"2h\""}},
+    {"BodyTimeout", patient, "body_timeout", {"\"0s\"", "\"1ms\"", "\"59m\""}, {"\"59m1ms\"", "\"2h\""}},
+    {"Fall", http, "fall", {"1", "100"}, {"0", "101"}},
+    {"Rise", http, "rise", {"1", "100"}, {"0", "101"}},
+    {"PoolTtl", one_member, "ttl", {"\"1s\"", "\"15s\""}, {"\"0s\"", "\"999ms\"", "\"1d1s\""}},
+    {"Members",
+     pool,
+     "members",
+     {members(1), members(kMaxPoolMembers)},
+     {"[]", members(kMaxPoolMembers + 1)}},
+    {"Tier", tier, "tier", {"1", "65535"}, {"0", "65536"}},
+    {"LiveTtl", live_row, "ttl", {"\"1s\"", "\"15s\""}, {"\"0s\"", "\"1d1s\""}},
+    {"Live", zone, "name = \"example.com\"\nfile = \"f\"\nlive", {}, {"[]"}},
+};
+
+class OptionRange : public testing::TestWithParam<Range> {};
+
+TEST_P(OptionRange, EndsWhereItSays) {
+  const Range& range = GetParam();
+  for (const std::string& value : range.allowed) {
+    EXPECT_EQ(problems(range.around(range.key + " = " + value)), std::vector<std::string>{}) << value;
+  }
+  for (const std::string& value : range.refused) {
+    EXPECT_FALSE(parse(range.around(range.key + " = " + value), "t").config) << value;
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<Range>& info) { return info.param.name; }
+INSTANTIATE_TEST_SUITE_P(, OptionRange, testing::ValuesIn(kRanges), name_of);
+
+TEST(TtlRange, EndsAtADay) {
+  const Loaded loaded = parse(one_member("ttl = \"1d\""), "t");
+  ASSERT_TRUE(loaded.config);  // with a warning
+  EXPECT_EQ(loaded.config->pools.at(0).ttl, std::chrono::hours(24));
+}
+
+}  // namespace
+}  // namespace holdfast::config

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "config/document.h"
 #include "config/options.h"
@@ -13,15 +13,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-using Monitors = std::unordered_map<std::string_view, const health::MonitorSettings*>;
-
-/// What is used by something else, by name; the others are reported at the end.
+/// What may be referred to, and what was. Names in order, as TOML tables have them.
 struct References {
-  Monitors monitors;
+  std::unordered_map<std::string_view, const health::MonitorSettings*> monitors;
   std::vector<std::string_view> monitor_names;
   std::vector<std::string_view> pool_names;
-  std::set<std::string_view> used_monitors;
-  std::set<std::string_view> used_pools;
+  std::unordered_set<std::string_view> used_monitors;
+  std::unordered_set<std::string_view> used_pools;
 };
 
 bool has(const toml::table& table, std::string_view key) { return table.get(key) != nullptr; }
@@ -81,8 +79,8 @@ void check_monitor(const Section<health::MonitorSettings>& monitor) {
   check_fits(monitor, "body_timeout", settings.body_timeout, "timeout", settings.timeout, true);
 }
 
-/// A TTL that the operator chose must not outlast what it takes to see a failure, or clients keep what is
-/// dead.
+/// A TTL that the operator chose should not outlast what it takes to see a failure. No word about the default,
+/// which nobody chose.
 void check_ttl(const toml::table& table, const Scope& scope, std::chrono::seconds ttl,
                const health::MonitorSettings* monitor) {
   const toml::node* node = table.get("ttl");
@@ -100,7 +98,7 @@ void check_ttl(const toml::table& table, const Scope& scope, std::chrono::second
 bool check_reference(const toml::table& table, const Scope& scope, std::string_view key,
                      const std::string& name, std::span<const std::string_view> names) {
   if (name.empty()) return false;
-  if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+  if (std::binary_search(names.begin(), names.end(), name)) return true;
   scope.in(key).error(
       *table.get(key),
       names.empty() ? fmt::format("there is no {} {}; add a section [{}.{}]", key, in_quotes(name), key, name)

@@ -96,8 +96,7 @@ void read_table(const toml::table& table, const Scope& scope, std::span<const Op
   }
 }
 
-/// A kind: a list of 1 to `most` tables, each with these options. Every element becomes a row, wrong ones
-/// too.
+/// A kind: a list of 1 to `most` tables, each with these options. Every element becomes a row, a wrong one too.
 template <class Row>
 struct RowsOf {
   using Value = std::vector<Row>;

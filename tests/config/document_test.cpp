@@ -22,15 +22,12 @@ TEST(Sample, HasNoProblems) {
   for (const Problem& problem : parse(sample(), "sample.toml").problems) ADD_FAILURE() << problem.text();
 }
 
-/// The sample with its suggestions in effect: "# key = value" becomes "key = value".
-std::string uncommented(const std::string& text) {
-  std::string result;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const bool is_setting = line.starts_with("# ") && line.find(" = ") < line.find(' ', 2) + 1;
-    result += (is_setting ? line.substr(2) : line) + '\n';
+/// The sample with its suggestions in effect: "#key = value" becomes "key = value".
+std::string uncommented(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\n#", at)) != std::string::npos; ++at) {
+    if (text[at + 2] >= 'a' && text[at + 2] <= 'z') text.erase(at + 1, 1);
   }
-  return result;
+  return text;
 }
 
 TEST(Sample, SuggestsWhatIsAllowed) {
@@ -48,8 +45,7 @@ TEST(Sample, ShowsEveryOptionWithItsDefault) {
   EXPECT_EQ(config.control, server::ControlSettings{});
   for (const SectionText& section : sections()) {
     for (const OptionText& option : section.options) {
-      const std::string key =
-          "\n" + std::string(option.is_set ? "" : "# ") + std::string(option.name) + " = ";
+      const std::string key = "\n" + std::string(option.is_set ? "" : "#") + std::string(option.name) + " = ";
       EXPECT_NE(sample().find(key), std::string::npos) << section.header << ' ' << option.name;
     }
   }

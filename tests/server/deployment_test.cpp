@@ -84,7 +84,7 @@ TEST_F(DeploymentTest, AReloadRefusesABadZoneWithItsPlaceAndChangesTheOthers) {
   EXPECT_EQ(report.zones_refused, 1U);
   EXPECT_EQ(report.zones_changed, 1U);
   ASSERT_EQ(report.problems.size(), 1U);
-  EXPECT_NE(report.problems[0].find("a.zone:4: "), std::string::npos) << report.problems[0];
+  EXPECT_NE(report.problems[0].find("a.zone:5: "), std::string::npos) << report.problems[0];
   EXPECT_EQ(ask("www.a. A"), "NOERROR 1") << "the old version";
   EXPECT_EQ(ask("www.b. A"), "NOERROR 2");
   EXPECT_TRUE(deployment.zones().at(0).refused);

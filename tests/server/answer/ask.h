@@ -39,6 +39,9 @@ class Zones {
     snapshot_ = zones::Snapshot(std::move(served), live_names.size());
   }
 
+  Zones(const std::string& apex, const std::string& text)
+      : Zones(std::vector<std::pair<std::string, std::string>>{{apex, text}}) {}
+
   Identity identity{.nsid = "ns1.test", .version = "holdfast test", .edns_size = 1232};
   std::shared_ptr<const zones::LiveTable> live = std::make_shared<zones::LiveTable>();
 

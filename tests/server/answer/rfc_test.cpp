@@ -13,7 +13,7 @@ using Records = std::vector<std::string>;
 // ---- RFC 4592 2.2.1: wildcards ----
 
 const Zones& rfc4592() {
-  static const Zones zones({{"example", R"(
+  static const Zones zones("example", R"(
 @                 3600 SOA   ns.example.com. hostmaster 1 7200 900 1209600 600
 @                 3600 NS    ns.example.com.
 @                 3600 NS    ns.example.net.
@@ -25,7 +25,7 @@ _ssh._tcp.host1   3600 SRV   0 0 22 host1
 _ssh._tcp.host2   3600 SRV   0 0 22 host2
 subdel            3600 NS    ns.example.com.
 subdel            3600 NS    ns.example.net.
-)"}});
+)");
   return zones;
 }
 
@@ -58,7 +58,7 @@ TEST(Rfc4592, RefersWhereTheNameIsDelegated) {
 // ---- RFC 1034 6.1 and 6.2: the root server's answers ----
 
 const Zones& rfc1034() {
-  static const Zones zones({{".", R"(
+  static const Zones zones(".", R"(
 .               86400 SOA  SRI-NIC.ARPA. HOSTMASTER.SRI-NIC.ARPA. 870611 1800 300 604800 86400
 .               86400 NS   A.ISI.EDU.
 .               86400 NS   C.ISI.EDU.
@@ -76,7 +76,7 @@ USC-ISIC.ARPA.  86400 CNAME C.ISI.EDU.
 73.0.0.26.IN-ADDR.ARPA. 86400 PTR SRI-NIC.ARPA.
 A.ISI.EDU.      86400 A    26.3.0.103
 C.ISI.EDU.      86400 A    10.0.0.52
-)"}});
+)");
   return zones;
 }
 
@@ -144,8 +144,8 @@ class Rfc6672 : public testing::TestWithParam<Substitution> {};
 
 TEST_P(Rfc6672, SubstitutesTheOwnerByTheTarget) {
   const auto& row = GetParam();
-  const Zones zones({{".", ". 60 SOA ns. h. 1 1 1 1 1\n. 60 NS ns.\nns. 60 A 10.0.0.1\n" +
-                               std::string(row.owner) + " 60 DNAME " + row.target + "\n"}});
+  const Zones zones(".", ". 60 SOA ns. h. 1 1 1 1 1\n. 60 NS ns.\nns. 60 A 10.0.0.1\n" +
+                             std::string(row.owner) + " 60 DNAME " + row.target + "\n");
   const Reply reply = zones.ask(std::string(row.qname) + " A", 0, Transport::tcp);
   const std::string synthesised = std::string(row.qname) + " 60 CNAME " + row.result;
   const bool there = std::find(reply.answer.begin(), reply.answer.end(), synthesised) != reply.answer.end();
@@ -158,14 +158,14 @@ INSTANTIATE_TEST_SUITE_P(Table1, Rfc6672, testing::ValuesIn(kTable1),
 // ---- RFC 9460: SVCB and HTTPS ----
 
 TEST(Rfc9460, AliasModeAtTheApexBringsItsTarget) {
-  const Zones zones({{"example.com", R"(
+  const Zones zones("example.com", R"(
 @    300 SOA ns h 1 1 1 1 1
 @    300 NS ns
 ns   300 A 192.0.2.53
 @    300 HTTPS 0 svc
 svc  300 HTTPS 1 . alpn=h3
 svc  300 A 192.0.2.2
-)"}});
+)");
   const Reply reply = zones.ask("example.com. HTTPS");
   EXPECT_EQ(reply.answer, Records{"example.com. 300 HTTPS 0 svc.example.com."});
   EXPECT_EQ(reply.additional,
@@ -173,9 +173,8 @@ svc  300 A 192.0.2.2
 }
 
 TEST(Rfc9460, TargetsAreNeverCompressed) {
-  const Zones zones(
-      {{"example.com",
-        "@ 300 SOA ns h 1 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.53\nx 300 SVCB 1 x port=53\n"}});
+  const Zones zones("example.com",
+                    "@ 300 SOA ns h 1 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.53\nx 300 SVCB 1 x port=53\n");
   const Reply reply = zones.ask("x.example.com. SVCB");
   EXPECT_EQ(reply.octets.size(), 12U + 15 + 4 + (2 + 10 + 2 + 15 + 6));
 }

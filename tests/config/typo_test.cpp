@@ -63,7 +63,7 @@ std::vector<Span> keys(const std::string& toml) {
   static const std::regex kKey(R"((\w+)(?= = )|\[(server|control|monitor|pool|zone)\b)");
   std::vector<Span> found;
   for (std::sregex_iterator match(toml.begin(), toml.end(), kKey), end; match != end; ++match) {
-    const int group = (*match)[1].matched ? 1 : 2;
+    const std::size_t group = (*match)[1].matched ? 1 : 2;
     found.push_back(
         {static_cast<std::size_t>(match->position(group)), static_cast<std::size_t>(match->length(group))});
   }

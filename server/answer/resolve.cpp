@@ -37,28 +37,55 @@ std::optional<std::size_t> target_offset(RrType type) noexcept {
   }
 }
 
+/// Adds the addresses that a node has now and, with `service`, its records of that type.
+void add_node(const Zone& zone, const LiveTable& live, const Zone::Node& node, std::optional<RrType> service,
+              bool required, Response& response) noexcept {
+  const NameView owner = zone.name(node);
+  for (const RrType type : {RrType::A, RrType::AAAA, service.value_or(RrType::A)}) {
+    const RRset found = rrset_now(zone, node, live, type).rrset;
+    if (!found.empty() && !response.holds(owner, type)) response.add_additional({owner, found, required});
+  }
+}
+
 /// Adds what the zone knows of the targets of `rrset`: addresses, and for SVCB the target's own (RFC 9460 4.1).
-/// In a referral, the addresses of servers below the cut are required (RFC 9471 3).
-void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& item, bool referral,
+void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& item,
                  Response& response) noexcept {
-  const auto offset = target_offset(item.rrset.type);
+  const RrType type = item.rrset.type;
+  const auto offset = target_offset(type);
   if (!offset) return;
-  const bool is_service = item.rrset.type == RrType::SVCB || item.rrset.type == RrType::HTTPS;
+  const bool is_service = type == RrType::SVCB || type == RrType::HTTPS;
   std::size_t names = 0;
   for (const Rdata data : item.rrset) {
     if (names == kMaxAdditional) return;
+    Name folded;  // the one name in data that is kept in the case of the zone file
     NameView target = zones::name_in(data.subspan(*offset));
-    if (is_service && target.is_root()) target = item.owner;  // "." stands for the owner (RFC 9460 2.5.2)
+    if (is_service) {
+      folded.read(data.subspan(*offset));
+      target = target.is_root() ? item.owner : folded.view();  // "." stands for the owner (RFC 9460 2.5.2)
+    }
     if (!target.is_at_or_below(zone.apex())) continue;
     const Zone::Node* node = zone.find(target, hash_name(target));
     if (node == nullptr) continue;
+    // Below a zone cut are glue, which goes with NS only, and what is not ours to tell (RFC 2181 5.4.1).
+    if (node->cut != Zone::kNone && type != RrType::NS) continue;
     ++names;
-    const bool glue = referral && target.is_at_or_below(item.owner);
-    for (const RrType type : {RrType::A, RrType::AAAA, item.rrset.type}) {
-      if (type == item.rrset.type && !is_service) continue;
-      const RRset found = rrset_now(zone, *node, live, type).rrset;
-      if (found.empty() || response.holds(target, type)) continue;
-      response.add_additional({target, found, glue});
+    add_node(zone, live, *node, is_service ? std::optional(type) : std::nullopt, false, response);
+  }
+}
+
+/// Adds the addresses of the servers behind a zone cut: first of those below it, which are required (RFC 9471 3), then
+/// of the others.
+void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut,
+              Response& response) noexcept {
+  for (const bool required : {true, false}) {
+    std::size_t left = required ? kMaxGlue : kMaxAdditional;
+    for (const Rdata data : cut.rrset) {
+      const NameView server = zones::name_in(data);
+      if (server.is_at_or_below(cut.owner) != required || !server.is_at_or_below(zone.apex())) continue;
+      const Zone::Node* node = zone.find(server, hash_name(server));
+      if (node == nullptr) continue;
+      if (left-- == 0) break;
+      add_node(zone, live, *node, std::nullopt, required, response);
     }
   }
 }
@@ -102,7 +129,7 @@ void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrTyp
   }
   const Response::Item item{owner, found.rrset};
   response.add_answer(item);
-  add_targets(zone, live, item, false, response);
+  add_targets(zone, live, item, response);
 }
 
 /// One step at `name`. @return the name to go on with, or null when the answer is complete.
@@ -117,7 +144,8 @@ std::optional<NameView> step(const Zone& zone, const LiveTable& live, const Hash
     response.add_answer({owner, alias->cname});
     return zones::name_in(*alias->cname.begin());
   } else if (const auto* above = std::get_if<zones::Redirect>(&met)) {
-    response.add_answer({above->owner, above->dname});
+    // A chain can come by the same DNAME again; an RRset is given once (RFC 2181 5).
+    if (!response.holds(above->owner, RrType::DNAME)) response.add_answer({above->owner, above->dname});
     const auto target = redirect(name, *above);
     if (!target) {  // RFC 6672 2.2
       response.rcode = Rcode::yxdomain;
@@ -127,11 +155,14 @@ std::optional<NameView> step(const Zone& zone, const LiveTable& live, const Hash
     const RRset cname = response.synthesise(RrType::CNAME, above->dname.ttl, {view.data(), view.size()});
     if (cname.empty()) return std::nullopt;
     response.add_answer({owner, cname});
+    // The CNAME is itself what was asked for, or the DNAME leads below itself, without end.
+    const bool endless = zones::name_in(*above->dname.begin()).is_at_or_below(above->owner);
+    if (type == RrType::CNAME || type == RrType::ANY || endless) return std::nullopt;
     return zones::name_in(*cname.begin());
   } else if (const auto* referral = std::get_if<zones::Referral>(&met)) {
     const Response::Item item{referral->owner, referral->ns};
     response.add_authority(item);
-    add_targets(zone, live, item, true, response);
+    add_glue(zone, live, item, response);
   } else {
     answer_negative(zone, std::holds_alternative<zones::NoData>(met) ? Rcode::noerror : Rcode::nxdomain,
                     response);

@@ -10,6 +10,7 @@ namespace holdfast::server {
 
 inline constexpr std::size_t kMaxChain = 16;       ///< CNAMEs and DNAMEs followed for one query
 inline constexpr std::size_t kMaxAdditional = 13;  ///< names whose addresses go into the additional section
+inline constexpr std::size_t kMaxGlue = 32;  ///< servers below a zone cut whose addresses go into a referral
 
 /// What a query is answered with, before it is octets. Borrows from the query, the zones and the live table.
 /// Lives on the stack; no allocation.
@@ -51,10 +52,11 @@ class Response {
     return 1;
   }
 
-  // A chain may use two items a step (a DNAME and its CNAME); then the answer, the authority, three types a name.
+  // A chain may use two items a step (a DNAME and its CNAME); then the answer, the authority, three types a name, or
+  // two for glue.
   // In a union, since a query must not pay for initialising what it does not use.
   union {
-    std::array<Item, 2 * (kMaxChain + 1) + 2 + 3 * kMaxAdditional> items_;
+    std::array<Item, 2 * (kMaxChain + 1) + 2 + 3 * kMaxAdditional + 2 * kMaxGlue> items_;
   };
   std::size_t answers_ = 0, authorities_ = 0, additional_ = 0;
 

@@ -36,7 +36,7 @@ Layout layout(RrType type) noexcept {
 }  // namespace
 
 void Writer::know(const HashedName& name, std::size_t at) noexcept {
-  for (std::size_t i = 0; i < name.labels(); ++i) know(name.hash(i), at + name.offset(i));
+  for (std::size_t i = 0; i < name.labels(); ++i) know(name.hash(i), at + name.offset(i), 0);
 }
 
 /// Names in a message are in lower case but for the question's, which is as it was asked.
@@ -74,11 +74,14 @@ bool Writer::put_name(NameView name) noexcept {
   for (std::size_t i = 0; i < labels; ++i) {
     const NameView suffix(name.data() + offsets[i], name.size() - offsets[i]);
     for (std::size_t k = 0; k < known; ++k) {
-      if (names_[k].hash != hashes[i] || !stands_at(suffix, names_[k].at)) continue;
-      return put({name.data(), offsets[i]}) && put16(0xc000U | names_[k].at);
+      const Known& there = names_[k];
+      if (there.hash != hashes[i] || there.hops == kMaxHops || !stands_at(suffix, there.at)) continue;
+      const auto hops = static_cast<std::uint16_t>(there.hops + 1);
+      for (std::size_t before = 0; before < i; ++before) know(hashes[before], start + offsets[before], hops);
+      return put({name.data(), offsets[i]}) && put16(0xc000U | there.at);
     }
-    know(hashes[i], start + offsets[i]);
   }
+  for (std::size_t i = 0; i < labels; ++i) know(hashes[i], start + offsets[i], 0);
   return put({name.data(), name.size()});
 }
 

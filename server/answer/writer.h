@@ -62,12 +62,16 @@ class Writer {
   struct Known {
     zones::NameHash hash;
     std::uint16_t at;
+    std::uint16_t hops;  // pointers to follow from there to the end of the name
   };
+  static constexpr std::uint16_t kMaxHops =
+      8;  // readers give up on long chains: Go's after 10, dnspython after 16
   static constexpr std::size_t kMaxKnown = 64;        // beyond, names are written out
   static constexpr std::size_t kMaxPointer = 0x3fff;  // a pointer has 14 bits
 
-  void know(zones::NameHash hash, std::size_t at) noexcept {
-    if (known_ < kMaxKnown && at <= kMaxPointer) names_[known_++] = {hash, static_cast<std::uint16_t>(at)};
+  void know(zones::NameHash hash, std::size_t at, std::uint16_t hops) noexcept {
+    if (known_ < kMaxKnown && at <= kMaxPointer)
+      names_[known_++] = {hash, static_cast<std::uint16_t>(at), hops};
   }
   bool stands_at(zones::NameView name, std::size_t at) const noexcept;
   bool put_data(const zones::RRset& rrset, zones::Rdata data) noexcept;

@@ -37,8 +37,16 @@ _sip._tcp 300 SRV   0 0 5060 www
 svc       300 HTTPS 1 . alpn=h2
 svc       300 A     192.0.2.80
 svc2      300 HTTPS 0 svc
+svc3      300 HTTPS 0 SVC
+mx2       300 MX    10 ns.child
 old       300 DNAME new
 a.new     300 A     192.0.2.99
+in        300 DNAME to
+x.to      300 CNAME y.in
+y.to      300 A     192.0.2.98
+grow      300 DNAME x.grow
+a.shrink  300 DNAME @
+a         300 A     192.0.2.97
 child     300 NS    ns.child
 child     300 NS    ns.sibling
 child     300 DS    1 13 2 0000000000000000000000000000000000000000000000000000000000000000
@@ -159,6 +167,27 @@ const Case kCases[] = {
      {"b.old.example.test. 300 CNAME b.new.example.test.", "old.example.test. 300 DNAME new.example.test."},
      {kNegative}},
 
+    {"DnameIsGivenOnce",
+     "x.in.example.test. A",
+     "NOERROR aa",
+     {"in.example.test. 300 DNAME to.example.test.", "x.in.example.test. 300 CNAME x.to.example.test.",
+      "x.to.example.test. 300 CNAME y.in.example.test.", "y.in.example.test. 300 CNAME y.to.example.test.",
+      "y.to.example.test. 300 A 192.0.2.98"}},
+    {"SynthesisedCnameIsTheAnswerToCname",
+     "x.in.example.test. CNAME",
+     "NOERROR aa",
+     {"in.example.test. 300 DNAME to.example.test.", "x.in.example.test. 300 CNAME x.to.example.test."}},
+    {"DnameBelowItselfIsFollowedOnce",
+     "a.grow.example.test. A",
+     "NOERROR aa",
+     {"a.grow.example.test. 300 CNAME a.x.grow.example.test.",
+      "grow.example.test. 300 DNAME x.grow.example.test."}},
+    {"DnameToAboveIsFollowed",
+     "a.a.shrink.example.test. TXT",
+     "NOERROR aa",
+     {"a.a.shrink.example.test. 300 CNAME a.example.test.", "a.shrink.example.test. 300 DNAME example.test."},
+     {kNegative}},
+
     {"Referral",
      "www.child.example.test. A",
      "NOERROR",
@@ -212,6 +241,17 @@ const Case kCases[] = {
      {"svc2.example.test. 300 HTTPS 0 svc.example.test."},
      {},
      {"svc.example.test. 300 A 192.0.2.80", "svc.example.test. 300 HTTPS 1 . alpn=h2"}},
+
+    {"HttpsTargetInUpperCase",
+     "svc3.example.test. HTTPS",
+     "NOERROR aa",
+     {"svc3.example.test. 300 HTTPS 0 SVC.example.test."},
+     {},
+     {"svc.example.test. 300 A 192.0.2.80", "svc.example.test. 300 HTTPS 1 . alpn=h2"}},
+    {"GlueIsNotAddedToMx",
+     "mx2.example.test. MX",
+     "NOERROR aa",
+     {"mx2.example.test. 300 MX 10 ns.child.example.test."}},
 
     {"AnyIsHinfo", "www.example.test. ANY", "NOERROR aa", {"www.example.test. 3600 HINFO \"RFC8482\" \"\""}},
     {"AnyOfACnameIsTheCname",
@@ -414,6 +454,58 @@ TEST(Truncation, LeavesAdditionalAddressesOutWithoutTc) {
 TEST(Truncation, OfRequiredGlueSetsTc) {  // RFC 9471 3
   EXPECT_EQ(big_zone().ask("x.del.example.test. A").status, "NOERROR tc");
   EXPECT_EQ(big_zone().ask("x.del.example.test. A", 1232).additional.size(), 40U);
+}
+
+TEST(Truncation, LeavesOtherServersOutBeforeGlue) {
+  std::string text = kSoa + "del 60 NS a\ndel 60 NS ns.del\nns.del 60 A 10.2.0.1\n";
+  for (int i = 0; i < 27; ++i) text += "a 60 A 10.0.0." + std::to_string(i) + "\n";
+  const Reply reply = Zones({{"example.test", text}}).ask("x.del.example.test. A");
+  EXPECT_EQ(reply.status, "NOERROR");
+  EXPECT_EQ(reply.additional, Records{"ns.del.example.test. 60 A 10.2.0.1"});
+}
+
+TEST(Glue, IsWholeForManyServers) {  // RFC 9471 3
+  for (const std::size_t servers : {std::size_t{14}, kMaxGlue, kMaxGlue + 8}) {
+    std::string text = kSoa;
+    for (std::size_t i = 0; i < servers; ++i) {
+      const std::string ns = "n" + std::to_string(i) + ".del";
+      text += "del 60 NS " + ns + "\n" + ns + " 60 A 10.2.0." + std::to_string(i) + "\n" + ns +
+              " 60 AAAA fd00::1\n";
+    }
+    const Reply reply = Zones({{"example.test", text}}).ask("x.del.example.test. A", 0, Transport::tcp);
+    EXPECT_EQ(reply.authority.size(), servers);
+    EXPECT_EQ(reply.additional.size(), 2 * std::min(servers, kMaxGlue));
+  }
+}
+
+// ---- compression ----
+
+/// The most pointers that a name in the message takes to read.
+int longest_pointer_chain(const std::vector<std::uint8_t>& octets) {
+  int longest = 0;
+  for (std::size_t from = 12; from + 1 < octets.size(); ++from) {
+    int hops = 0;
+    for (std::size_t at = from; at + 1 < octets.size() && (octets[at] & 0xc0) == 0xc0; ++hops) {
+      at = (octets[at] & 0x3fU) << 8 | octets[at + 1];
+      while (at < octets.size() && octets[at] != 0 && octets[at] < 64) at += octets[at] + 1U;
+    }
+    longest = std::max(longest, hops);
+  }
+  return longest;
+}
+
+TEST(Compression, MakesNoLongChainsOfPointers) {  // Go's resolver gives up after 10
+  std::string text = kSoa, name = "n0";
+  for (int i = 1; i < 20; ++i) {
+    const std::string next = "n" + std::to_string(i) + "." + name;
+    text += name + " 60 CNAME " + next + "\n";
+    name = next;
+  }
+  const Reply reply = Zones({{"example.test", text}}).ask("n0.example.test. A", 0, Transport::tcp);
+  EXPECT_EQ(reply.answer.size(), kMaxChain + 1);
+  const int longest = longest_pointer_chain(reply.octets);
+  EXPECT_GT(longest, 5) << "they are short, or not looked at";
+  EXPECT_LE(longest, 9);
 }
 
 // ---- chains ----

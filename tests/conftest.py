@@ -18,7 +18,6 @@ import dns.message
 import dns.query
 import pytest
 
-HOLDFAST = os.environ["HOLDFAST"]
 START_LIMIT = 30  # seconds; a sanitizer on a busy machine is slow
 STOP_LIMIT = 30
 
@@ -65,7 +64,7 @@ class Holdfast:
     """A running `holdfast serve`. Its configuration says `listen = ["127.0.0.1:0"]`."""
 
     def __init__(self, config):
-        self.process = subprocess.Popen([HOLDFAST, "serve", "--config", config], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([os.environ["HOLDFAST"], "serve", "--config", config], stdin=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, errors="replace")
         self.log = Log(self.process.stderr)
         self.config = config

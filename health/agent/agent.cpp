@@ -22,8 +22,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Probes in flight at once, each with one file descriptor. A black hole holds its place for the whole timeout, so
-/// with the defaults this is room for 850 targets that all are black holes.
+/// Probes in flight at once, each with one file descriptor, or two for HTTP. A black hole holds its place for the
+/// whole timeout, so with the defaults this is room for 850 targets that all are black holes.
 constexpr std::size_t kProbesInFlight = 512;
 
 /// Probes that could not be run are reported at most once per this time.

@@ -13,7 +13,7 @@ namespace holdfast::health {
 
 /// Runs libcurl's transfers on an io_context: its multi interface tells which sockets and timer to wait for, Asio waits.
 ///
-/// Belongs to the thread that runs the io_context.
+/// Belongs to the thread that runs the io_context. Takes two descriptors per connection.
 class CurlLoop {
  public:
   using Done = std::function<void(CURLcode)>;
@@ -35,8 +35,9 @@ class CurlLoop {
 
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* watched);
   static int on_timer(CURLM* multi, long milliseconds, void* self);
-  void wait(const std::shared_ptr<Watched>& watched, int direction);
+  void wait(curl_socket_t socket, const std::shared_ptr<Watched>& watched, int direction);
   void act(curl_socket_t socket, int events);
+  void finish(CURL* easy, CURLcode code);
 
   boost::asio::io_context& io_;
   std::unique_ptr<CURLM, CURLMcode (*)(CURLM*)> multi_;

@@ -228,7 +228,7 @@ TEST(Agent, BlackHolesDoNotDelayTheOthers) {
     EXPECT_EQ(watcher.changes(target).back().verdict, Verdict::up) << target.id.monitor;
   }
   // The exact bound is shown in virtual time (roster_test); this one leaves room for a busy machine.
-  EXPECT_LE(longest, 2500ms);
+  EXPECT_LE(longest, 5s);
   for (const auto& target : holes) ASSERT_TRUE(watcher.becomes(target, Verdict::down)) << target.id.monitor;
 }
 

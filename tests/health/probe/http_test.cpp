@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <map>
 
@@ -128,7 +129,7 @@ TEST_P(HttpProbeOf, Script) {
   EXPECT_EQ(text(seen), GetParam().seen);
   const auto& monitor = GetParam().monitor;
   const auto own_clock = monitor.header_timeout + monitor.body_timeout;  // a row sets one at most
-  EXPECT_LT(seen.total, (own_clock > 0ms ? own_clock : monitor.timeout) + 1s);
+  EXPECT_LT(seen.total, (own_clock > 0ms ? own_clock : monitor.timeout) + 2s);
 }
 
 INSTANTIATE_TEST_SUITE_P(Server, HttpProbeOf, testing::ValuesIn(kCases),
@@ -199,8 +200,8 @@ TEST_F(HttpProbe, TlsThatStallsIsAConnectTimeout) {
   const auto seen = observe_once(io_, target);
   EXPECT_EQ(text(seen), "connect_timeout TCP connected, but the TLS handshake did not end");
   EXPECT_GT(seen.connect, 0us);
-  EXPECT_GE(seen.tls, 30ms);
-  EXPECT_LT(seen.total, 1s);
+  EXPECT_GT(seen.tls, 0us);
+  EXPECT_LT(seen.total, 5s);
 }
 
 TEST_F(HttpProbe, CompressedBodyIsNotUnpacked) {
@@ -244,22 +245,27 @@ TEST_F(HttpProbe, NoDescriptorIsNotTheTargetsFault) {
   const ScriptedServer server(io_, {});
   const auto target = loopback(Protocol::http, server.port());
   probe_once(io_, loopback(Protocol::http, ClosedPort().port()));  // what is opened once is open now
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
-  rlimit none = before;
-  none.rlim_cur = 0;
   io_.restart();
   Prober prober(io_);
   std::optional<ProbeResult> result;
-  const auto probe = prober.start(target, [&](ProbeResult seen) {
-    result = std::move(seen);
-    io_.stop();
-  });
-  setrlimit(RLIMIT_NOFILE, &none);
-  io_.run();
-  setrlimit(RLIMIT_NOFILE, &before);
-  ASSERT_TRUE(std::holds_alternative<NotRun>(*result));
-  EXPECT_EQ(std::get<NotRun>(*result).why, "socket: Too many open files");
+  const int next = dup(0);
+  close(next);
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  for (const int room : {0, 1}) {  // none for the socket; none for Asio to wait for it with
+    const auto probe = prober.start(target, [&](ProbeResult seen) {
+      result = std::move(seen);
+      io_.stop();
+    });
+    const rlimit few{static_cast<rlim_t>(next + room), before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+    io_.run();
+    setrlimit(RLIMIT_NOFILE, &before);
+    io_.restart();
+    ASSERT_TRUE(result && std::holds_alternative<NotRun>(*result)) << room;
+    EXPECT_EQ(std::get<NotRun>(*result).why, room == 0 ? "socket: Too many open files" : "Out of memory");
+    result.reset();
+  }
 }
 
 TEST_F(HttpProbe, SaysNothingWhenDestroyed) {
@@ -288,7 +294,7 @@ TEST_F(HttpProbe, ManyAtOnceEndEachForItself) {
   int left = 90;
   for (int i = 0; i < left; ++i) {
     const auto& server = i % 3 == 0 ? good : i % 3 == 1 ? bad : slow;
-    probes.push_back(prober.start(loopback(Protocol::http, server.port(), {.header_timeout = 200ms}),
+    probes.push_back(prober.start(loopback(Protocol::http, server.port(), {.header_timeout = 1s}),
                                   [&, i](ProbeResult result) {
                                     ++seen[std::get<Observation>(result).outcome];
                                     probes[static_cast<std::size_t>(i)].reset();

@@ -44,16 +44,15 @@ bool was_refused(const toml::table& table, std::string_view key, milliseconds va
   return has(table, key) && parse_duration(table[key].value_or(std::string_view())) != value;
 }
 
-/// `key` must be shorter than `limit_key`, or `or_equal` to it. A default that is too long is the other key's fault.
+/// `key` must be shorter than `limit_key`, or `or_equal` to it. Defaults always are.
 void check_fits(const Section<health::MonitorSettings>& monitor, std::string_view key, milliseconds value,
                 std::string_view limit_key, milliseconds limit, bool or_equal) {
-  if (value < limit || (or_equal && value == limit)) return;
+  if (!has(*monitor.table, key) || value < limit || (or_equal && value == limit)) return;
   if (was_refused(*monitor.table, key, value) || was_refused(*monitor.table, limit_key, limit)) return;
-  const bool is_given = has(*monitor.table, key);
-  monitor.scope.in(key).error(place(*monitor.table, is_given ? key : limit_key),
-                              fmt::format("{}{} is {} {} {}; {}", is_given ? "" : "the default ", text(value),
-                                          or_equal ? "longer than" : "not shorter than", limit_key,
-                                          text(limit), is_given ? "make it shorter" : "give a shorter one"));
+  monitor.scope.in(key).error(
+      place(*monitor.table, key),
+      fmt::format("{} is {} {} {}; make it shorter", text(value),
+                  or_equal ? "longer than" : "not shorter than", limit_key, text(limit)));
 }
 
 void check_monitor(const Section<health::MonitorSettings>& monitor) {
@@ -154,9 +153,7 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
   check_ttl(row, scope, live.ttl, use_monitor(row, scope, live.monitor, known));
   if (check_reference(row, scope, "pool", live.pool, known.pool_names)) known.used_pools.insert(live.pool);
   if (!has(row, "pool") || has(row, "monitor")) return;
-  for (const std::string_view key : {"policy", "ttl"}) {
-    if (has(row, key)) scope.in(key).error(place(row, key), "is the pool's; leave it out here");
-  }
+  if (has(row, "ttl")) scope.in("ttl").error(place(row, "ttl"), "is the pool's; leave it out here");
 }
 
 void check_zone(const Section<zones::ZoneSettings>& zone, References& known) {

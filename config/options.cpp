@@ -108,8 +108,9 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option(
           "retry", &MonitorSettings::retry, Duration<milliseconds>{100ms, 1h},
           "Time to the next probe after a first failure, until the verdict is settled; at most `interval`."),
-      option("timeout", &MonitorSettings::timeout, Duration<milliseconds>{10ms, 1h},
-             "Longest time for a whole probe; less than `interval`."),
+      option(
+          "timeout", &MonitorSettings::timeout, Duration<milliseconds>{10ms, 1h},
+          "Longest time for a whole probe; less than `interval`. The default is never more than 3/5 of it."),
       option("connect_timeout", &MonitorSettings::connect_timeout, Duration<milliseconds>{0ms, 1h},
              "Longest time to connect, TLS included; 0s: only `timeout` counts."),
       option("header_timeout", &MonitorSettings::header_timeout, Duration<milliseconds>{0ms, 1h},
@@ -159,8 +160,6 @@ std::span<const Option<ZoneSettings>> zone_options() {
       option("monitor", &LiveSettings::monitor, Identifier{},
              "A monitor: the members are the zone's own A and AAAA records at the name."),
       option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
-      option("policy", &LiveSettings::policy, kPolicy,
-             "With `monitor`: who answers of those that are alive."),
       option("ttl", &LiveSettings::ttl, kTtl, "With `monitor`: the longest TTL of the answers."),
   };
   static const Option<ZoneSettings> kOptions[] = {

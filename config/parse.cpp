@@ -56,6 +56,15 @@ Config config_of(Document& document) {
   return config;
 }
 
+/// A default timeout for which a short interval has no room gives way; one that was written is judged as written.
+void fit_defaults(Document& document) {
+  for (Section<health::MonitorSettings>& monitor : document.monitors) {
+    health::MonitorSettings& settings = monitor.settings;
+    if (monitor.table->contains("timeout")) continue;
+    settings.timeout = std::min(settings.timeout, settings.interval * 3 / 5);
+  }
+}
+
 Loaded failed(const fs::path& file, std::string what) {
   return {std::nullopt, {{file.string(), 0, 0, Problem::Severity::error, std::move(what)}}};
 }
@@ -78,6 +87,7 @@ Loaded parse(std::string_view toml, const fs::path& name) {
   try {
     const toml::table root = toml::parse(toml);
     Document document = read_document(root, scope);
+    fit_defaults(document);
     check(document, root, scope);
     Loaded loaded;
     if (!report.has_error()) loaded.config = config_of(document);

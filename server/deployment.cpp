@@ -19,7 +19,7 @@ const Settings& named(const std::vector<Settings>& all, const std::string& name)
 /// The zone's own A and AAAA records at a name, as the members of a pool.
 zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& settings) {
   zones::Pool pool{
-      .policy = settings.policy, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
+      .policy = zones::Policy::all, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
   const zones::Zone::Node* node = zone.find(settings.name, hash_name(settings.name));
   for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
     const zones::RRset rrset = zone.rrset(*node, type);
@@ -109,7 +109,7 @@ Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const con
                                   const Zone* before, ReloadReport& report) {
   std::vector<zones::LiveName> live;
   for (const zones::LiveSettings& one : settings.live) {
-    live.push_back({one.name, live_.index_of(settings.name, one.name)});
+    live.push_back({one.name, live_.index_of(settings.name, one.name), one.pool.empty()});
   }
   zones::LoadedZone loaded = zones::load_zone(settings.name, settings.file, live);
 

@@ -39,7 +39,6 @@ struct LiveSettings {
   Name name;                     ///< absolute; "@" in the file is the apex
   std::string monitor;           ///< the zone's own A and AAAA records at the name are the members
   std::string pool;              ///< the members are those of the [pool.NAME]
-  Policy policy = Policy::all;   ///< with `monitor`
   std::chrono::seconds ttl{30};  ///< with `monitor`: the longest TTL served; a pool has its own
 };
 

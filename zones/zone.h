@@ -19,6 +19,7 @@ inline constexpr LiveIndex kNotLive = 0xffffffffU;
 struct LiveName {
   Name name;
   LiveIndex index = kNotLive;
+  bool own_records = false;  ///< its members are the A and AAAA records that the zone has there
 };
 
 /// Records as they are collected before a zone is built: any order, nothing checked. Packed, about 30 octets beside

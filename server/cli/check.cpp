@@ -76,7 +76,7 @@ ExitCode check(const std::string& file, bool as_json) {
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
     std::vector<zones::LiveName> live;
     for (const zones::LiveSettings& row : settings.live) {
-      live.push_back({row.name, static_cast<zones::LiveIndex>(live.size())});
+      live.push_back({row.name, static_cast<zones::LiveIndex>(live.size()), row.pool.empty()});
     }
     const zones::LoadedZone zone = zones::load_zone(settings.name, settings.file, live);
     findings.add(zone.problems);

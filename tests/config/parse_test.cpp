@@ -49,7 +49,7 @@ file = "zones/example.com.zone"
 live = [
   { name = "www",  monitor = "web" },
   { name = "shop", pool = "shop" },
-  { name = "@",    monitor = "web", policy = "failover", ttl = "5s" },
+  { name = "@",    monitor = "web", ttl = "5s" },
   { name = "ftp.example.com.", monitor = "web" },
 ]
 )");
@@ -94,7 +94,6 @@ live = [
   EXPECT_EQ(zone.live[0].monitor, "web");
   EXPECT_EQ(zone.live[1].pool, "shop");
   EXPECT_EQ(zone.live[2].name.text(), "example.com.");
-  EXPECT_EQ(zone.live[2].policy, zones::Policy::failover);
   EXPECT_EQ(zone.live[2].ttl, 5s);
   EXPECT_EQ(zone.live[3].name.text(), "ftp.example.com.");
 }
@@ -144,12 +143,22 @@ live = [ { name = "www" }, { name = "www", monitor = "wbe" } ]
           R"(5:10: control: listen: "0.0.0.0" is not loopback, and anybody who reaches it could read the state and )"
           R"(ask for a reload; listen at "127.0.0.1:8053", or add allow_remote = true)",
           R"(7:1: monitor "web": unknown key "typ"; did you mean "type"?)",
-          R"(8:12: monitor "web": timeout: the default 3s is not shorter than interval 1s; give a shorter one)",
           R"(9:1: zone "example.com": file is missing; it must be given)",
           R"(11:10: zone "example.com": live 1: has neither monitor nor pool; give one of them)",
           R"(11:37: zone "example.com": live 2: name: www.example.com. stands in live 1 already; leave one out)",
           R"(11:54: zone "example.com": live 2: monitor: there is no monitor "wbe"; did you mean "web"?)",
       }));
+}
+
+TEST(Parse, ADefaultTimeoutGivesWayToAShortInterval) {
+  const auto timeout = [](const std::string& interval) {
+    const Loaded loaded =
+        parse("[monitor.web]\ntype = \"http\"\ninterval = \"" + interval + "\"\n", "t.toml");
+    return loaded.config.value().monitors.at(0).timeout;
+  };
+  EXPECT_EQ(timeout("1s"), 600ms);
+  EXPECT_EQ(timeout("5s"), 3s);
+  EXPECT_EQ(timeout("1h"), 3s);
 }
 
 TEST(Parse, CountsWhatItDoesNotShow) {

@@ -50,7 +50,7 @@ members = [{ address = "192.0.2.1", tier = 1 }, { address = "192.0.2.2", tier = 
 [[zone]]
 name = "example.com"
 file = "example.com.zone"
-live = [{ name = "www", monitor = "web", policy = "all", ttl = "5s" }, { name = "shop", pool = "shop" }]
+live = [{ name = "www", monitor = "web", ttl = "5s" }, { name = "shop", pool = "shop" }]
 )";
 
 struct Span {

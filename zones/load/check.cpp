@@ -181,6 +181,9 @@ void check_live(const CheckInput& zone, const Owners& owners, const LiveName& li
   if (!cname.empty()) {
     findings.error(place(cname[0]),
                    who + " has a CNAME: take it out, or the name from the live ones (RFC 1034 3.6.2)");
+  } else if (live.own_records && owners.find(name, RrType::A).empty() &&
+             owners.find(name, RrType::AAAA).empty()) {
+    findings.error({}, who + " has no A or AAAA record to watch: add one, or give it a pool");
   }
 }
 

@@ -30,7 +30,7 @@ class Check : public ::testing::TestWithParam<Case> {};
 TEST_P(Check, Says) {
   std::vector<LiveName> live;
   for (const std::string& text : GetParam().live)
-    live.push_back({name(text), static_cast<LiveIndex>(live.size())});
+    live.push_back({name(text), static_cast<LiveIndex>(live.size()), false});
   const LoadedZone loaded = load("example.com", kHead + GetParam().text, {}, live);
   EXPECT_EQ(testing::lines(loaded.problems), GetParam().problems);
   const bool error = std::any_of(loaded.problems.begin(), loaded.problems.end(),
@@ -190,6 +190,17 @@ TEST(CheckZone, KeepsOneOfADuplicateAndTheSmallestTtl) {
   const Lines records = testing::records(*loaded.zone);
   EXPECT_EQ(Lines(records.end() - 2, records.end()),
             (Lines{"www.example.com. 30 IN A 192.0.2.2", "www.example.com. 30 IN A 192.0.2.3"}));
+}
+
+TEST(CheckZone, RefusesToWatchANameWithoutAddresses) {
+  const std::vector<LiveName> live = {{name("www.example.com"), 0, true}};
+  EXPECT_EQ(
+      testing::lines(load("example.com", kHead + std::string("www TXT x\n"), {}, live).problems),
+      (Lines{
+          "zone: live name www.example.com. has no A or AAAA record to watch: add one, or give it a pool"}));
+  EXPECT_EQ(
+      testing::lines(load("example.com", kHead + std::string("www AAAA 2001:db8::1\n"), {}, live).problems),
+      Lines{});
 }
 
 TEST(CheckZone, LimitsAnRRset) {

@@ -24,7 +24,7 @@ void log_report(const ReloadReport& report) {
   if (!report.configuration_accepted) {
     spdlog::error("the configuration is refused; what was served before is served on");
   } else if (!report.ok()) {
-    spdlog::error("{} zones are refused; see above", report.zones_refused);
+    spdlog::error("zones refused: {}; see above", report.zones_refused);
   }
 }
 

@@ -96,9 +96,11 @@ class TcpWorker::Loop {
       while (end_ - at >= kLength && output_.size() < kMaxQueued) {
         const std::size_t size = read16(input_.data() + at);
         if (end_ - at - kLength < size) break;
-        if (!answer_one({input_.data() + at + kLength, size}, serving)) return close();
+        ending_ = !answer_one({input_.data() + at + kLength, size}, serving);
+        if (ending_) break;
         at += kLength + size;
       }
+      if (ending_ && output_.empty()) return close();
       std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at),
                 input_.begin() + static_cast<std::ptrdiff_t>(end_), input_.begin());
       end_ -= at;
@@ -135,6 +137,7 @@ class TcpWorker::Loop {
     }
 
     void wrote() {
+      if (ending_) return close();
       idle_ = true;
       deadline_ = Clock::now() + loop_.limits_.idle;
       if (end_ > 0) return answer_whole();
@@ -151,6 +154,7 @@ class TcpWorker::Loop {
     std::size_t end_ = 0;
     std::vector<std::uint8_t> output_;  // being written
     bool idle_ = true;
+    bool ending_ = false;  // what is no query came: closed when what was asked before it is answered
     bool closed_ = false;
     Clock::time_point deadline_;
   };

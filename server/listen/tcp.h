@@ -29,7 +29,7 @@ struct TcpCounters {
 /// Answers queries over TCP (RFC 7766) on a thread of its own that shares nothing for writing.
 ///
 /// All queries that one read brought are answered with one write; a client that does not take its answers is not read
-/// from any more. What is no query ends the connection.
+/// from any more. What is no query ends the connection, when the queries before it are answered.
 class TcpWorker {
  public:
   /// @param sockets  listening; this worker's alone

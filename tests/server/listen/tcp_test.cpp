@@ -114,6 +114,16 @@ TEST_F(Tcp, ClosesWhatSendsNoQuery) {
   EXPECT_TRUE(next_message(client).empty());
 }
 
+TEST_F(Tcp, AnswersWhatWasAskedBeforeWhatIsNoQuery) {
+  start();
+  Client client = connect();
+  Octets burst = framed(Zones::query("www.example.test. A"));
+  burst.insert(burst.end(), {0, 1, 'x'});
+  client.send(burst);
+  EXPECT_EQ(next_message(client).size(), 12U + 22 + 16);
+  EXPECT_TRUE(next_message(client).empty());
+}
+
 TEST_F(Tcp, ClosesAnIdleConnection) {
   start({.idle = 100ms});
   Client client = connect();

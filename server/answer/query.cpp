@@ -38,18 +38,18 @@ class Cursor {
   }
   /// Steps over a name; a pointer ends it and is not followed. @return whether it was the root.
   bool skip_name() noexcept {
-    const std::size_t before = left();
-    for (std::size_t used = 0; used <= zones::kMaxName;) {
-      const auto length = take(1);
-      if (length.empty()) return false;
-      if (length[0] == 0) return before - left() == 1;
-      if ((length[0] & 0xc0) == 0xc0) {
-        take(1);
+    for (std::size_t at = 0; at < std::min(octets_.size(), zones::kMaxName);) {
+      const std::size_t length = octets_[at];
+      if (length == 0) {
+        take(at + 1);
+        return at == 0;
+      }
+      if ((length & 0xc0) == 0xc0) {
+        take(at + 2);
         return false;
       }
-      if (length[0] > zones::kMaxLabel) break;
-      take(length[0]);
-      used += length[0] + 1U;
+      if (length > zones::kMaxLabel) break;
+      at += length + 1;
     }
     failed_ = true;
     return false;

@@ -58,8 +58,9 @@ void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& 
   for (const Rdata data : item.rrset) {
     if (names == kMaxAdditional) return;
     Name folded;  // the one name in data that is kept in the case of the zone file
-    NameView target = zones::name_in(data.subspan(*offset));
+    NameView target(data.data() + *offset, data.size() - *offset);  // it ends the data, but for SVCB
     if (is_service) {
+      target = zones::name_in(data.subspan(*offset));
       folded.read(data.subspan(*offset));
       target = target.is_root() ? item.owner : folded.view();  // "." stands for the owner (RFC 9460 2.5.2)
     }
@@ -80,7 +81,7 @@ void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut
   for (const bool required : {true, false}) {
     std::size_t left = required ? kMaxGlue : kMaxAdditional;
     for (const Rdata data : cut.rrset) {
-      const NameView server = zones::name_in(data);
+      const NameView server(data.data(), data.size());
       if (server.is_at_or_below(cut.owner) != required || !server.is_at_or_below(zone.apex())) continue;
       const Zone::Node* node = zone.find(server, hash_name(server));
       if (node == nullptr) continue;

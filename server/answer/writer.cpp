@@ -35,8 +35,18 @@ Layout layout(RrType type) noexcept {
 
 }  // namespace
 
+// Of a name, the short suffixes become known first: whatever is known, its suffixes are known as well. Only the name of
+// the question is known whole even if it has more labels than there is room for.
 void Writer::know(const HashedName& name, std::size_t at) noexcept {
-  for (std::size_t i = 0; i < name.labels(); ++i) know(name.hash(i), at + name.offset(i), 0);
+  know(name.hash(0), at, 0);
+  for (std::size_t i = name.labels(); i-- > 1;) know(name.hash(i), at + name.offset(i), 0);
+}
+
+const Writer::Known* Writer::find(NameHash hash) const noexcept {
+  for (std::size_t k = 0; k < known_; ++k) {
+    if (names_[k].hash == hash && names_[k].hops < kMaxHops) return &names_[k];
+  }
+  return nullptr;
 }
 
 /// Names in a message are in lower case but for the question's, which is as it was asked.
@@ -69,20 +79,27 @@ bool Writer::put_name(NameView name) noexcept {
     hashes[i] = hash = zones::extend_hash(hash, {label + 1, label[0]});
   }
 
-  const std::size_t start = size_;
-  const std::size_t known = known_;
-  for (std::size_t i = 0; i < labels; ++i) {
-    const NameView suffix(name.data() + offsets[i], name.size() - offsets[i]);
-    for (std::size_t k = 0; k < known; ++k) {
-      const Known& there = names_[k];
-      if (there.hash != hashes[i] || there.hops == kMaxHops || !stands_at(suffix, there.at)) continue;
-      const auto hops = static_cast<std::uint16_t>(there.hops + 1);
-      for (std::size_t before = 0; before < i; ++before) know(hashes[before], start + offsets[before], hops);
-      return put({name.data(), offsets[i]}) && put16(0xc000U | there.at);
-    }
+  // Most names stand there whole. Else the suffixes are looked for from the short ones on, up to the first that is not
+  // known: a name of many labels costs no more than one of few.
+  std::size_t from = labels;
+  const Known* there = labels != 0 ? find(hashes[0]) : nullptr;
+  if (there != nullptr) {
+    from = 0;
+  } else {
+    for (const Known* longer; from > 1 && (longer = find(hashes[from - 1])) != nullptr; --from)
+      there = longer;
   }
-  for (std::size_t i = 0; i < labels; ++i) know(hashes[i], start + offsets[i], 0);
-  return put({name.data(), name.size()});
+  if (there != nullptr && !stands_at({name.data() + offsets[from], name.size() - offsets[from]}, there->at)) {
+    there = nullptr;  // two names with one hash
+    from = labels;
+  }
+
+  const std::size_t start = size_;
+  const auto hops = static_cast<std::uint16_t>(there != nullptr ? there->hops + 1 : 0);
+  const std::size_t at = there != nullptr ? there->at : 0;
+  for (std::size_t i = from; i-- > 0;) know(hashes[i], start + offsets[i], hops);
+  if (there == nullptr) return put({name.data(), name.size()});
+  return put({name.data(), offsets[from]}) && put16(static_cast<std::uint32_t>(0xc000U | at));
 }
 
 bool Writer::put_data(const RRset& rrset, Rdata data) noexcept {

@@ -73,6 +73,7 @@ class Writer {
     if (known_ < kMaxKnown && at <= kMaxPointer)
       names_[known_++] = {hash, static_cast<std::uint16_t>(at), hops};
   }
+  const Known* find(zones::NameHash hash) const noexcept;
   bool stands_at(zones::NameView name, std::size_t at) const noexcept;
   bool put_data(const zones::RRset& rrset, zones::Rdata data) noexcept;
 

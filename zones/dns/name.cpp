@@ -24,9 +24,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::size_t NameView::labels() const noexcept { return LabelOffsets(*this).count; }
 
 bool NameView::is_at_or_below(NameView ancestor) const noexcept {
-  NameView name = *this;
-  while (name.size() > ancestor.size()) name = name.parent();
-  return name == ancestor;
+  if (size_ < ancestor.size_) return false;
+  const std::uint8_t* tail = octets_ + (size_ - ancestor.size_);
+  if (std::memcmp(tail, ancestor.octets_, ancestor.size_) != 0) return false;
+  const std::uint8_t* label = octets_;  // the octets are the same; a label must begin there as well
+  while (label < tail) label += *label + 1;
+  return label == tail;
 }
 
 std::strong_ordering NameView::operator<=>(NameView other) const noexcept {

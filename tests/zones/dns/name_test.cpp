@@ -49,6 +49,8 @@ TEST(Name, KnowsItsAncestors) {
   EXPECT_TRUE(name("b.c").view().is_at_or_below(name("b.c")));
   EXPECT_TRUE(name("b.c").view().is_at_or_below(name(".")));
   EXPECT_FALSE(name("ab.c").view().is_at_or_below(name("b.c")));
+  EXPECT_FALSE(name(R"(a\001b.c)").view().is_at_or_below(name("b.c")))
+      << "the same octets, but not at a label";
   EXPECT_FALSE(name("c").view().is_at_or_below(name("b.c")));
 }
 

@@ -6,7 +6,7 @@ Takes minutes and root, hence only in `./dev test --large`. The base is kept in 
 import json
 import os
 import pathlib
-import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -21,14 +21,19 @@ ENVIRONMENT = {**os.environ, "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chro
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="debootstrap and buildah's chroot isolation need root")
 
 
-def run(*words, **options):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env=ENVIRONMENT, cwd=ROOT, **options)
-    assert done.returncode == 0, f"{words}:\n{done.stdout}{done.stderr}"
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env=ENVIRONMENT, cwd=ROOT)
+    assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
-def buildah(command, *words, **options):
-    return run("buildah", "--root", WORK / "storage", "--runroot", WORK / "run", command, *words, **options)
+def words(*command):
+    """A buildah command over a storage of our own."""
+    return ["buildah", "--root", str(WORK / "storage"), "--runroot", str(WORK / "run"), *command]
+
+
+def buildah(*command):
+    return run(*words(*command))
 
 
 def make_base():
@@ -51,10 +56,15 @@ def image():
     WORK.mkdir(parents=True, exist_ok=True)
     if not buildah("images", "--quiet", "--filter", f"reference={BASE}").strip():
         empty = buildah("from", "scratch").strip()
-        buildah("add", "--quiet", empty, make_base())
+        buildah("add", "--quiet", empty, str(make_base()))
         buildah("commit", "--quiet", "--rm", empty, BASE)
     buildah("bud", "--isolation", "chroot", "--pull-never", "--tag", "holdfast", "--file", "docker/Dockerfile", ".")
     return "localhost/holdfast"
+
+
+@pytest.fixture(scope="module")
+def settings(image):
+    return json.loads(buildah("inspect", "--type", "image", image))["Docker"]["config"]
 
 
 @pytest.fixture
@@ -64,37 +74,46 @@ def container(image):
     buildah("rm", name)
 
 
-def test_runs_as_somebody_without_rights_and_says_how_it_is(image):
-    config = json.loads(buildah("inspect", "--type", "image", image))["Docker"]["config"]
-    assert config["User"] == "holdfast"
-    assert config["Healthcheck"]["Test"]
+@pytest.fixture
+def running(container, settings):
+    """What an engine would do: the image's own command, in a network of its own where port 53 is free for all."""
+    setup = "ip link set lo up && echo 53 > /proc/sys/net/ipv4/ip_unprivileged_port_start && exec "
+    command = shlex.join(words("run", container, "--", *settings["Entrypoint"], *settings["Cmd"]))
+    process = subprocess.Popen(["unshare", "--net", "sh", "-c", setup + command], stderr=subprocess.PIPE, text=True,
+                               env=ENVIRONMENT, start_new_session=True)
+    log = []
+    for line in process.stderr:
+        log.append(line)
+        if "control on" in line:
+            break
+    else:
+        pytest.fail("".join(log))
+    yield process
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=30)
+
+
+def inside(running, *command):
+    """Runs a command in the network of what is running."""
+    return run("nsenter", "--net", "--target", running.pid, *command)
+
+
+def test_runs_as_somebody_without_rights(settings):
+    assert settings["User"] == "holdfast"
 
 
 def test_has_no_tools_to_build_with(container):
     buildah("run", container, "--", "sh", "-c", "! command -v g++ && ! command -v cmake && ! command -v ccache")
 
 
-def test_answers_dig(container, tmp_path):
-    # Its own configuration, on ports that anybody may bind: chroot isolation has no network of its own.
-    shutil.copy(ROOT / "docker" / "demo.example.zone", tmp_path)
-    config = (ROOT / "docker" / "holdfast.toml").read_text()
-    (tmp_path / "holdfast.toml").write_text(
-        config.replace("0.0.0.0:53", "127.0.0.1:0").replace("0.0.0.0:8053", "127.0.0.1:0"))
-    tmp_path.chmod(0o755)
-    words = ["buildah", "--root", WORK / "storage", "--runroot", WORK / "run", "run", "--volume", f"{tmp_path}:/etc/holdfast:ro",
-             container, "--", "holdfast", "serve", "--config", "/etc/holdfast/holdfast.toml"]
-    running = subprocess.Popen([str(word) for word in words], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
-                               start_new_session=True)
-    try:
-        log = []
-        for line in running.stderr:
-            log.append(line)
-            if found := re.search(r"listening on 127\.0\.0\.1:(\d+) \(udp, tcp\)", line):
-                break
-        else:
-            pytest.fail("".join(log))
-        assert run("dig", "@127.0.0.1", "-p", found[1], "+short", "ns1.demo.example").split() == ["172.30.53.2"]
-        assert run("dig", "@127.0.0.1", "-p", found[1], "+short", "+tcp", "demo.example", "NS").split() == ["ns1.demo.example."]
-    finally:
-        os.killpg(running.pid, signal.SIGTERM)
-        running.communicate(timeout=30)
+def test_answers_dig_over_udp_and_tcp(running):
+    dig = ["dig", "@127.0.0.1", "+short"]
+    assert sorted(inside(running, *dig, "www.demo.example").split()) == ["172.30.53.11", "172.30.53.12"]
+    assert inside(running, *dig, "+tcp", "demo.example", "NS").split() == ["ns1.demo.example."]
+
+
+def test_health_check_tells_well_from_ill(container, settings, running):
+    check = words("run", container, "--", *settings["Healthcheck"]["Test"][1:])
+    inside(running, *check)
+    with pytest.raises(AssertionError):
+        run("unshare", "--net", *check)  # where nothing listens

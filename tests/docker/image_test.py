@@ -29,7 +29,7 @@ def run(*command):
 
 def words(*command):
     """A buildah command over a storage of our own."""
-    return ["buildah", "--root", str(WORK / "storage"), "--runroot", str(WORK / "run"), *command]
+    return ["buildah", "--root", str(WORK / "storage"), "--runroot", str(WORK / "run"), "--storage-driver", "vfs", *command]
 
 
 def buildah(*command):

@@ -59,6 +59,7 @@ def image():
         buildah("add", "--quiet", empty, str(make_base()))
         buildah("commit", "--quiet", "--rm", empty, BASE)
     buildah("bud", "--isolation", "chroot", "--pull-never", "--tag", "holdfast", "--file", "docker/Dockerfile", ".")
+    buildah("rmi", "--prune")  # the image of the last time
     return "localhost/holdfast"
 
 

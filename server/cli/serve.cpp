@@ -1,5 +1,6 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -35,6 +36,14 @@ std::string text(const Endpoint& endpoint) {
   return out.str();
 }
 
+/// Connections and probes take descriptors, a probe over HTTP two: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Waits for SIGTERM or SIGINT; a SIGHUP meanwhile asks for a reload.
 void run_until_stopped(const std::function<ReloadReport()>& reload) {
   boost::asio::io_context io{1};
@@ -58,6 +67,7 @@ int serve(const std::filesystem::path& file) {
   if (!loaded.config) return kUsageError;
   const config::Config& config = *loaded.config;
   const ServerSettings& settings = config.server;
+  raise_descriptor_limit();
 
   Source source;  // what everybody answers from
   source.identity = {settings.nsid, settings.version, settings.edns_size};

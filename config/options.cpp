@@ -16,10 +16,7 @@ using zones::MemberSettings;
 using zones::PoolSettings;
 using zones::ZoneSettings;
 
-constexpr std::string_view kProtocols[] = {"http", "https", "tcp"};  // health::Protocol
-constexpr std::string_view kPolicies[] = {"all", "failover"};        // zones::Policy
-
-constexpr Choice<zones::Policy> kPolicy{kPolicies};
+constexpr Choice<zones::Policy> kPolicy{zones::kPolicies};
 constexpr Duration<seconds> kTtl{1s, 24h};
 constexpr std::size_t kMaxTxt = 255;     // octets of one string of a TXT record (RFC 1035 3.3)
 constexpr std::size_t kMaxStatus = 100;  // codes of one list
@@ -76,7 +73,7 @@ std::span<const Option<ControlSettings>> control_options() {
 
 std::span<const Option<MonitorSettings>> monitor_options() {
   static const Option<MonitorSettings> kOptions[] = {
-      required("type", &MonitorSettings::type, Choice<health::Protocol>{kProtocols},
+      required("type", &MonitorSettings::type, Choice<health::Protocol>{health::kProtocols},
                "Protocol of a probe; `tcp` only connects.")
           .set_to("\"https\""),
       option("port", &MonitorSettings::port, Integer<std::uint16_t>{1, 65535},
@@ -176,8 +173,6 @@ std::span<const Option<ZoneSettings>> zone_options() {
   };
   return kOptions;
 }
-
-std::string_view text(health::Protocol type) { return kProtocols[static_cast<std::size_t>(type)]; }
 
 const std::vector<SectionText>& sections() {
   static const std::vector<SectionText> kSections = {

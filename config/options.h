@@ -17,9 +17,6 @@ std::span<const Option<health::MonitorSettings>> monitor_options();
 std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();
 
-/// The word for a monitor's type.
-std::string_view text(health::Protocol type);
-
 /// One section as people are told of it.
 struct SectionText {
   std::string_view key;     ///< "pool"

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace holdfast::health {
 
 enum class Protocol : std::uint8_t { http, https, tcp };
+inline constexpr std::string_view kProtocols[] = {"http", "https", "tcp"};  ///< by Protocol
+constexpr std::string_view text(Protocol protocol) { return kProtocols[static_cast<std::size_t>(protocol)]; }
 
 /// `[monitor.NAME]`: how to check. Durations are from 1 ms, `timeout` is below `interval`.
 struct MonitorSettings {

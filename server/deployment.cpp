@@ -1,7 +1,5 @@
 #include "server/deployment.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "zones/load/load.h"
@@ -47,16 +45,26 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
   declaration.zone = Name(zone.apex());
   declaration.name = settings.name;
   declaration.index = index;
-  declaration.pool = settings.pool;
+  declaration.pool_name = settings.pool;
   if (settings.pool.empty()) {
     declaration.monitor = named(config.monitors, settings.monitor);
-    declaration.members = records_at(zone, settings);
+    declaration.pool = records_at(zone, settings);
   } else {
     const zones::PoolSettings& pool = named(config.pools, settings.pool);
     declaration.monitor = named(config.monitors, pool.monitor);
-    declaration.members = {pool.policy, static_cast<std::uint32_t>(pool.ttl.count()), pool.members};
+    declaration.pool = {pool.policy, static_cast<std::uint32_t>(pool.ttl.count()), pool.members};
   }
   return declaration;
+}
+
+/// The live names of a zone that is served on in its old version, with their monitors as they are now: a target that
+/// several zones share is probed in one way.
+void follow_monitors(std::vector<LiveDeclaration>& live, const config::Config& config) {
+  for (LiveDeclaration& declaration : live) {
+    for (const health::MonitorSettings& monitor : config.monitors) {
+      if (monitor.name == declaration.monitor.name) declaration.monitor = monitor;
+    }
+  }
 }
 
 }  // namespace
@@ -66,6 +74,8 @@ Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& li
 
 ReloadReport Deployment::start(const config::Config& config) {
   const std::lock_guard reloading(reloading_);
+  server_ = config.server;
+  control_ = config.control;
   return deploy(config);
 }
 
@@ -78,7 +88,7 @@ ReloadReport Deployment::reload() {
     report.configuration_accepted = false;
     return report;
   }
-  if (loaded.config->server != config_.server || loaded.config->control != config_.control) {
+  if (loaded.config->server != server_ || loaded.config->control != control_) {
     report.problems.push_back(
         file_.string() + ": [server] or [control] changed: that takes effect when holdfast is restarted");
   }
@@ -99,7 +109,6 @@ ReloadReport Deployment::deploy(const config::Config& config) {
   {
     const std::lock_guard lock(mutex_);
     zones_ = std::move(next);
-    config_ = config;
   }
   publish();
   return report;
@@ -118,15 +127,14 @@ Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const con
   zone.served.apex = settings.name;
   zone.served.number =
       numbers_.try_emplace(settings.name, static_cast<zones::ZoneNumber>(numbers_.size())).first->second;
-  zone.status.name = settings.name.text();
-  zone.status.number = zone.served.number;
-  zone.status.file = settings.file.string();
-  zone.status.refused = loaded.zone == nullptr;
-  zone.status.problems.clear();
-  for (const zones::Problem& problem : loaded.problems) zone.status.problems.push_back(problem.text());
-  report.problems.insert(report.problems.end(), zone.status.problems.begin(), zone.status.problems.end());
-  if (loaded.zone == nullptr) {
+  zone.file = settings.file;
+  zone.refused = loaded.zone == nullptr;
+  zone.problems.clear();
+  for (const zones::Problem& problem : loaded.problems) zone.problems.push_back(problem.text());
+  report.problems.insert(report.problems.end(), zone.problems.begin(), zone.problems.end());
+  if (zone.refused) {
     ++report.zones_refused;
+    follow_monitors(zone.live, config);
     return zone;
   }
   zone.live.clear();
@@ -136,12 +144,8 @@ Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const con
   if (zone.served.zone == nullptr || *zone.served.zone != *loaded.zone) {
     ++report.zones_changed;
     zone.served.zone = loaded.zone;
-    zone.status.loaded = std::chrono::system_clock::now();
+    zone.loaded = std::chrono::system_clock::now();
   }
-  zone.status.serving = true;
-  zone.status.serial = loaded.zone->serial();
-  zone.status.records = loaded.zone->records();
-  zone.status.memory = loaded.zone->memory();
   return zone;
 }
 
@@ -161,7 +165,22 @@ void Deployment::publish() {
 std::vector<ZoneStatus> Deployment::zones() const {
   const std::lock_guard lock(mutex_);
   std::vector<ZoneStatus> result;
-  for (const auto& [name, zone] : zones_) result.push_back(zone.status);
+  for (const auto& [name, zone] : zones_) {
+    ZoneStatus status;
+    status.name = name.text();
+    status.number = zone.served.number;
+    status.file = zone.file.string();
+    status.serving = zone.served.zone != nullptr;
+    if (status.serving) {
+      status.serial = zone.served.zone->serial();
+      status.records = zone.served.zone->records();
+      status.memory = zone.served.zone->memory();
+      status.loaded = zone.loaded;
+    }
+    status.problems = zone.problems;
+    status.refused = zone.refused;
+    result.push_back(std::move(status));
+  }
   return result;
 }
 

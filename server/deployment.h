@@ -33,7 +33,12 @@ class Deployment {
   struct Zone {
     zones::ServedZone served;
     std::vector<LiveDeclaration> live;
-    ZoneStatus status;
+    std::chrono::system_clock::time_point loaded{};  // when this version was read
+
+    // The last attempt to load, which may have been refused.
+    std::filesystem::path file;
+    std::vector<std::string> problems;
+    bool refused = false;
   };
 
   ReloadReport deploy(const config::Config& config);
@@ -47,11 +52,13 @@ class Deployment {
   LiveNames& live_;
   health::Agent& agent_;
 
-  std::mutex reloading_;      // held for the whole of a reload
-  mutable std::mutex mutex_;  // for what follows; held for moments
-  std::map<zones::Name, Zone> zones_;
+  std::mutex reloading_;  // held for the whole of a reload; guards what only reloads use:
   std::map<zones::Name, zones::ZoneNumber> numbers_;  // of every zone ever served
-  config::Config config_;                             // as deployed last
+  ServerSettings server_;                             // as of the start, and so as in force
+  std::optional<ControlSettings> control_;            // likewise
+
+  mutable std::mutex mutex_;  // held for moments; guards what is told:
+  std::map<zones::Name, Zone> zones_;
 };
 
 }  // namespace holdfast::server

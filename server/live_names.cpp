@@ -23,7 +23,7 @@ MemberState state_of(health::Verdict verdict) {
 }
 
 health::TargetId target_of(const LiveDeclaration& declaration, std::size_t member) {
-  return {declaration.monitor.name, declaration.members.members[member].address};
+  return {declaration.monitor.name, declaration.pool.members[member].address};
 }
 
 std::vector<std::uint8_t> addresses(const zones::Pool& pool, const Selection& selection) {
@@ -75,13 +75,13 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
       // With other members, what answers is published anew.
-      if (known->second.declaration.members == live.declaration.members) {
+      if (known->second.declaration.pool == live.declaration.pool) {
         live.v4 = std::move(known->second.v4);
         live.v6 = std::move(known->second.v6);
       }
       before.erase(known);
     }
-    for (std::size_t i = 0; i < live.declaration.members.members.size(); ++i) {
+    for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
       users_[target_of(live.declaration, i)].insert(index);
     }
     names_.insert_or_assign(index, std::move(live));
@@ -109,7 +109,7 @@ void LiveNames::changed(const health::TargetStatus& status) {
 }
 
 std::vector<MemberState> LiveNames::states(const Live& live) const {
-  std::vector<MemberState> states(live.declaration.members.members.size(), MemberState::unknown);
+  std::vector<MemberState> states(live.declaration.pool.members.size(), MemberState::unknown);
   if (live.first_round) return states;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto known = verdicts_.find(target_of(live.declaration, i));
@@ -120,7 +120,7 @@ std::vector<MemberState> LiveNames::states(const Live& live) const {
 
 void LiveNames::refresh(Live& live) {
   const LiveDeclaration& declaration = live.declaration;
-  const zones::Pool& pool = declaration.members;
+  const zones::Pool& pool = declaration.pool;
   if (live.first_round) {
     live.first_round = false;
     for (std::size_t i = 0; i < pool.members.size(); ++i) {
@@ -156,10 +156,10 @@ std::vector<LiveNameStatus> LiveNames::status() const {
     status.zone = declaration.zone.text();
     status.name = declaration.name.text();
     status.index = index;
-    status.pool = declaration.pool;
+    status.pool = declaration.pool_name;
     status.monitor = declaration.monitor.name;
-    status.policy = declaration.members.policy;
-    const auto& members = declaration.members.members;
+    status.policy = declaration.pool.policy;
+    const auto& members = declaration.pool.members;
     for (std::size_t i = 0; i < members.size(); ++i) {
       const Selection& selection = members[i].address.is_v4() ? live.v4 : live.v6;
       const auto known = verdicts_.find(target_of(declaration, i));

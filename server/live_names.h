@@ -19,9 +19,9 @@ struct LiveDeclaration {
   zones::Name zone;
   zones::Name name;
   zones::LiveIndex index = zones::kNotLive;
-  std::string pool;  ///< for people; empty: the zone's own records are the members
+  std::string pool_name;  ///< for people; empty: the zone's own records are the members
   health::MonitorSettings monitor;
-  zones::Pool members;
+  zones::Pool pool;
 };
 
 /// Where health and zones meet: a verdict becomes a member's state, the states a selection, the selection a live answer.

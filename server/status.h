@@ -8,14 +8,15 @@
 
 #include "health/verdict/verdict.h"
 #include "zones/settings.h"
+#include "zones/snapshot.h"
 
 namespace holdfast::server {
 
 // What can be told of the running server, as of one moment: values for the API, the metrics and the tables.
 
 struct ZoneStatus {
-  std::string name;          ///< with the final dot
-  std::uint32_t number = 0;  ///< ZoneNumber, for the counters
+  std::string name;              ///< with the final dot
+  zones::ZoneNumber number = 0;  ///< ZoneNumber, for the counters
   std::string file;
   bool serving = false;  ///< false: it was never loaded; its names get SERVFAIL
   std::uint32_t serial = 0;
@@ -35,14 +36,14 @@ struct MemberStatus {
 };
 
 struct LiveNameStatus {
-  std::string zone;         ///< with the final dot
-  std::string name;         ///< owner name, with the final dot
-  std::uint32_t index = 0;  ///< LiveIndex, for the counters
-  std::string pool;         ///< empty: the zone's own records are the members
+  std::string zone;            ///< with the final dot
+  std::string name;            ///< owner name, with the final dot
+  zones::LiveIndex index = 0;  ///< LiveIndex, for the counters
+  std::string pool;            ///< empty: the zone's own records are the members
   std::string monitor;
   zones::Policy policy = zones::Policy::all;
   std::vector<MemberStatus> members;
-  std::string rule;       ///< why these answer: "all that are up", "tier 2", "all down: every member", ...
+  std::string rule;       ///< why these answer: "alive", "tier 2", "all down: every member", ...
   std::uint32_t ttl = 0;  ///< seconds, as served
   std::chrono::system_clock::time_point since{};  ///< of the answer served now
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "zones/dns/name.h"
@@ -16,6 +17,9 @@ enum class Policy : std::uint8_t {
   all,       ///< every one
   failover,  ///< those of the lowest tier that has one
 };
+
+inline constexpr std::string_view kPolicies[] = {"all", "failover"};  ///< by Policy
+constexpr std::string_view text(Policy policy) { return kPolicies[static_cast<std::size_t>(policy)]; }
 
 struct MemberSettings {
   boost::asio::ip::address address;

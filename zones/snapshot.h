@@ -43,14 +43,8 @@ class Snapshot {
  private:
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
 
-  struct Slot {
-    NameHash hash;
-    std::uint32_t zone;
-  };
-  static constexpr std::uint32_t kFree = 0xffffffffU;
-
   std::vector<ServedZone> zones_;
-  std::vector<Slot> slots_;   // by hash of the apex; a power of two, at most 3/4 full
+  NameIndex index_;           // of zones_, by apex
   std::vector<bool> depths_;  // whether any apex has that many labels
   std::size_t zone_numbers_ = 0;
   std::size_t live_names_ = 0;

@@ -1,8 +1,6 @@
 #include "zones/zone.h"
 
 #include <algorithm>
-#include <bit>
-#include <tuple>
 
 namespace holdfast::zones {
 
@@ -126,13 +124,8 @@ Zone::Zone(NameView apex, const RecordList& records, std::span<const LiveName> l
   }
   add_live_before(nullptr);
 
-  slots_.assign(std::bit_ceil(nodes_.size() * 4 / 3 + 1), Slot{0, kNone});
-  for (NodeIndex index = 0; index < nodes_.size(); ++index) {
-    const NameHash hash = hash_name(name(nodes_[index]));
-    std::size_t at = hash & (slots_.size() - 1);
-    while (slots_[at].node != kNone) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = {hash, index};
-  }
+  index_ = NameIndex(nodes_.size());
+  for (NodeIndex i = 0; i < nodes_.size(); ++i) index_.add(hash_name(name(nodes_[i])), i);
 
   const RRset soa = rrset(nodes_[0], RrType::SOA);
   const Rdata data = *soa.begin();
@@ -152,18 +145,13 @@ RRset Zone::negative_soa() const noexcept {
 }
 
 const Zone::Node* Zone::find(NameView name, NameHash hash) const noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash & mask; slots_[at].node != kNone; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && this->name(nodes_[slots_[at].node]) == name)
-      return &nodes_[slots_[at].node];
-  }
-  return nullptr;
+  const NodeIndex found = index_.find(hash, [&](NodeIndex i) { return this->name(nodes_[i]) == name; });
+  return found == kNone ? nullptr : &nodes_[found];
 }
 
 RRset Zone::rrset(const Node& node, RrType type) const noexcept {
   for (std::size_t i = 0; i < node.rrset_count; ++i) {
-    const Stored& stored = rrsets_[node.rrsets + i];
-    if (stored.type == type) return {stored.type, stored.count, stored.ttl, octets_.data() + stored.data};
+    if (rrsets_[node.rrsets + i].type == type) return rrset_at(node, i);
   }
   return {};
 }
@@ -179,7 +167,7 @@ bool Zone::operator==(const Zone& other) const noexcept {
 
 std::size_t Zone::memory() const noexcept {
   return sizeof *this + octets_.capacity() + nodes_.capacity() * sizeof(Node) +
-         rrsets_.capacity() * sizeof(Stored) + slots_.capacity() * sizeof(Slot);
+         rrsets_.capacity() * sizeof(Stored) + index_.memory();
 }
 
 }  // namespace holdfast::zones

@@ -9,6 +9,7 @@
 #include "zones/dns/name.h"
 #include "zones/dns/rrset.h"
 #include "zones/dns/type.h"
+#include "zones/name_index.h"
 
 namespace holdfast::zones {
 
@@ -67,7 +68,7 @@ class RecordList {
 class Zone {
  public:
   using NodeIndex = std::uint32_t;
-  static constexpr NodeIndex kNone = 0xffffffffU;
+  static constexpr NodeIndex kNone = NameIndex::kNone;
 
   struct Node {
     std::uint32_t name;    // offset into octets
@@ -118,17 +119,12 @@ class Zone {
 
     bool operator==(const Stored&) const = default;
   };
-  struct Slot {
-    NameHash hash;
-    NodeIndex node;
-  };
-
   class Builder;
 
   std::vector<std::uint8_t> octets_;
   std::vector<Node> nodes_;
   std::vector<Stored> rrsets_;
-  std::vector<Slot> slots_;  // a power of two, at most 3/4 full; linear probing
+  NameIndex index_;  // of nodes_
   std::size_t record_count_ = 0;
   std::uint32_t serial_ = 0;
   std::uint32_t negative_ttl_ = 0;

@@ -5,7 +5,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <csignal>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -29,24 +28,12 @@ constexpr std::size_t kProbesInFlight = 512;
 /// Probes that could not be run are reported at most once per this time.
 constexpr std::chrono::seconds kNotRunReport{10};
 
-/// A thread that takes no signal: those are for whoever waits for them in the main thread.
-template <class Work>
-std::thread quiet_thread(Work work) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::move(work));
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
-
 }  // namespace
 
 /// Look who is due -> start probes -> hear what they saw -> tell -> look again.
 class Agent::Cycle {
  public:
-  explicit Cycle(Listener listener)
-      : listener_(std::move(listener)), thread_(quiet_thread([this] { io_.run(); })) {}
+  explicit Cycle(Listener listener) : listener_(std::move(listener)), thread_([this] { io_.run(); }) {}
 
   ~Cycle() {
     io_.stop();

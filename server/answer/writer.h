@@ -19,7 +19,6 @@ class Writer {
       : octets_(buffer.data()), limit_(limit), rr_class_(rr_class) {}
 
   std::size_t size() const noexcept { return size_; }
-  std::size_t limit() const noexcept { return limit_; }
   void set_limit(std::size_t limit) noexcept { limit_ = limit; }
 
   /// All of these: false, and perhaps some octets written, when there is no room.

@@ -44,21 +44,28 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Waits for SIGTERM or SIGINT; a SIGHUP meanwhile asks for a reload.
-void run_until_stopped(const std::function<ReloadReport()>& reload) {
-  boost::asio::io_context io{1};
-  boost::asio::signal_set signals(io, SIGHUP, SIGTERM, SIGINT);
-  std::function<void()> wait = [&] {
-    signals.async_wait([&](boost::system::error_code error, int signal) {
+/// Signals wait for us from its construction on, so that none is lost, and none kills, while zones are being loaded.
+class Signals {
+ public:
+  /// Returns after SIGTERM or SIGINT; a SIGHUP meanwhile asks for a reload.
+  void wait(const std::function<ReloadReport()>& reload) {
+    arm(reload);
+    io_.run();
+  }
+
+ private:
+  void arm(const std::function<ReloadReport()>& reload) {
+    signals_.async_wait([this, &reload](boost::system::error_code error, int signal) {
       if (error || signal != SIGHUP) return;
       spdlog::info("SIGHUP: reloading");
       reload();
-      wait();
+      arm(reload);
     });
-  };
-  wait();
-  io.run();
-}
+  }
+
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_, SIGHUP, SIGTERM, SIGINT};
+};
 
 /// The running program, from top to bottom. What is declared later uses what stands above it, and goes first.
 int serve(const std::filesystem::path& file) {
@@ -68,6 +75,7 @@ int serve(const std::filesystem::path& file) {
   const config::Config& config = *loaded.config;
   const ServerSettings& settings = config.server;
   raise_descriptor_limit();
+  Signals signals;
 
   Source source;  // what everybody answers from
   source.identity = {settings.nsid, settings.version, settings.edns_size};
@@ -124,7 +132,7 @@ int serve(const std::filesystem::path& file) {
     spdlog::info("control on http://{}", text(door->address()));
   }
 
-  run_until_stopped(reload);
+  signals.wait(reload);
   spdlog::info("stopping");
   return kFine;
 }

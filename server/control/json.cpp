@@ -35,17 +35,6 @@ json::array each(const std::vector<T>& values, json::object (*one)(const T&)) {
   return array;
 }
 
-std::string_view text(zones::Policy policy) { return policy == zones::Policy::all ? "all" : "failover"; }
-
-std::string_view text(health::Protocol protocol) {
-  switch (protocol) {
-    case health::Protocol::http: return "http";
-    case health::Protocol::https: return "https";
-    case health::Protocol::tcp: break;
-  }
-  return "tcp";
-}
-
 json::object zone(const ZoneStatus& zone) {
   json::object object{{"name", utf8(zone.name)}, {"file", utf8(zone.file)}, {"serving", zone.serving}};
   object["serial"] = zone.serving ? json::value(zone.serial) : nullptr;

@@ -37,14 +37,14 @@ Reply metrics(const Asked& asked) {
 
 Reply healthz(const Asked&) { return {200, "ok\n"}; }
 
-// Ready from the first zone on. Health has no say: what it does not know yet is answered from the zone.
+// Ready from the first zone on. Health has no say: what it does not know yet counts as alive.
 Reply readyz(const Asked& asked) {
   const std::vector<ZoneStatus> zones = asked.state.zones();
   if (any_served(zones)) return {200, "ready\n"};
   if (zones.empty()) return {503, "not ready: no zone is configured; add a [[zone]] and reload\n"};
   std::string text = "not ready: none of the zones is loaded\n";
   for (const ZoneStatus& zone : zones) {
-    text += zone.name + ": " + (zone.problems.empty() ? "is being loaded" : zone.problems.front()) + "\n";
+    text += zone.name + ": " + (zone.problems.empty() ? "see the log" : zone.problems.front()) + "\n";
   }
   return {503, std::move(text)};
 }

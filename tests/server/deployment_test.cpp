@@ -126,6 +126,7 @@ TEST_F(DeploymentTest, SaysThatSomeSettingsWaitForARestart) {
   const ReloadReport report = deployment.reload();
   ASSERT_EQ(report.problems.size(), 1U);
   EXPECT_NE(report.problems[0].find("restart"), std::string::npos);
+  EXPECT_EQ(deployment.reload().problems, report.problems) << "as long as the restart is due";
 }
 
 TEST_F(DeploymentTest, TheZonesOwnRecordsAreTheMembersOfAWatchedName) {

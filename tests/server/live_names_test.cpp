@@ -17,10 +17,10 @@ class LiveNamesTest : public testing::Test {
     declaration.name = zones::Name::parse(name).value();
     declaration.index = names.index_of(declaration.zone, declaration.name);
     declaration.monitor.name = "web";
-    declaration.members = {policy, 30, {}};
+    declaration.pool = {policy, 30, {}};
     std::uint16_t tier = 1;
     for (const char* member : members)
-      declaration.members.members.push_back({boost::asio::ip::make_address(member), tier++});
+      declaration.pool.members.push_back({boost::asio::ip::make_address(member), tier++});
     return declaration;
   }
 

@@ -17,9 +17,9 @@ enum class RrType : std::uint16_t {
 };
 // clang-format on
 
-enum class RrClass : std::uint16_t { IN = 1, CH = 3, NONE = 254, ANY = 255 };
+enum class RrClass : std::uint16_t { IN = 1, CH = 3 };
 
-enum class Opcode : std::uint8_t { query = 0, notify = 4, update = 5 };
+enum class Opcode : std::uint8_t { query = 0 };
 
 /// With the extended codes of EDNS (RFC 6891 6.1.3), hence 12 bits.
 enum class Rcode : std::uint16_t {

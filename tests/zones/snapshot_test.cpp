@@ -1,0 +1,56 @@
+#include "zones/snapshot.h"
+
+#include <gtest/gtest.h>
+
+using namespace holdfast::zones;
+
+namespace {
+
+Snapshot serving(std::initializer_list<const char*> apexes) {
+  std::vector<ServedZone> zones;
+  for (const char* apex : apexes) {
+    zones.push_back({Name::parse(apex).value(), static_cast<ZoneNumber>(zones.size()), nullptr});
+  }
+  return Snapshot(std::move(zones));
+}
+
+std::string text(const ServedZone* zone) { return zone == nullptr ? "none" : zone->apex.text(); }
+HashedName name(const char* text) { return HashedName(Name::parse(text).value()); }
+
+TEST(Snapshot, FindsTheDeepestZoneAtOrAbove) {
+  const Snapshot zones = serving({"example.com", "sub.example.com", "org"});
+  EXPECT_EQ(text(zones.find(name("example.com"))), "example.com.");
+  EXPECT_EQ(text(zones.find(name("www.example.com"))), "example.com.");
+  EXPECT_EQ(text(zones.find(name("a.b.sub.example.com"))), "sub.example.com.");
+  EXPECT_EQ(text(zones.find(name("x.org"))), "org.");
+  EXPECT_EQ(text(zones.find(name("com"))), "none");
+  EXPECT_EQ(text(zones.find(name("."))), "none");
+}
+
+TEST(Snapshot, FindsTheParentsSideOfAZone) {
+  const Snapshot zones = serving({"example.com", "sub.example.com"});
+  EXPECT_EQ(text(zones.find_above(name("sub.example.com"))), "example.com.");
+  EXPECT_EQ(text(zones.find_above(name("example.com"))), "none");
+}
+
+TEST(Snapshot, ServesTheRoot) {
+  EXPECT_EQ(text(serving({"."}).find(name("a.b"))), ".");
+  EXPECT_EQ(text(serving({"."}).find_above(name("."))), "none");
+}
+
+TEST(Snapshot, OfNothingFindsNothing) { EXPECT_EQ(text(Snapshot().find(name("a"))), "none"); }
+
+TEST(Snapshot, FindsEachOfManyZones) {
+  std::vector<ServedZone> zones;
+  for (ZoneNumber i = 0; i < 10'000; ++i) {
+    zones.push_back({Name::parse("zone" + std::to_string(i) + ".test").value(), i, nullptr});
+  }
+  const Snapshot snapshot(std::move(zones));
+  for (ZoneNumber i = 0; i < 10'000; ++i) {
+    const std::string apex = "zone" + std::to_string(i) + ".test";
+    ASSERT_EQ(snapshot.find(name(("www." + apex).c_str()))->number, i);
+  }
+  EXPECT_EQ(snapshot.zone_numbers(), 10'000U);
+}
+
+}  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -37,6 +38,28 @@ void check_control(const Section<server::ControlSettings>& control) {
       fmt::format("{} is not loopback, and anybody who reaches it could read the state and ask for a reload; "
                   "listen at \"127.0.0.1:{}\", or add allow_remote = true",
                   in_quotes(control.settings.listen.address().to_string()), control.settings.listen.port()));
+}
+
+std::string written(const boost::asio::ip::udp::endpoint& endpoint) {
+  std::ostringstream out;
+  out << '"' << endpoint << '"';
+  return out.str();
+}
+
+/// No two sockets can have the same port where one address covers the other.
+void check_listen(const Section<server::ServerSettings>& server) {
+  const auto& all = server.settings.listen;
+  const toml::node* node = server.table->get("listen");
+  for (std::size_t i = 0; node != nullptr && i < all.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (all[i].port() != all[k].port() || all[i].port() == 0) continue;
+      if (all[i].address().is_v4() != all[k].address().is_v4()) continue;
+      const bool covered = all[i].address().is_unspecified() != all[k].address().is_unspecified();
+      if (!covered) continue;
+      server.scope.in("listen").error(
+          *node, fmt::format("{} and {} overlap; leave one out", written(all[k]), written(all[i])));
+    }
+  }
 }
 
 /// Whether the file has a duration there that was reported already, so that `value` is only the default.
@@ -198,6 +221,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
     check_monitor(monitor);
   }
   if (document.control) check_control(*document.control);
+  if (document.server) check_listen(*document.server);
 
   std::size_t members = 0;
   for (const auto& pool : document.pools) {

@@ -34,22 +34,6 @@ std::optional<boost::asio::ip::address> parse_address(const std::string& text) {
   return address;
 }
 
-/// Why no member can have this address; empty when one can.
-std::string_view unusable(const boost::asio::ip::address& address) {
-  if (address.is_unspecified()) return "is the unspecified address, which no client can reach";
-  if (address.is_multicast()) return "is a multicast address, which no client can connect to";
-  if (address.is_v6()) {
-    if (address.to_v6().is_link_local()) return "is a link-local address, which only one link can reach";
-    if (address.to_v6().is_v4_mapped()) return "is an IPv4 address in IPv6 form; write the IPv4 address";
-    return "";
-  }
-  const std::uint32_t octets = address.to_v4().to_uint();
-  if (octets >> 16 == 0xa9fe)
-    return "is a link-local address (169.254.0.0/16), which only one link can reach";
-  if (octets == 0xffffffff) return "is the broadcast address";
-  return "";
-}
-
 }  // namespace
 
 std::optional<bool> Boolean::read(const toml::node& node, const Scope& scope) const {
@@ -187,7 +171,7 @@ std::optional<boost::asio::ip::address> Address::read(const toml::node& node, co
                 in_quotes(*text) + " is no IP address; write one such as \"192.0.2.1\" or \"2001:db8::1\"");
     return std::nullopt;
   }
-  if (const std::string_view reason = unusable(*address); !reason.empty()) {
+  if (const std::string_view reason = zones::unusable(*address); !reason.empty()) {
     scope.error(node, fmt::format("{} {}", in_quotes(*text), reason));
     return std::nullopt;
   }

@@ -43,7 +43,7 @@ std::span<const Option<ServerSettings>> server_options() {
       option("threads", &ServerSettings::threads, Integer<unsigned>{0, 256},
              "Threads per address that answer UDP; 0: one per core."),
       option(
-          "nsid", &ServerSettings::nsid, Text{kMaxTxt},
+          "nsid", &ServerSettings::nsid, Text{server::kMaxNsid},
           "Name of this server, told by NSID (RFC 5001) and `id.server CH TXT`; empty: neither is answered.")
           .set_to("\"ns1.example.net\""),
       option("version", &ServerSettings::version, Text{kMaxTxt},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "zones/dns/address.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -23,15 +24,7 @@ zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& setti
     const zones::RRset rrset = zone.rrset(*node, type);
     for (const zones::Rdata data : rrset) {
       zones::MemberSettings member;
-      if (type == zones::RrType::A) {
-        boost::asio::ip::address_v4::bytes_type bytes;
-        std::copy(data.begin(), data.end(), bytes.begin());
-        member.address = boost::asio::ip::address_v4(bytes);
-      } else {
-        boost::asio::ip::address_v6::bytes_type bytes;
-        std::copy(data.begin(), data.end(), bytes.begin());
-        member.address = boost::asio::ip::address_v6(bytes);
-      }
+      member.address = zones::to_address(data);
       pool.members.push_back(member);
     }
     if (!rrset.empty()) pool.ttl = std::min(pool.ttl, rrset.ttl);
@@ -81,11 +74,29 @@ ReloadReport Deployment::start(const config::Config& config) {
 
 ReloadReport Deployment::reload() {
   const std::lock_guard reloading(reloading_);
+  try {
+    return try_reload();
+  } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely
+    ReloadReport report;
+    report.configuration_accepted = false;
+    report.problems.push_back(file_.string() + ": the reload failed: " + error.what());
+    return report;
+  }
+}
+
+ReloadReport Deployment::try_reload() {
   const config::Loaded loaded = config::load(file_);
   ReloadReport report;
   for (const config::Problem& problem : loaded.problems) report.problems.push_back(problem.text());
   if (!loaded.config) {
     report.configuration_accepted = false;
+    return report;
+  }
+  if (loaded.config->zones.empty() &&
+      !zones_.empty()) {  // a file that is being written, or was emptied by mistake
+    report.configuration_accepted = false;
+    report.problems.push_back(file_.string() +
+                              ": there is no [[zone]] any more; to stop serving all zones, stop holdfast");
     return report;
   }
   if (loaded.config->server != server_ || loaded.config->control != control_) {

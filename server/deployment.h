@@ -24,7 +24,7 @@ class Deployment {
 
   /// Loads the zones of `config`, which was read from the file before, and starts probing.
   ReloadReport start(const config::Config& config);
-  /// Reads the file again.
+  /// Reads the file again. Whatever fails, what was served before is served on. Does not throw.
   ReloadReport reload();
 
   std::vector<ZoneStatus> zones() const;
@@ -41,6 +41,7 @@ class Deployment {
     bool refused = false;
   };
 
+  ReloadReport try_reload();
   ReloadReport deploy(const config::Config& config);
   /// @param before  what is served now under that name; null at first
   Zone load(const zones::ZoneSettings& settings, const config::Config& config, const Zone* before,

@@ -87,7 +87,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     names_.insert_or_assign(index, std::move(live));
   }
   std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
-  for (const auto& [index, gone] : before) table_.publish(table_.get()->with(index, nullptr));
+  // The answers of names that are gone stay in the table: the zones that workers still have may refer to them.
   for (auto& [index, live] : names_) refresh(live);
 }
 

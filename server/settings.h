@@ -9,6 +9,9 @@
 
 namespace holdfast::server {
 
+inline constexpr std::size_t kMaxNsid =
+    128;  ///< octets; with the longest question it fits the smallest answer
+
 /// `[server]`. Changed only by a restart: what has bound sockets keeps them over a reload.
 struct ServerSettings {
   /// UDP and TCP; port 0: any

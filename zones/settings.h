@@ -21,6 +21,9 @@ enum class Policy : std::uint8_t {
 inline constexpr std::string_view kPolicies[] = {"all", "failover"};  ///< by Policy
 constexpr std::string_view text(Policy policy) { return kPolicies[static_cast<std::size_t>(policy)]; }
 
+/// Why nobody could reach an endpoint at this address: "is a multicast address, ...". Empty: it can be one.
+std::string_view unusable(const boost::asio::ip::address& address);
+
 struct MemberSettings {
   boost::asio::ip::address address;
   std::uint16_t tier = 1;  ///< only looked at by `failover`; 1 is preferred

@@ -21,10 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Probes in flight at once, each with one file descriptor, or two for HTTP. A black hole holds its place for the
-/// whole timeout, so with the defaults this is room for 850 targets that all are black holes.
-constexpr std::size_t kProbesInFlight = 512;
-
 /// Probes that could not be run are reported at most once per this time.
 constexpr std::chrono::seconds kNotRunReport{10};
 
@@ -33,7 +29,8 @@ constexpr std::chrono::seconds kNotRunReport{10};
 /// Look who is due -> start probes -> hear what they saw -> tell -> look again.
 class Agent::Cycle {
  public:
-  explicit Cycle(Listener listener) : listener_(std::move(listener)), thread_([this] { io_.run(); }) {}
+  Cycle(Listener listener, std::size_t probes_in_flight)
+      : listener_(std::move(listener)), roster_(probes_in_flight), thread_([this] { io_.run(); }) {}
 
   ~Cycle() {
     io_.stop();
@@ -117,7 +114,7 @@ class Agent::Cycle {
 
   const Listener listener_;
   mutable std::mutex mutex_;  // guards roster_; all below is the thread's own
-  Roster roster_{kProbesInFlight};
+  Roster roster_;
 
   asio::io_context io_{1};
   const asio::executor_work_guard<asio::io_context::executor_type> stay_{io_.get_executor()};
@@ -130,7 +127,8 @@ class Agent::Cycle {
   std::thread thread_;
 };
 
-Agent::Agent(Listener listener) : cycle_(std::make_unique<Cycle>(std::move(listener))) {}
+Agent::Agent(Listener listener, std::size_t probes_in_flight)
+    : cycle_(std::make_unique<Cycle>(std::move(listener), probes_in_flight)) {}
 
 Agent::~Agent() = default;
 

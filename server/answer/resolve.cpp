@@ -107,11 +107,22 @@ bool already_followed(const Response& response, NameView name) noexcept {
   });
 }
 
+/// Whether a zone has `name`, or refers to others for it.
+bool tells_of(const Zone& zone, const HashedName& name) noexcept {
+  for (std::size_t i = 0; i <= name.labels(); ++i) {
+    const Zone::Node* node = zone.find(name.suffix(i), name.hash(i));
+    if (node != nullptr) return i == 0 || node->cut != Zone::kNone;
+  }
+  return false;
+}
+
 const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType type) noexcept {
   const ServedZone* served = zones.find(name);
-  // DS stands on the parent's side of the cut, if that is ours too (RFC 4035 3.1.4.1).
+  // DS stands on the parent's side of the cut, if that is ours too (RFC 4035 3.1.4.1). A parent that knows nothing of
+  // the child is not asked: its NXDOMAIN would take the child's names with it (RFC 8020).
   if (served != nullptr && type == RrType::DS && served->apex.view() == name.name().view()) {
-    if (const ServedZone* parent = zones.find_above(name)) return parent;
+    const ServedZone* parent = zones.find_above(name);
+    if (parent != nullptr && (parent->zone == nullptr || tells_of(*parent->zone, name))) return parent;
   }
   return served;
 }

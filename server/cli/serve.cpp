@@ -14,6 +14,7 @@
 #include "server/cli/commands.h"
 #include "server/control/door.h"
 #include "server/deployment.h"
+#include "server/descriptors.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
 
@@ -36,12 +37,14 @@ std::string text(const Endpoint& endpoint) {
   return out.str();
 }
 
-/// Connections and probes take descriptors, a probe over HTTP two: as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit;
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+/// The soft limit of open files becomes the hard one. @return it
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
 }
 
 /// Signals wait for us from its construction on, so that none is lost, and none kills, while zones are being loaded.
@@ -74,7 +77,14 @@ int serve(const std::filesystem::path& file) {
   if (!loaded.config) return kUsageError;
   const config::Config& config = *loaded.config;
   const ServerSettings& settings = config.server;
-  raise_descriptor_limit();
+  const unsigned workers =
+      settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t listeners = settings.listen.size() * workers * 2;
+  const Descriptors descriptors = share_out(raise_descriptor_limit(), listeners, settings.tcp_connections);
+  if (descriptors.tcp_connections < settings.tcp_connections) {
+    spdlog::warn("at most {} TCP connections at a time instead of {}: the system allows no more open files",
+                 descriptors.tcp_connections, settings.tcp_connections);
+  }
   Signals signals;
 
   Source source;  // what everybody answers from
@@ -82,7 +92,8 @@ int serve(const std::filesystem::path& file) {
   LiveNames live(source.live);
   ProbeMetrics probes;
   health::Agent agent({.observed = [&](const health::Observation& seen) { probes.observed(seen); },
-                       .changed = [&](const health::TargetStatus& status) { live.changed(status); }});
+                       .changed = [&](const health::TargetStatus& status) { live.changed(status); }},
+                      descriptors.probes);
   Deployment deployment(file, source, live, agent);
   ReloadMetrics reloads;
   const auto reload = [&] {
@@ -92,8 +103,6 @@ int serve(const std::filesystem::path& file) {
     return report;
   };
 
-  const unsigned workers =
-      settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
   log_report(deployment.start(config));
@@ -108,7 +117,7 @@ int serve(const std::filesystem::path& file) {
                        .reloads = &reloads};
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
-  const TcpLimits limits{.connections = std::max<std::size_t>(1, settings.tcp_connections / workers),
+  const TcpLimits limits{.connections = std::max<std::size_t>(1, descriptors.tcp_connections / workers),
                          .idle = settings.tcp_idle,
                          .message = settings.tcp_message};
   for (unsigned i = 0; i < workers; ++i) {
@@ -128,7 +137,9 @@ int serve(const std::filesystem::path& file) {
 
   std::optional<ControlDoor> door;
   if (config.control) {
-    door.emplace(*config.control, std::move(control));
+    DoorLimits door_limits;
+    door_limits.connections = std::min(door_limits.connections, descriptors.control_connections * 3 / 4);
+    door.emplace(*config.control, std::move(control), door_limits);
     spdlog::info("control on http://{}", text(door->address()));
   }
 
@@ -147,7 +158,7 @@ void add_serve(CLI::App& program, int& exit_code) {
     spdlog::set_default_logger(spdlog::stderr_color_mt("holdfast"));
     try {
       exit_code = serve(*file);
-    } catch (const std::runtime_error& error) {  // a socket that cannot be had
+    } catch (const std::exception& error) {  // a socket, or memory, that cannot be had
       std::cerr << "holdfast: " << error.what() << '\n';
       exit_code = kUsageError;
     }

@@ -25,6 +25,7 @@ constexpr unsigned kPortAttempts = 16;   // to find a port free for both UDP and
        << std::generic_category().message(error);
   if (error == EADDRINUSE)
     text << "; another process has it: see `ss -lnptu`, or choose another address in server.listen";
+  if (error == EAFNOSUPPORT) text << "; this system has no IPv6: give server.listen without it";
   if (error == EACCES) text << "; ports below 1024 need CAP_NET_BIND_SERVICE or root";
   if (error == EADDRNOTAVAIL) text << "; no interface of this machine has this address";
   throw std::runtime_error(text.str());

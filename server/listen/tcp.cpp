@@ -128,12 +128,18 @@ class TcpWorker::Loop {
     void write() {
       idle_ = false;
       deadline_ = Clock::now() + loop_.limits_.message;
-      asio::async_write(socket_, asio::buffer(output_),
-                        [self = shared_from_this()](error_code error, std::size_t) {
-                          if (error) return self->close();
-                          self->output_.clear();
-                          self->wrote();
-                        });
+      asio::async_write(
+          socket_, asio::buffer(output_),
+          [self = shared_from_this()](error_code error, std::size_t) {
+            // A client that takes something gets its time anew: here may be many messages.
+            self->deadline_ = Clock::now() + self->loop_.limits_.message;
+            return error ? std::size_t{0} : kMaxQueued;
+          },
+          [self = shared_from_this()](error_code error, std::size_t) {
+            if (error) return self->close();
+            self->output_.clear();
+            self->wrote();
+          });
     }
 
     void wrote() {
@@ -143,8 +149,8 @@ class TcpWorker::Loop {
       if (end_ > 0) return answer_whole();
       if (input_.size() > kFirstBuffer) {  // an idle connection does not keep what a large message took
         input_ = std::vector<std::uint8_t>(kFirstBuffer);
-        output_ = {};
       }
+      if (output_.capacity() > kFirstBuffer) output_ = {};
       read();
     }
 
@@ -168,7 +174,7 @@ class TcpWorker::Loop {
       }
       // Out of descriptors, most likely: make room, and do not spin (robustness, row 9).
       connections_.accept_errors.add();
-      evict_idlest();
+      evict_one();
       at.pause.expires_after(kAcceptPause);
       at.pause.async_wait([this, &at](error_code stopped) {
         if (!stopped) accept(at);
@@ -178,10 +184,7 @@ class TcpWorker::Loop {
 
   void open(tcp::socket socket) {
     connections_.accepted.add();
-    if (open_.size() >= limits_.connections && !evict_idlest()) {
-      connections_.closed.add();
-      return;  // all are busy: the newcomer is the one to go
-    }
+    if (open_.size() >= limits_.connections) evict_one();
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     auto connection = std::make_shared<Connection>(*this, std::move(socket));
@@ -194,16 +197,17 @@ class TcpWorker::Loop {
     open_.erase(connection.place);
   }
 
-  /// All wait equally long before their deadline, so the one that is idle longest has the nearest one.
-  bool evict_idlest() {
-    std::shared_ptr<Connection> idlest;
-    for (const auto& connection : open_) {
-      if (connection->idle() && (!idlest || connection->deadline() < idlest->deadline())) idlest = connection;
-    }
-    if (!idlest) return false;
+  /// Closes the connection that is idle longest, or, if all are busy, the one that is busy longest: all wait equally
+  /// long, so it is the one with the nearest deadline.
+  void evict_one() {
+    const auto next = std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+      if (a->idle() != b->idle()) return a->idle();
+      return a->deadline() < b->deadline();
+    });
+    if (next == open_.end()) return;
     connections_.evicted.add();
-    idlest->close();
-    return true;
+    const std::shared_ptr<Connection> evicted = *next;
+    evicted->close();
   }
 
   void tick() {

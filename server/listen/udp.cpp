@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kBatch = 64;      // messages in one system call
 constexpr std::size_t kMessage = 4096;  // octets; a longer query is cut, and then no longer one
 constexpr std::size_t kControl = CMSG_SPACE(sizeof(in6_pktinfo));
+// After the end was asked for: what was received by then is answered, but a flood does not keep us here.
+constexpr unsigned kLastBatches = 256;
 // How long an idle worker may hold on to zones that were replaced.
 constexpr timeval kIdle{.tv_sec = 1, .tv_usec = 0};
 
@@ -126,6 +128,7 @@ UdpWorker::~UdpWorker() {
 void UdpWorker::run() {
   const auto batch = std::make_unique<Batch>();
   Counters& counters = *view_.counters;
+  unsigned last_batches = 0;
   for (;;) {
     const std::size_t count = batch->receive(socket_.fd());
     const Serving serving = view_.latest();
@@ -138,7 +141,7 @@ void UdpWorker::run() {
       if (answered.size != 0) batch->queue(i, answered.size);
     }
     if (const std::size_t unsent = batch->send(socket_.fd()); unsent != 0) counters.unsent.add(unsent);
-    if (!any && stopping_.load(std::memory_order_relaxed)) return;
+    if (stopping_.load(std::memory_order_relaxed) && (!any || ++last_batches == kLastBatches)) return;
   }
 }
 

@@ -49,7 +49,7 @@ void PrintTo(const Range& range, std::ostream* out) { *out << range.name; }
 
 const Range kRanges[] = {
     {"Threads", server, "threads", {"0", "256"}, {"-1", "257"}},
-    {"Nsid", server, "nsid", {"\"\"", text_of(255)}, {text_of(256)}},
+    {"Nsid", server, "nsid", {"\"\"", text_of(128)}, {text_of(129)}},
     {"Version", server, "version", {"\"\"", text_of(255)}, {text_of(256)}},
     {"EdnsSize", server, "edns_size", {"512", "4096"}, {"511", "4097"}},
     {"TcpConnections", server, "tcp_connections", {"1", "100000"}, {"0", "100001"}},

@@ -103,6 +103,14 @@ TEST_F(DeploymentTest, AReloadOfABadConfigurationChangesNothing) {
   EXPECT_EQ(ask("www.b. A"), "NOERROR 1");
 }
 
+TEST_F(DeploymentTest, AReloadOfAnEmptiedFileChangesNothing) {
+  start();
+  write("holdfast.toml", "");
+  const ReloadReport report = deployment.reload();
+  EXPECT_FALSE(report.configuration_accepted);
+  EXPECT_EQ(ask("www.a. A"), "NOERROR 1");
+}
+
 TEST_F(DeploymentTest, AReloadAddsAndRemovesZones) {
   start();
   write("c.zone", kBetter);

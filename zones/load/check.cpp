@@ -5,7 +5,9 @@
 #include <string>
 #include <tuple>
 
+#include "zones/dns/address.h"
 #include "zones/load/owners.h"
+#include "zones/settings.h"
 
 namespace holdfast::zones {
 namespace {
@@ -13,12 +15,25 @@ namespace {
 using Entry = RecordList::Entry;
 using Entries = std::span<const Entry>;
 
+constexpr std::size_t kRecordHeader = 12;  // a pointer to the owner, type, class, TTL, length
+
 std::string described(NameView owner, RrType type) { return owner.text() + " " + text(type); }
 
 bool same_data(const RecordList& records, const Entry& a, const Entry& b) {
   const auto x = records.data(a);
   const auto y = records.data(b);
   return a.type == b.type && std::equal(x.begin(), x.end(), y.begin(), y.end());
+}
+
+/// A name with many labels makes as many nodes, nearly all of them empty: a small file can make a huge zone.
+bool names_fit(const Owners& owners) {
+  std::size_t octets = 0;
+  NameView before;
+  owners.each([&](Entries owner) {
+    for (NameView at = owners.name(owner); !before.is_at_or_below(at); at = at.parent()) octets += at.size();
+    before = owners.name(owner);
+  });
+  return octets <= kMaxNameOctets;
 }
 
 /// Takes out what a zone cannot hold but may be given: records of other zones, and the same record again.
@@ -57,7 +72,17 @@ void check_rrset(const RecordList& records, std::span<Entry> rrset, Findings& fi
                                     ": the smaller is used (RFC 2181 5.2)");
   }
   const std::uint32_t ttl = least->ttl;
-  for (Entry& entry : rrset) entry.ttl = ttl;
+  std::size_t octets = 0;
+  for (Entry& entry : rrset) {
+    entry.ttl = ttl;
+    octets += kRecordHeader + entry.data_size;
+  }
+  if (octets > kMaxRRsetOctets) {
+    findings.warn(place(first), described(records.owner(first), first.type) + " takes " +
+                                    std::to_string(octets) +
+                                    " octets: nobody can get it, as no message can hold more than " +
+                                    std::to_string(kMaxRRsetOctets) + " of one RRset");
+  }
   if (rrset.size() > kMaxRecordsPerRRset) {
     findings.error(place(first), described(records.owner(first), first.type) + " has " +
                                      std::to_string(rrset.size()) + " records; at most " +
@@ -164,6 +189,21 @@ void check_target(const CheckInput& zone, const Owners& owners, NameView owner, 
   }
 }
 
+/// A name that is watched by a monitor: its own addresses are what is probed.
+void check_endpoints(const Owners& owners, NameView name, const std::string& who, Findings& findings) {
+  bool any = false;
+  for (const RrType type : {RrType::A, RrType::AAAA}) {
+    for (const Entry& entry : owners.find(name, type)) {
+      any = true;
+      const auto address = to_address(owners.data(entry));
+      if (const std::string_view reason = unusable(address); !reason.empty()) {
+        findings.error(place(entry), who + ": " + address.to_string() + " " + std::string(reason));
+      }
+    }
+  }
+  if (!any) findings.error({}, who + " has no A or AAAA record to watch: add one, or give it a pool");
+}
+
 void check_live(const CheckInput& zone, const Owners& owners, const LiveName& live, Findings& findings) {
   const std::string who = "live name " + live.name.text();
   const NameView name = live.name;
@@ -181,9 +221,8 @@ void check_live(const CheckInput& zone, const Owners& owners, const LiveName& li
   if (!cname.empty()) {
     findings.error(place(cname[0]),
                    who + " has a CNAME: take it out, or the name from the live ones (RFC 1034 3.6.2)");
-  } else if (live.own_records && owners.find(name, RrType::A).empty() &&
-             owners.find(name, RrType::AAAA).empty()) {
-    findings.error({}, who + " has no A or AAAA record to watch: add one, or give it a pool");
+  } else if (live.own_records) {
+    check_endpoints(owners, live.name, who, findings);
   }
 }
 
@@ -200,6 +239,10 @@ void check_zone(const CheckInput& zone, RecordList& records, Findings& findings)
   }
 
   const Owners owners(zone.apex, records, zone.live);
+  if (!names_fit(owners)) {
+    return findings.error({}, "its names, with the empty non-terminals above them, take more than " +
+                                  std::to_string(kMaxNameOctets) + " octets");
+  }
   check_apex(zone, owners, findings);
   owners.each([&](Entries owner) {
     check_place(zone, owners, owner, findings);

@@ -10,6 +10,10 @@ namespace holdfast::zones {
 
 inline constexpr std::size_t kMaxRecordsPerRRset = 500;
 inline constexpr std::size_t kMaxTypesPerName = 100;
+inline constexpr std::size_t kMaxNameOctets = std::size_t{1}
+                                              << 30;  ///< of all names of a zone, empty non-terminals too
+inline constexpr std::size_t kMaxRRsetOctets =
+    65000;  ///< of an RRset in a message, that it fits one even over TCP
 
 /// What check_zone is told beside the records.
 struct CheckInput {

@@ -19,6 +19,7 @@ class Owners {
   Owners(NameView apex, const RecordList& records, std::span<const LiveName> live);
 
   NameView name(Entries owner) const noexcept { return records_.owner(owner.front()); }
+  Rdata data(const RecordList::Entry& entry) const noexcept { return records_.data(entry); }
   /// All records of a name; of one type of it. Empty where there are none.
   Entries find(NameView name) const noexcept;
   Entries find(NameView name, RrType type) const noexcept;

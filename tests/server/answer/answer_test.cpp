@@ -556,6 +556,13 @@ TEST(ServedZone, TheDeepestAnswersButDsIsAskedAtTheParent) {
   EXPECT_EQ(zones.ask("sub.example.test. DS").answer.size(), 1U);
 }
 
+TEST(ServedZone, ThatItsParentDoesNotDelegateAnswersForItsOwnDs) {
+  const Zones zones({{"example.test", kSoa},
+                     {"sub.example.test", "@ 60 SOA ns h 1 1 1 1 1\n@ 60 NS ns\nns 60 A 10.0.0.1\n"}});
+  EXPECT_EQ(zones.ask("sub.example.test. DS").status, "NOERROR aa")
+      << "NXDOMAIN would take its names with it";
+}
+
 // ---- live names ----
 
 class LiveName : public testing::Test {

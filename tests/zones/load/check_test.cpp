@@ -203,6 +203,36 @@ TEST(CheckZone, RefusesToWatchANameWithoutAddresses) {
       Lines{});
 }
 
+TEST(CheckZone, RefusesToWatchWhatNobodyCanReach) {
+  const std::vector<LiveName> live = {{name("www.example.com"), 0, true}};
+  EXPECT_EQ(
+      testing::lines(load("example.com", kHead + std::string("www A 169.254.169.254\n"), {}, live).problems),
+      (Lines{"zone:5: live name www.example.com.: 169.254.169.254 is a link-local address (169.254.0.0/16), "
+             "which "
+             "only one link can reach"}));
+  EXPECT_EQ(testing::lines(load("example.com", kHead + std::string("www A 169.254.169.254\n")).problems),
+            Lines{});
+}
+
+TEST(CheckZone, WarnsOfAnRRsetThatNoMessageCanHold) {
+  std::string text = kHead;
+  for (int i = 0; i < 400; ++i) text += "www TXT " + std::to_string(i) + std::string(200, 'x') + "\n";
+  const Lines problems = testing::lines(load("example.com", text).problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_NE(problems[0].find("zone:5: warning: www.example.com. TXT takes"), std::string::npos)
+      << problems[0];
+}
+
+TEST(CheckZone, LimitsTheNamesThatASmallFileCanMake) {
+  std::string labels;
+  for (int i = 0; i < 110; ++i) labels += "a.";
+  std::string text = kHead;
+  for (int i = 0; i < 90'000; ++i) text += labels + "x" + std::to_string(i) + " A 192.0.2.1\n";
+  EXPECT_EQ(
+      testing::lines(load("example.com", text).problems),
+      (Lines{"zone: its names, with the empty non-terminals above them, take more than 1073741824 octets"}));
+}
+
 TEST(CheckZone, LimitsAnRRset) {
   std::string text = kHead;
   for (std::size_t i = 0; i < kMaxRecordsPerRRset; ++i) text += "www TXT " + std::to_string(i) + "\n";

@@ -1,28 +1,11 @@
-#include <gtest/gtest.h>
+// What one query costs at worst: the cleverest packets that we could think of (robustness: at most 50 us over UDP).
 
-#include <chrono>
+#include <benchmark/benchmark.h>
 
 #include "tests/server/answer/ask.h"
 
-using namespace holdfast;
-using namespace holdfast::server;
-using namespace std::chrono_literals;
-
+namespace holdfast::server {
 namespace {
-
-// What one query may cost (robustness: a server is not to be slowed down by the cleverest packet). Sanitizers and a
-// busy machine only make it dearer, so the cheapest of many runs is what counts.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-constexpr std::chrono::nanoseconds kUdpLimit = kSanitized ? 5ms : 50us;
-constexpr std::chrono::nanoseconds kTcpLimit =
-    kSanitized ? 50ms : 500us;  // for answers of up to 65,535 octets
-constexpr int kRuns = 200;
 
 using Octets = std::vector<std::uint8_t>;
 
@@ -75,11 +58,10 @@ struct Case {
   Octets query;
 };
 
-TEST(WorstCase, CostsNoMoreThanItMay) {
-  const Zones zones = worst_zones();
+std::vector<Case> cases() {
   const std::string label(63, 'z');
   const std::string longest = label + "." + label + "." + label + "." + std::string(47, 'z');
-  const Case cases[] = {
+  return {
       {"a usual query", Zones::query("www.worst.test. A")},
       {"5,900 records", with_records(5900, {0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0})},
       {"240 records with names of 255 octets",
@@ -101,21 +83,24 @@ TEST(WorstCase, CostsNoMoreThanItMay) {
       {"500 MX to names of 90 labels", Zones::query("far.worst.test. MX")},
       {"500 servers with glue", Zones::query("x.cut.worst.test. A")},
   };
-  for (const Case& one : cases) {
-    for (const Transport transport : {Transport::udp, Transport::tcp}) {
-      std::vector<std::uint8_t> room(transport == Transport::udp ? 1232 : 65535);
-      auto least = 1'000'000'000ns;
-      std::size_t size = 0;
-      for (int i = 0; i < kRuns; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        size = answer(one.query, room, zones.serving(), transport).size;
-        least = std::min<std::chrono::nanoseconds>(least, std::chrono::steady_clock::now() - start);
-      }
-      EXPECT_LT(least, transport == Transport::udp ? kUdpLimit : kTcpLimit) << one.name;
-      std::printf("%8lld ns %6zu octets %s: %s\n", static_cast<long long>(least.count()), size,
-                  transport == Transport::udp ? "UDP" : "TCP", one.name);
-    }
-  }
 }
 
+void ask(benchmark::State& state, const Octets& query, Transport transport) {
+  static const Zones zones = worst_zones();
+  std::vector<std::uint8_t> room(transport == Transport::udp ? 1232 : 65535);
+  for (auto _ : state) benchmark::DoNotOptimize(answer(query, room, zones.serving(), transport));
+}
+
+[[maybe_unused]] const bool kRegistered = [] {
+  for (const Case& one : cases()) {
+    for (const auto& [name, transport] :
+         {std::pair("udp", Transport::udp), std::pair("tcp", Transport::tcp)}) {
+      benchmark::RegisterBenchmark(("worst/" + std::string(name) + "/" + one.name).c_str(), ask, one.query,
+                                   transport);
+    }
+  }
+  return true;
+}();
+
 }  // namespace
+}  // namespace holdfast::server

@@ -1,0 +1,31 @@
+#include "server/descriptors.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace holdfast::server {
+namespace {
+
+constexpr std::size_t kLeast = 64;    // to share out
+constexpr std::size_t kProbes = 512;  // room for 850 targets that all are black holes, with the defaults
+constexpr std::size_t kControl = 128;
+
+}  // namespace
+
+Descriptors share_out(std::size_t limit, std::size_t listeners, std::size_t tcp_connections) {
+  const std::size_t taken = listeners + kSpareDescriptors;
+  if (limit < taken + kLeast) {
+    throw std::runtime_error("the system allows only " + std::to_string(limit) +
+                             " open files, and at least " + std::to_string(taken + kLeast) +
+                             " are needed; raise it (LimitNOFILE=, ulimit -n)");
+  }
+  const std::size_t left = limit - taken;
+  Descriptors shares;
+  shares.probes = std::min(kProbes, left / 8);
+  shares.control_connections = std::min(kControl, left / 8);
+  shares.tcp_connections = std::min(tcp_connections, left - 2 * shares.probes - shares.control_connections);
+  return shares;
+}
+
+}  // namespace holdfast::server

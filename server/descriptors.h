@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+
+namespace holdfast::server {
+
+/// How the file descriptors that the system lets us have are shared out, so that nobody's connections can take those of
+/// the probes: a health check that cannot open a socket is blind.
+struct Descriptors {
+  std::size_t tcp_connections = 0;  ///< of all TCP workers together
+  std::size_t probes = 0;           ///< in flight at once; one over HTTP takes two descriptors
+  std::size_t control_connections = 0;
+};
+
+/// What is kept for files, and what libraries open.
+inline constexpr std::size_t kSpareDescriptors = 40;
+
+/// @param limit      RLIMIT_NOFILE
+/// @param listeners  sockets that are bound before
+/// @param tcp_connections  how many are wanted
+/// Throws std::runtime_error that says what to do when the limit is too low to serve at all.
+Descriptors share_out(std::size_t limit, std::size_t listeners, std::size_t tcp_connections);
+
+}  // namespace holdfast::server

@@ -1,0 +1,44 @@
+#include "server/descriptors.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+using namespace holdfast::server;
+
+namespace {
+
+std::string shares(std::size_t limit, std::size_t listeners, std::size_t wanted) {
+  const Descriptors d = share_out(limit, listeners, wanted);
+  return std::to_string(d.tcp_connections) + " connections, " + std::to_string(d.probes) + " probes, " +
+         std::to_string(d.control_connections) + " control";
+}
+
+TEST(Descriptors, AreEnoughForAllOnAnOrdinaryServer) {
+  EXPECT_EQ(shares(20'000, 8, 4096), "4096 connections, 512 probes, 128 control");
+}
+
+TEST(Descriptors, LeaveProbesTheirsWhenThereAreFew) {
+  EXPECT_EQ(shares(1024, 8, 4096), "610 connections, 122 probes, 122 control");
+  EXPECT_EQ(shares(256, 4, 100'000), "134 connections, 26 probes, 26 control");
+}
+
+TEST(Descriptors, NeverExceedTheLimit) {
+  for (std::size_t limit = 112; limit < 5000; ++limit) {
+    const Descriptors d = share_out(limit, 8, 100'000);
+    ASSERT_LE(8 + kSpareDescriptors + d.tcp_connections + 2 * d.probes + d.control_connections, limit);
+    ASSERT_GT(d.probes, 0U);
+    ASSERT_GT(d.tcp_connections, 0U);
+  }
+}
+
+TEST(Descriptors, SayWhatToDoWhenThereAreTooFewToServe) {
+  try {
+    share_out(64, 8, 100);
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("at least 112 are needed"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace

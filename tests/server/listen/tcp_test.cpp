@@ -154,6 +154,16 @@ TEST_F(Tcp, MakesRoomByClosingTheConnectionThatIsIdleLongest) {
   EXPECT_EQ(worker->connections().evicted.read(), 1U);
 }
 
+TEST_F(Tcp, MakesRoomAlsoWhenAllAreBusy) {
+  start({.connections = 2, .message = 10s});
+  Client slow = connect();
+  slow.send({0});
+  Client slower = connect();
+  slower.send({0});
+  Client newest = connect();
+  expect_answer(newest);
+}
+
 TEST_F(Tcp, AnswersTheLargestMessage) {
   start();
   Client client = connect();

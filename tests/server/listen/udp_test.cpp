@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/server/listen/fixture.h"
 
 using namespace holdfast;
@@ -74,6 +76,25 @@ TEST_F(Udp, AnswersFromTheNewestZones) {
   serve_example(source, "192.0.2.77");
   client.send(Zones::query("www.example.test. A"));
   EXPECT_EQ(client.receive().back(), 77);
+}
+
+TEST_F(Udp, EndsUnderAFlood) {
+  Listening listening = listen_on({make_address("127.0.0.1"), 0}, 1);
+  std::atomic<bool> ended{false};
+  std::thread flood;
+  {
+    const UdpWorker worker(std::move(listening.udp[0]), source);
+    flood = std::thread([&] {
+      Client client(listening.address, SOCK_DGRAM);
+      const auto query = Zones::query("www.example.test. A");
+      while (!ended) ::send(client.fd(), query.data(), query.size(), MSG_NOSIGNAL);
+    });
+    Client client(listening.address, SOCK_DGRAM);
+    client.send(Zones::query("www.example.test. A"));
+    client.receive();
+  }  // would wait here for the flood to end
+  ended = true;
+  flood.join();
 }
 
 TEST(ListenOn, GivesEveryWorkerItsSocketsOnOnePort) {

@@ -41,7 +41,7 @@ std::span<const Option<ServerSettings>> server_options() {
       option("listen", &ServerSettings::listen, ListOf<Endpoint<udp>>{{53}, kMaxListen},
              "Addresses and ports to answer queries at, over UDP and TCP."),
       option("threads", &ServerSettings::threads, Integer<unsigned>{0, 256},
-             "Threads per address that answer UDP; 0: one per core."),
+             "Workers; each has a thread per address for UDP and one for TCP. 0: one worker per core."),
       option(
           "nsid", &ServerSettings::nsid, Text{server::kMaxNsid},
           "Name of this server, told by NSID (RFC 5001) and `id.server CH TXT`; empty: neither is answered.")
@@ -51,7 +51,9 @@ std::span<const Option<ServerSettings>> server_options() {
       option("edns_size", &ServerSettings::edns_size, Integer<std::uint16_t>{512, 4096},
              "Octets of the largest answer over UDP; what is longer comes over TCP."),
       option("tcp_connections", &ServerSettings::tcp_connections, Integer<std::uint32_t>{1, 100'000},
-             "Most TCP connections at a time."),
+             "Most TCP connections at a time, shared out evenly among the workers; fewer where the system "
+             "allows too "
+             "few open files."),
       option("tcp_idle", &ServerSettings::tcp_idle, Duration<milliseconds>{100ms, 1h},
              "Longest silence between two queries of one TCP connection."),
       option("tcp_message", &ServerSettings::tcp_message, Duration<milliseconds>{100ms, 1min},

@@ -13,7 +13,7 @@ enum class Protocol : std::uint8_t { http, https, tcp };
 inline constexpr std::string_view kProtocols[] = {"http", "https", "tcp"};  ///< by Protocol
 constexpr std::string_view text(Protocol protocol) { return kProtocols[static_cast<std::size_t>(protocol)]; }
 
-/// `[monitor.NAME]`: how to check. Durations are from 1 ms, `timeout` is below `interval`.
+/// `[monitor.NAME]`: how to check. `timeout` is below `interval`, `retry` at most as long.
 struct MonitorSettings {
   std::string name{};
   Protocol type = Protocol::http;

@@ -17,7 +17,7 @@ struct ServerSettings {
   /// UDP and TCP; port 0: any
   std::vector<boost::asio::ip::udp::endpoint> listen{{boost::asio::ip::udp::v4(), 53},
                                                      {boost::asio::ip::udp::v6(), 53}};
-  unsigned threads = 0;            ///< UDP workers per address; 0: one per core
+  unsigned threads = 0;            ///< workers: a thread per address for UDP, one for TCP; 0: one per core
   std::string nsid;                ///< answers NSID (RFC 5001) and id.server CH TXT; empty: neither
   std::string version;             ///< answers version.bind CH TXT; empty: REFUSED
   std::uint16_t edns_size = 1232;  ///< largest UDP answer, octets

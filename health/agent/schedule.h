@@ -39,7 +39,7 @@ Clock::time_point next_slot(const Target& target, Clock::time_point after) noexc
 Clock::time_point next_start(const Target& target, Streak streak, Clock::time_point started,
                              Clock::time_point ended) noexcept;
 
-/// After a probe that could not be run.
+/// Soon again: after a probe that could not be run, or that says more about us than about the target.
 Clock::time_point next_try(const Target& target, Clock::time_point ended) noexcept;
 
 }  // namespace holdfast::health

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
-#include <thread>
+#include <vector>
 
 #include "server/listen/socket.h"
 #include "server/listen/source.h"

@@ -165,7 +165,7 @@ std::optional<zones::Name> DomainName::read(const toml::node& node, const Scope&
 std::optional<boost::asio::ip::address> Address::read(const toml::node& node, const Scope& scope) {
   const std::string* text = read_string(node, scope, "an address such as \"192.0.2.1\"");
   if (text == nullptr) return std::nullopt;
-  const auto address = parse_address(*text);
+  auto address = parse_address(*text);
   if (!address) {
     scope.error(node,
                 in_quotes(*text) + " is no IP address; write one such as \"192.0.2.1\" or \"2001:db8::1\"");

@@ -39,8 +39,8 @@ struct Option : OptionText {
     return std::move(*this);
   }
   /// Only for monitors of these types.
-  Option only_for(std::vector<std::string_view> types) && {
-    only = std::move(types);
+  Option only_for(const std::vector<std::string_view>& types) && {
+    only = types;
     return std::move(*this);
   }
 };

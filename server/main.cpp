@@ -1,10 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "server/cli/commands.h"
 
 using namespace holdfast::server;
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App program("An authoritative DNS server that only answers with endpoints that are alive", "holdfast");
   program.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
 
@@ -22,4 +23,7 @@ int main(int argc, char** argv) {
     return program.exit(stopped) == 0 ? kFine : kUsageError;
   }
   return exit_code;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "holdfast: %s\n", error.what());
+  return kUsageError;
 }

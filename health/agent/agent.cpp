@@ -132,7 +132,7 @@ Agent::Agent(Listener listener, std::size_t probes_in_flight)
 
 Agent::~Agent() = default;
 
-void Agent::watch(std::vector<Target> targets) { cycle_->watch(targets); }
+void Agent::watch(const std::vector<Target>& targets) { cycle_->watch(targets); }
 
 std::vector<TargetStatus> Agent::status() const { return cycle_->status(); }
 

@@ -31,7 +31,7 @@ class Agent {
   /// From now on these and no others. A target whose id and settings did not change keeps its state and schedule;
   /// one whose settings changed keeps its verdict and is probed anew. A target that is gone is no longer probed,
   /// and its probe in flight is forgotten.
-  void watch(std::vector<Target> targets);
+  void watch(const std::vector<Target>& targets);
 
   /// A copy of everything known, by target id. May be called from any thread at any time.
   std::vector<TargetStatus> status() const;

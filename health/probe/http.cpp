@@ -88,7 +88,7 @@ class HttpProbe final : public Probe {
   ProbeResult judge(CURLcode code);
   Finding tls_fault(CURLcode code) const;
   std::string what(CURLcode code) const { return *error_ != '\0' ? error_ : curl_easy_strerror(code); }
-  Observation observe(Finding finding) const;
+  Observation observe(const Finding& finding) const;
   void end(ProbeResult result);
 
   CurlLoop& loop_;
@@ -245,7 +245,7 @@ std::size_t HttpProbe::settle(Outcome outcome, std::string detail) {
 }
 
 ProbeResult HttpProbe::judge(CURLcode code) {
-  if (settled_) return observe(std::move(*settled_));
+  if (settled_) return observe(*settled_);
   if (open_error_ != 0) return NotRun{"socket: " + std::generic_category().message(open_error_)};
   if (code == CURLE_OK) {
     if (monitor().expect.empty()) return observe({Outcome::passed, std::to_string(status_)});
@@ -279,7 +279,7 @@ HttpProbe::Finding HttpProbe::tls_fault(CURLcode code) const {
                                       (names.empty() ? "no name" : names)};
 }
 
-Observation HttpProbe::observe(Finding finding) const {
+Observation HttpProbe::observe(const Finding& finding) const {
   Observation seen;
   seen.target = target_.id;
   seen.outcome = finding.outcome;

@@ -97,7 +97,7 @@ int serve(const std::filesystem::path& file) {
   Deployment deployment(file, source, live, agent);
   ReloadMetrics reloads;
   const auto reload = [&] {
-    const ReloadReport report = deployment.reload();
+    ReloadReport report = deployment.reload();
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
     return report;

@@ -231,6 +231,7 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   add_targets(families, targets);
   if (state.probes != nullptr) {
     std::vector<health::TargetId> current;
+    current.reserve(targets.size());
     for (const health::TargetStatus& status : targets) current.push_back(status.target.id);
     for (prometheus::MetricFamily& family : state.probes->collect(current))
       families.push_back(std::move(family));

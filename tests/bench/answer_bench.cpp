@@ -29,6 +29,7 @@ std::string zone_text() {
 const Zones& zones() {
   static const Zones zones = [] {
     std::vector<zones::LiveName> live;
+    live.reserve(1000);
     for (int i = 0; i < 1000; ++i) {
       live.push_back({zones::Name::parse("live" + std::to_string(i) + ".bench.test").value(),
                       static_cast<zones::LiveIndex>(i)});

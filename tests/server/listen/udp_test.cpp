@@ -9,7 +9,6 @@
 using namespace holdfast;
 using namespace holdfast::server;
 using boost::asio::ip::make_address;
-using boost::asio::ip::udp;
 
 namespace {
 

@@ -1,40 +1,67 @@
 #include "zones/record_list.h"
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "zones/parallel.h"
 
 namespace holdfast::zones {
 
 void RecordList::add(NameView owner, RrType type, std::uint32_t ttl, std::span<const std::uint8_t> data,
                      std::uint16_t file, std::uint32_t line) {
+  // Files list the records of one owner together: its octets are kept once.
+  const bool again = !entries_.empty() && this->owner(entries_.back()) == owner;
   Entry entry{};
+  entry.owner = again ? entries_.back().owner : keep(owner.data(), owner.size());
+  entry.data = keep(data.data(), data.size());
   entry.ttl = ttl;
   entry.line = line;
   entry.file = file;
   entry.type = type;
   entry.data_size = static_cast<std::uint16_t>(data.size());
   entry.owner_size = static_cast<std::uint8_t>(owner.size());
-  // Files list the records of one owner together: its octets are kept once.
-  if (!entries_.empty() && this->owner(entries_.back()) == owner) {
-    entry.owner = entries_.back().owner;
-  } else {
-    entry.owner = octets_.size();
-    octets_.insert(octets_.end(), owner.data(), owner.data() + owner.size());
-  }
-  entry.data = octets_.size();
-  octets_.insert(octets_.end(), data.begin(), data.end());
+  if (entries_.empty()) entries_.reserve(8);
   entries_.push_back(entry);
 }
 
-void RecordList::sort() {
-  std::stable_sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
-    if (a.owner != b.owner) {
-      if (const auto order = owner(a) <=> owner(b); order != 0) return order < 0;
+const std::uint8_t* RecordList::keep(const std::uint8_t* octets, std::size_t size) {
+  constexpr std::size_t kFirstBlock = 512;  // enough for a small zone
+  constexpr std::size_t kMostBlock = std::size_t{1} << 20;
+  if (blocks_.empty() || blocks_.back().size - blocks_.back().used < size) {
+    const std::size_t next = blocks_.empty() ? kFirstBlock : std::min(4 * blocks_.back().size, kMostBlock);
+    const std::size_t room = std::max(next, size);
+    blocks_.push_back({std::make_unique_for_overwrite<std::uint8_t[]>(room), room, 0});
+  }
+  Block& block = blocks_.back();
+  std::uint8_t* kept = block.octets.get() + block.used;
+  if (size != 0) std::memcpy(kept, octets, size);
+  block.used += size;
+  octets_ += size;
+  return kept;
+}
+
+void RecordList::append(RecordList&& more, std::uint32_t lines) {
+  std::vector<Entry>& added = more.entries_;
+  if (added.empty()) return;
+  if (!entries_.empty() && owner(entries_.back()) == owner(added.front())) {
+    const std::uint8_t* const other = added.front().owner;
+    octets_ -= added.front().owner_size;
+    for (auto entry = added.begin(); entry != added.end() && entry->owner == other; ++entry) {
+      entry->owner = entries_.back().owner;
     }
-    if (a.type != b.type) return a.type < b.type;
-    const auto x = data(a);
-    const auto y = data(b);
-    return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end());
-  });
+  }
+  for (Entry& entry : added) entry.line += lines;
+  octets_ += more.octets_;
+  entries_.insert(entries_.end(), added.begin(), added.end());
+  std::move(more.blocks_.begin(), more.blocks_.end(), std::back_inserter(blocks_));
+  more = RecordList();
+}
+
+std::size_t RecordList::part_begin(std::size_t parts, std::size_t i) const noexcept {
+  std::size_t at = zones::part_begin(entries_.size(), parts, i);
+  while (at > 0 && at < entries_.size() && entries_[at].owner == entries_[at - 1].owner) ++at;
+  return at;
 }
 
 }  // namespace holdfast::zones

@@ -1,12 +1,15 @@
 #include "zones/load/check.h"
 
 #include <algorithm>
+#include <atomic>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <tuple>
 
 #include "zones/dns/address.h"
 #include "zones/load/owners.h"
+#include "zones/parallel.h"
 #include "zones/settings.h"
 
 namespace holdfast::zones {
@@ -25,19 +28,55 @@ bool same_data(const RecordList& records, const Entry& a, const Entry& b) {
   return a.type == b.type && std::equal(x.begin(), x.end(), y.begin(), y.end());
 }
 
+constexpr std::size_t kLeast = 20'000;  // records that another thread is worth
+
+/// Calls `work(part, findings)` for each of `parts`, in as many threads; what they find comes in the order of the parts.
+template <class Work>
+void in_parts(unsigned parts, Findings& findings, Work work) {
+  if (parts == 1) return work(0, findings);
+  std::vector<Findings> found(parts);
+  in_parallel(parts, parts, [&](std::size_t part) { work(part, found[part]); });
+  for (Findings& part : found) findings.append(std::move(part));
+}
+
 /// A name with many labels makes as many nodes, nearly all of them empty: a small file can make a huge zone.
-bool names_fit(const Owners& owners) {
-  std::size_t octets = 0;
-  NameView before;
-  owners.each([&](Entries owner) {
-    for (NameView at = owners.name(owner); !before.is_at_or_below(at); at = at.parent()) octets += at.size();
-    before = owners.name(owner);
+bool names_fit(const Owners& owners, unsigned threads) {
+  std::vector<std::size_t> octets(threads);
+  in_parallel(threads, threads, [&](std::size_t part) {
+    const std::size_t first = part_begin(owners.size(), threads, part);
+    const std::size_t end = part_begin(owners.size(), threads, part + 1);
+    NameView before = first == 0 ? NameView() : owners.name(static_cast<Owners::Index>(first - 1));
+    std::size_t sum = 0;
+    for (auto owner = static_cast<Owners::Index>(first); owner < end; ++owner) {
+      const NameView name = owners.name(owner);
+      for (NameView at = name; !before.is_at_or_below(at); at = at.parent()) sum += at.size();
+      before = name;
+    }
+    octets[part] = sum;
   });
-  return octets <= kMaxNameOctets;
+  return std::accumulate(octets.begin(), octets.end(), std::size_t{0}) <= kMaxNameOctets;
+}
+
+bool has_strangers(NameView apex, const RecordList& records, unsigned threads) {
+  std::atomic<bool> found = false;
+  in_parallel(threads, threads, [&](std::size_t part) {
+    const Entries entries(records.entries());
+    const std::size_t end = records.part_begin(threads, part + 1);
+    for (std::size_t i = records.part_begin(threads, part); i < end; ++i) {
+      const bool new_owner = i == 0 || entries[i - 1].owner != entries[i].owner;
+      if (new_owner ? !records.owner(entries[i]).is_at_or_below(apex)
+                    : same_data(records, entries[i - 1], entries[i])) {
+        found = true;
+        return;
+      }
+    }
+  });
+  return found;
 }
 
 /// Takes out what a zone cannot hold but may be given: records of other zones, and the same record again.
-void drop_strangers(NameView apex, RecordList& records, Findings& findings) {
+void drop_strangers(NameView apex, RecordList& records, unsigned threads, Findings& findings) {
+  if (!has_strangers(apex, records, threads)) return;
   std::vector<Entry>& entries = records.entries();
   std::size_t kept = 0;
   bool outside = false;
@@ -48,7 +87,7 @@ void drop_strangers(NameView apex, RecordList& records, Findings& findings) {
     if (outside) {
       findings.warn(place(entry),
                     described(records.owner(entry), entry.type) + " is outside the zone: dropped");
-    } else if (kept > 0 && records.owner(entries[kept - 1]) == records.owner(entry) &&
+    } else if (kept > 0 && entries[kept - 1].owner == entry.owner &&
                same_data(records, entries[kept - 1], entry)) {
       findings.warn(place(entry), described(records.owner(entry), entry.type) +
                                       " is there twice, with the same data: dropped (RFC 2181 5)");
@@ -143,25 +182,26 @@ void check_apex(const CheckInput& zone, const Owners& owners, Findings& findings
 }
 
 /// What surrounds a name matters here: zone cuts and DNAMEs above it.
-void check_place(const CheckInput& zone, const Owners& owners, Entries owner, Findings& findings) {
+void check_place(const CheckInput& zone, const Owners& owners, Owners::Index owner, Findings& findings) {
   const NameView name = owners.name(owner);
-  const std::optional<NameView> cut = owners.cut_above(name);
-  const std::optional<NameView> dname = owners.dname_above(name);
-  for (const Entry& entry : owner) {
+  const Owners::Index cut = owners.cut_above(owner);
+  const Owners::Index dname = owners.dname_above(owner);
+  for (const Entry& entry : owners.entries(owner)) {
     if (entry.type == RrType::SOA && name != zone.apex) {
       findings.error(place(entry), described(name, entry.type) + " is not at the apex " + zone.apex.text() +
                                        " (RFC 1035 5.2)");
     }
     // NSEC3 and its signature sit below the apex whatever the apex has (RFC 5155 3).
-    if (dname && entry.type != RrType::NSEC3 && entry.type != RrType::RRSIG) {
-      findings.error(place(entry), described(name, entry.type) + " is below the DNAME at " + dname->text() +
-                                       " (RFC 6672 2.4)");
+    if (dname != Owners::kNone && entry.type != RrType::NSEC3 && entry.type != RrType::RRSIG) {
+      findings.error(place(entry), described(name, entry.type) + " is below the DNAME at " +
+                                       owners.name(dname).text() + " (RFC 6672 2.4)");
       break;
     }
-    const bool below = cut && *cut != name;
+    const bool below = cut != Owners::kNone && cut != owner;
     const bool address = entry.type == RrType::A || entry.type == RrType::AAAA;
-    if (below && !(address && owners.is_name_server(name))) {
-      findings.warn(place(entry), described(name, entry.type) + " is below the zone cut at " + cut->text() +
+    if (below && !(address && owners.is_name_server(owner))) {
+      findings.warn(place(entry), described(name, entry.type) + " is below the zone cut at " +
+                                      owners.name(cut).text() +
                                       " and no glue: it is never an answer (RFC 1034 4.2.1)");
     }
   }
@@ -171,11 +211,11 @@ void check_place(const CheckInput& zone, const Owners& owners, Entries owner, Fi
 void check_target(const CheckInput& zone, const Owners& owners, NameView owner, const Entry& entry,
                   NameView target, Findings& findings) {
   if (!target.is_at_or_below(zone.apex)) return;
-  const std::string who = described(owner, entry.type) + ": ";
+  const auto who = [&] { return described(owner, entry.type) + ": "; };
   const bool is_ns = entry.type == RrType::NS;
   if (owners.cut_above(target)) {
     if (is_ns && zone.complete && !owners.has_address(target)) {
-      findings.warn(place(entry), who + target.text() + " has no glue: add its A or AAAA (RFC 9471 2)");
+      findings.warn(place(entry), who() + target.text() + " has no glue: add its A or AAAA (RFC 9471 2)");
     }
     return;
   }
@@ -183,9 +223,9 @@ void check_target(const CheckInput& zone, const Owners& owners, NameView owner, 
   const Name source = owners.source_of(target);
   if (!owners.find(source, RrType::CNAME).empty()) {
     findings.warn(place(entry),
-                  who + target.text() + " is an alias (CNAME); it has to be a host (RFC 2181 10.3)");
+                  who() + target.text() + " is an alias (CNAME); it has to be a host (RFC 2181 10.3)");
   } else if (entry.type != RrType::SRV && zone.complete && !owners.has_address(source)) {
-    findings.warn(place(entry), who + target.text() + " has neither A nor AAAA (RFC 1912 2.4, 2.8)");
+    findings.warn(place(entry), who() + target.text() + " has neither A nor AAAA (RFC 1912 2.4, 2.8)");
   }
 }
 
@@ -229,28 +269,37 @@ void check_live(const CheckInput& zone, const Owners& owners, const LiveName& li
 }  // namespace
 
 void check_zone(const CheckInput& zone, RecordList& records, Findings& findings) {
-  drop_strangers(zone.apex, records, findings);
-  const std::span<Entry> entries(records.entries());
-  for (std::size_t i = 0; i < entries.size();) {
-    std::size_t end = i + 1;
-    while (end < entries.size() && records.owner(entries[end]) == records.owner(entries[i])) ++end;
-    check_owner(records, entries.subspan(i, end - i), findings);
-    i = end;
-  }
+  const unsigned threads = threads_for(records.entries().size(), kLeast);
+  drop_strangers(zone.apex, records, threads, findings);
+  in_parts(threads, findings, [&](std::size_t part, Findings& found) {
+    const std::size_t last = records.part_begin(threads, part + 1);
+    const std::span<Entry> entries(records.entries());
+    for (std::size_t i = records.part_begin(threads, part); i < last;) {
+      std::size_t end = i + 1;
+      while (end < last && entries[end].owner == entries[i].owner) ++end;
+      check_owner(records, entries.subspan(i, end - i), found);
+      i = end;
+    }
+  });
 
   const Owners owners(zone.apex, records, zone.live);
-  if (!names_fit(owners)) {
+  if (!names_fit(owners, threads)) {
     return findings.error({}, "its names, with the empty non-terminals above them, take more than " +
                                   std::to_string(kMaxNameOctets) + " octets");
   }
   check_apex(zone, owners, findings);
-  owners.each([&](Entries owner) {
-    check_place(zone, owners, owner, findings);
-    const auto cut = owners.cut_above(owners.name(owner));
-    if (cut && *cut != owners.name(owner)) return;  // not ours
-    for (const Entry& entry : owner) {
-      if (const auto target = target_of(entry.type, records.data(entry))) {
-        check_target(zone, owners, owners.name(owner), entry, *target, findings);
+  in_parts(threads, findings, [&](std::size_t part, Findings& found) {
+    const auto end = static_cast<Owners::Index>(part_begin(owners.size(), threads, part + 1));
+    for (auto owner = static_cast<Owners::Index>(part_begin(owners.size(), threads, part)); owner < end;
+         ++owner) {
+      check_place(zone, owners, owner, found);
+      const Owners::Index cut = owners.cut_above(owner);
+      if (cut != Owners::kNone && cut != owner) continue;  // not ours
+      for (const Entry& entry : owners.entries(owner)) {
+        if (entry.type == RrType::NS && owners.names_host(entry)) continue;
+        if (const auto target = target_of(entry.type, records.data(entry))) {
+          check_target(zone, owners, owners.name(owner), entry, *target, found);
+        }
       }
     }
   });

@@ -17,6 +17,20 @@ void Findings::Kind::add(Place place, std::string what) {
   if (kept.size() < kMaxProblems) kept.push_back({place, severity, std::move(what)});
 }
 
+void Findings::Kind::append(Kind&& later, std::uint32_t lines) {
+  total += later.total;
+  for (Finding& finding : later.kept) {
+    if (kept.size() == kMaxProblems) break;
+    finding.place.line += lines;
+    kept.push_back(std::move(finding));
+  }
+}
+
+void Findings::append(Findings&& later, std::uint32_t lines) {
+  errors_.append(std::move(later.errors_), lines);
+  warnings_.append(std::move(later.warnings_), lines);
+}
+
 std::vector<Problem> Findings::problems(std::span<const std::string> files) const {
   const std::size_t total = errors_.total + warnings_.total;
   const std::size_t shown = total > kMaxProblems ? kMaxProblems - 1 : total;

@@ -24,6 +24,8 @@ class Findings {
  public:
   void error(Place place, std::string what) { errors_.add(place, std::move(what)); }
   void warn(Place place, std::string what) { warnings_.add(place, std::move(what)); }
+  /// Adds all of `later`, as if it had been found here; `lines` is added to its lines.
+  void append(Findings&& later, std::uint32_t lines = 0);
   bool any_error() const noexcept { return errors_.total > 0; }
 
   /// By file and line, at most kMaxProblems; errors go before warnings where not all fit, and the last then
@@ -41,6 +43,7 @@ class Findings {
     std::vector<Finding> kept = {};
     std::size_t total = 0;
     void add(Place place, std::string what);
+    void append(Kind&& later, std::uint32_t lines);
   };
   Kind errors_{Problem::Severity::error};
   Kind warnings_{Problem::Severity::warning};

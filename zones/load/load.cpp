@@ -44,7 +44,7 @@ LoadedZone load_zone_text(NameView apex, std::string_view text, const std::files
                           const ReadFile& include, const std::vector<LiveName>& live) {
   Findings findings;
   ZoneText zone = read_zone_text(apex, text, name, include, findings);
-  zone.records.sort();
+  zone.records.sort(apex);
   check_zone({.apex = apex, .live = live, .complete = !findings.any_error()}, zone.records, findings);
   LoadedZone loaded{nullptr, findings.problems(zone.files)};
   if (!findings.any_error()) loaded.zone = std::make_shared<const Zone>(apex, zone.records, live);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/answer/prebuild.h"
 #include "zones/dns/address.h"
 #include "zones/load/load.h"
 
@@ -19,9 +20,9 @@ const Settings& named(const std::vector<Settings>& all, const std::string& name)
 zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& settings) {
   zones::Pool pool{
       .policy = zones::Policy::all, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
-  const zones::Zone::Node* node = zone.find(settings.name, hash_name(settings.name));
+  const zones::Node node = zone.find(settings.name);
   for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
-    const zones::RRset rrset = zone.rrset(*node, type);
+    const zones::RRset rrset = zone.rrset(node, type);
     for (const zones::Rdata data : rrset) {
       zones::MemberSettings member;
       member.address = zones::to_address(data);
@@ -135,7 +136,7 @@ Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const con
 
   Zone zone;
   if (before != nullptr) zone = *before;
-  zone.served.apex = settings.name;
+  if (before == nullptr) zone.served.zone = zones::Zone::unavailable(settings.name);
   zone.served.number =
       numbers_.try_emplace(settings.name, static_cast<zones::ZoneNumber>(numbers_.size())).first->second;
   zone.file = settings.file;
@@ -152,7 +153,8 @@ Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const con
   for (std::size_t i = 0; i < live.size(); ++i) {
     zone.live.push_back(declare(settings.live[i], *loaded.zone, live[i].index, config));
   }
-  if (zone.served.zone == nullptr || *zone.served.zone != *loaded.zone) {
+  prebuild(*loaded.zone);
+  if (*zone.served.zone != *loaded.zone) {
     ++report.zones_changed;
     zone.served.zone = loaded.zone;
     zone.loaded = std::chrono::system_clock::now();
@@ -181,7 +183,7 @@ std::vector<ZoneStatus> Deployment::zones() const {
     status.name = name.text();
     status.number = zone.served.number;
     status.file = zone.file.string();
-    status.serving = zone.served.zone != nullptr;
+    status.serving = zone.served.zone->is_available();
     if (status.serving) {
       status.serial = zone.served.zone->serial();
       status.records = zone.served.zone->records();

@@ -33,6 +33,6 @@ using Lookup = std::variant<Found, NoData, NxDomain, Alias, Redirect, Referral>;
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.
-Found rrset_now(const Zone& zone, const Zone::Node& node, const LiveTable& live, RrType type) noexcept;
+Found rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept;
 
 }  // namespace holdfast::zones

@@ -1,5 +1,10 @@
 #pragma once
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -9,40 +14,91 @@
 namespace holdfast::zones {
 
 /// From the hash of a name to a number: a table that is filled once and then only read, from any thread.
-/// A power of two of slots, at most 3/4 full, linear probing.
+///
+/// A bucket is one cache line: twelve numbers, and an octet of each one's hash to tell which may be it. What does not
+/// fit stands in the next bucket with room, and the buckets passed over say so.
 class NameIndex {
  public:
   static constexpr std::uint32_t kNone = 0xffffffffU;
 
-  NameIndex() : NameIndex(0) {}
+  struct alignas(64) Bucket {
+    static constexpr std::size_t kSlots = 12;
+    std::array<std::uint8_t, kSlots> tags;
+    std::uint8_t used;
+    std::uint8_t passed_over;  // a number that belongs here stands further on
+    std::uint16_t unused;
+    std::array<std::uint32_t, kSlots> numbers;
+  };
+  static_assert(sizeof(Bucket) == 64);
+
+  NameIndex() = default;  ///< of nothing
   /// @param count  how many will be added at most
-  explicit NameIndex(std::size_t count) : slots_(std::bit_ceil(count * 4 / 3 + 1), Slot{0, kNone}) {}
+  explicit NameIndex(std::size_t count) : buckets_(count / kFilled + 1) {}
 
   void add(NameHash hash, std::uint32_t number) noexcept {
-    std::size_t at = hash & mask();
-    while (slots_[at].number != kNone) at = (at + 1) & mask();
-    slots_[at] = {hash, number};
+    std::size_t at = place(hash);
+    while (buckets_[at].used == Bucket::kSlots) {
+      buckets_[at].passed_over = 1;
+      at = next(at);
+    }
+    Bucket& bucket = buckets_[at];
+    bucket.tags[bucket.used] = tag(hash);
+    bucket.numbers[bucket.used++] = number;
   }
 
   /// The first number with that hash that `is_it` says is the one; kNone when there is none.
   template <class IsIt>
   std::uint32_t find(NameHash hash, IsIt is_it) const noexcept {
-    for (std::size_t at = hash & mask(); slots_[at].number != kNone; at = (at + 1) & mask()) {
-      if (slots_[at].hash == hash && is_it(slots_[at].number)) return slots_[at].number;
+    if (buckets_.empty()) return kNone;
+    std::size_t at = place(hash);
+    for (std::size_t tried = 0; tried < buckets_.size(); ++tried, at = next(at)) {
+      const Bucket& bucket = buckets_[at];
+      for (std::uint32_t left = matches(bucket, tag(hash)); left != 0; left &= left - 1) {
+        const std::uint32_t number = bucket.numbers[static_cast<std::size_t>(std::countr_zero(left))];
+        if (is_it(number)) return number;
+      }
+      if (bucket.passed_over == 0) break;
     }
     return kNone;
   }
 
-  std::size_t memory() const noexcept { return slots_.capacity() * sizeof(Slot); }
+  bool empty() const noexcept { return buckets_.empty(); }
+
+  // Hints for prefetching, of a table that is not empty: the bucket comes into the cache; then, what find() will most
+  // likely give, judged by that bucket alone.
+  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(&buckets_[place(hash)]); }
+  std::uint32_t guess(NameHash hash) const noexcept {
+    const Bucket& bucket = buckets_[place(hash)];
+    const std::uint32_t found = matches(bucket, tag(hash));
+    return found == 0 ? kNone : bucket.numbers[static_cast<std::size_t>(std::countr_zero(found))];
+  }
+
+  std::size_t memory() const noexcept { return buckets_.capacity() * sizeof(Bucket); }
 
  private:
-  struct Slot {
-    NameHash hash;
-    std::uint32_t number;
-  };
-  std::size_t mask() const noexcept { return slots_.size() - 1; }
+  static constexpr std::size_t kFilled = 8;  // on average, of kSlots
 
-  std::vector<Slot> slots_;
+  std::size_t place(NameHash hash) const noexcept {
+    return static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * buckets_.size() >> 64);
+  }
+  std::size_t next(std::size_t at) const noexcept { return at + 1 == buckets_.size() ? 0 : at + 1; }
+  static std::uint8_t tag(NameHash hash) noexcept { return static_cast<std::uint8_t>(hash); }
+  /// A bit for each slot in use that has the tag.
+  static std::uint32_t matches(const Bucket& bucket, std::uint8_t tag) noexcept {
+#if defined(__SSE2__)
+    const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(&bucket));
+    const __m128i same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(static_cast<char>(tag)));
+    const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(same));
+#else
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < Bucket::kSlots; ++i) {
+      found |= static_cast<std::uint32_t>(bucket.tags[i] == tag) << i;
+    }
+#endif
+    return found & ((1U << bucket.used) - 1);
+  }
+
+  std::vector<Bucket> buckets_;
 };
 
 }  // namespace holdfast::zones

@@ -14,11 +14,11 @@ namespace holdfast::zones {
 using ZoneNumber = std::uint32_t;
 inline constexpr ZoneNumber kNoZone = 0xffffffffU;
 
-/// One of the zones that we are to serve.
+/// One of the zones that we are to serve. Never null; one that could not be loaded is Zone::unavailable().
 struct ServedZone {
-  Name apex;
+  std::shared_ptr<const Zone> zone;
   ZoneNumber number = kNoZone;
-  std::shared_ptr<const Zone> zone;  ///< null: it could not be loaded; its names are answered with SERVFAIL
+  bool has_zones_below = false;  ///< another zone that we serve is below its apex; Snapshot finds that out
 };
 
 /// All zones we serve, as of one load. Immutable after construction, so any thread may read it.
@@ -40,14 +40,25 @@ class Snapshot {
   std::size_t zone_numbers() const noexcept { return zone_numbers_; }
   std::size_t live_names() const noexcept { return live_names_; }
 
+  /// Whether the data is so large that lookups gain from the hints below.
+  bool is_large() const noexcept { return is_large_; }
+  /// Fetches into the cache what find() will need first. @return what guess() wants
+  NameHash prefetch(const HashedName& name) const noexcept;
+  /// The zone that find() will most likely give, or null. A hint.
+  const Zone* guess(NameHash hash) const noexcept;
+
  private:
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
+  /// Labels to take off `name`, at least `from`, until an apex could be met; more than it has: none.
+  std::size_t next_apex(const HashedName& name, std::size_t from) const noexcept;
 
   std::vector<ServedZone> zones_;
-  NameIndex index_;           // of zones_, by apex
-  std::vector<bool> depths_;  // whether any apex has that many labels
+  NameIndex index_;                        // of zones_, by apex
+  using Depths = unsigned __int128;
+  Depths depths_ = 0;  // bit n: some apex has n labels
   std::size_t zone_numbers_ = 0;
   std::size_t live_names_ = 0;
+  bool is_large_ = false;
 };
 
 }  // namespace holdfast::zones

@@ -1,140 +1,130 @@
 #include "zones/zone.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <thread>
 
 namespace holdfast::zones {
-
 namespace {
 
-void append16(std::vector<std::uint8_t>& octets, std::size_t value) {
-  octets.push_back(static_cast<std::uint8_t>(value >> 8));
-  octets.push_back(static_cast<std::uint8_t>(value));
-}
-
-std::uint32_t read32(const std::uint8_t* at) {
-  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
-}
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+constexpr unsigned kMaxThreads = 8;
+constexpr std::size_t kShare = 1024;  // nodes that a thread takes at a time
 
 }  // namespace
 
-/// Adds nodes in canonical order, with the empty non-terminals between them.
-class Zone::Builder {
- public:
-  Builder(Zone& zone, NameView apex) : zone_(zone) { push(apex); }
-
-  /// The node of `name`, which is not before any name given so far in canonical order.
-  NodeIndex node(NameView name) {
-    while (!name.is_at_or_below(zone_.name(zone_.nodes_[path_.back()]))) path_.pop_back();
-    std::array<NameView, kMaxLabels> missing;
-    std::size_t count = 0;
-    for (NameView at = name; at.size() > zone_.nodes_[path_.back()].name_size; at = at.parent()) {
-      missing[count++] = at;
-    }
-    while (count > 0) push(missing[--count]);
-    return path_.back();
-  }
-
- private:
-  void push(NameView name) {
-    const auto index = static_cast<NodeIndex>(zone_.nodes_.size());
-    Node node{};
-    node.name = static_cast<std::uint32_t>(zone_.octets_.size());
-    node.rrsets = static_cast<std::uint32_t>(zone_.rrsets_.size());
-    node.cut = path_.empty() ? kNone : zone_.nodes_[path_.back()].cut;
-    node.wildcard = kNone;
-    node.live = kNotLive;
-    node.name_size = static_cast<std::uint8_t>(name.size());
-    if (!path_.empty() && name.is_wildcard()) zone_.nodes_[path_.back()].wildcard = index;
-    zone_.octets_.insert(zone_.octets_.end(), name.data(), name.data() + name.size());
-    zone_.nodes_.push_back(node);
-    path_.push_back(index);
-  }
-
-  Zone& zone_;
-  std::vector<NodeIndex> path_;  // from the apex to the node added last
-};
-
-Zone::Zone(NameView apex, const RecordList& records, std::span<const LiveName> live) {
-  std::vector<LiveName> live_names(live.begin(), live.end());
-  std::sort(live_names.begin(), live_names.end(),
-            [](const LiveName& a, const LiveName& b) { return a.name < b.name; });
-
-  Builder builder(*this, apex);
-  const auto& entries = records.entries();
-  auto next_live = live_names.begin();
-  const auto add_live_before = [&](const RecordList::Entry* entry) {
-    for (; next_live != live_names.end(); ++next_live) {
-      if (entry != nullptr && next_live->name.view() > records.owner(*entry)) break;
-      nodes_[builder.node(next_live->name)].live = next_live->index;
-    }
-  };
-
-  for (std::size_t i = 0; i < entries.size();) {
-    add_live_before(&entries[i]);
-    const NodeIndex index = builder.node(records.owner(entries[i]));
-    Stored rrset{static_cast<std::uint32_t>(octets_.size()), entries[i].ttl, 0, entries[i].type};
-    const std::size_t first = i;
-    for (; i < entries.size() && entries[i].type == rrset.type &&
-           records.owner(entries[i]) == records.owner(entries[first]);
-         ++i, ++rrset.count) {
-      const auto data = records.data(entries[i]);
-      append16(octets_, data.size());
-      octets_.insert(octets_.end(), data.begin(), data.end());
-    }
-    rrsets_.push_back(rrset);
-    record_count_ += rrset.count;
-
-    Node& node = nodes_[index];
-    ++node.rrset_count;
-    if (rrset.type == RrType::NS && index != 0 && node.cut == kNone) node.cut = index;
-    if (rrset.type == RrType::DNAME) node.has_dname = true;
-  }
-  add_live_before(nullptr);
-
-  index_ = NameIndex(nodes_.size());
-  for (NodeIndex i = 0; i < nodes_.size(); ++i) index_.add(hash_name(name(nodes_[i])), i);
-
-  const RRset soa = rrset(nodes_[0], RrType::SOA);
-  const Rdata data = *soa.begin();
-  const std::uint8_t* numbers = data.data() + data.size() - 20;  // the five integers after the two names
-  serial_ = read32(numbers);
-  negative_ttl_ = std::min(soa.ttl, read32(numbers + 16));
-
-  octets_.shrink_to_fit();
-  nodes_.shrink_to_fit();
-  rrsets_.shrink_to_fit();
-}
-
 RRset Zone::negative_soa() const noexcept {
-  RRset soa = rrset(nodes_[0], RrType::SOA);
+  RRset soa = rrset(apex_node(), RrType::SOA);
   soa.ttl = negative_ttl_;
   return soa;
 }
 
-const Zone::Node* Zone::find(NameView name, NameHash hash) const noexcept {
-  const NodeIndex found = index_.find(hash, [&](NodeIndex i) { return this->name(nodes_[i]) == name; });
-  return found == kNone ? nullptr : &nodes_[found];
+Node Zone::find(NameView name, NameHash hash) const noexcept {
+  if (index_.empty()) {
+    for (const Node node : nodes()) {
+      if (node.name() == name) return node;
+    }
+    return {};
+  }
+  const std::uint32_t found =
+      index_.find(hash, [&](std::uint32_t place) { return at(place).name() == name; });
+  return found == NameIndex::kNone ? Node() : at(found);
 }
 
-RRset Zone::rrset(const Node& node, RrType type) const noexcept {
-  for (std::size_t i = 0; i < node.rrset_count; ++i) {
-    if (rrsets_[node.rrsets + i].type == type) return rrset_at(node, i);
+void Zone::prefetch_node(NameHash hash) const noexcept {
+  if (index_.empty()) {
+    for (std::size_t i = 128; i < octets_.size(); i += 64) __builtin_prefetch(octets_.data() + i);
+    return;
+  }
+  const std::uint32_t likely = index_.guess(hash);
+  if (likely == NameIndex::kNone) return;
+  __builtin_prefetch(octets_.data() + likely);
+  __builtin_prefetch(octets_.data() + likely + 64);
+}
+
+Node Zone::wildcard(Node node) const noexcept {
+  std::array<std::uint8_t, kMaxName + 2> octets{1, '*'};
+  const NameView parent = node.name();
+  std::memcpy(octets.data() + 2, parent.data(), parent.size());
+  return find({octets.data(), parent.size() + 2});
+}
+
+RRset Zone::rrset(Node node, RrType type) const noexcept {
+  for (std::size_t i = 0; i < node.rrset_count(); ++i) {
+    const Node::StoredRRset stored = node.stored(i);
+    if (stored.type == type) return rrset(stored);
   }
   return {};
 }
 
-RRset Zone::rrset_at(const Node& node, std::size_t i) const noexcept {
-  const Stored& stored = rrsets_[node.rrsets + i];
-  return {stored.type, stored.count, stored.ttl, octets_.data() + stored.data};
+Node Zone::next(Node node) const noexcept {
+  const std::size_t count = node.rrset_count();
+  const std::uint8_t* end = node.table() + count * sizeof(Node::StoredRRset);
+  if (count != 0) {
+    const RRset last = rrset_at(node, count - 1);
+    end = last.data;
+    for (const Rdata data : last) end = data.data() + data.size();
+  }
+  return at(Node::rounded(static_cast<std::size_t>(end - octets_.data())));
+}
+
+void Zone::prebuild(const Encode& encode) {
+  const std::size_t threads =
+      octets_.size() < kHugePage ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+  // Each thread has a part of the address space to itself, whose rest is never touched; 0 stands for "none".
+  constexpr std::size_t kFirst = 2;
+  constexpr std::size_t kMost = 0xffff0000U;  // places have 32 bits
+  const std::size_t wanted =
+      threads == 1 ? 2 * octets_.size() + kFirst : (octets_.size() / kHugePage + 1) * kHugePage;
+  const std::size_t part = std::min(wanted, kMost / threads);
+  prebuilt_ = Block(threads * part);
+
+  std::vector<PrebuiltWriter::Room> rooms;
+  for (std::size_t t = 0; t < threads; ++t) {
+    rooms.push_back({prebuilt_.data(), t * part + kFirst, (t + 1) * part});
+  }
+  // While they work all read the nodes: what was found goes into them afterwards.
+  struct Found {
+    std::size_t stored, first;  // the place of the StoredRRset, and of its prebuilt answers
+  };
+  std::vector<std::vector<Found>> found(threads);
+  const auto work = [&](std::size_t mine) {
+    std::size_t number = 0;
+    for (const Node node : nodes()) {
+      if (number++ / kShare % threads != mine) continue;
+      for (std::size_t i = 0; i < node.rrset_count(); ++i) {
+        PrebuiltWriter writer(rooms[mine]);
+        encode(node, rrset_at(node, i), writer);
+        if (writer.first() == 0) continue;
+        const std::size_t table = static_cast<std::size_t>(node.table() - octets_.data());
+        found[mine].push_back({table + i * sizeof(Node::StoredRRset), writer.first()});
+      }
+    }
+  };
+  std::vector<std::thread> helpers;
+  for (std::size_t t = 1; t < threads; ++t) helpers.emplace_back(work, t);
+  work(0);
+  for (std::thread& helper : helpers) helper.join();
+
+  for (const auto& part_found : found) {
+    for (const auto [stored, first] : part_found) {
+      const auto place = static_cast<std::uint32_t>(first);
+      std::memcpy(octets_.data() + stored + offsetof(Node::StoredRRset, prebuilt), &place, sizeof place);
+    }
+  }
+  for (std::size_t t = 0; t < threads; ++t) prebuilt_used_ += rooms[t].used - t * part - kFirst;
+  prebuilt_.shrink(rooms.back().used);
 }
 
 bool Zone::operator==(const Zone& other) const noexcept {
-  return octets_ == other.octets_ && nodes_ == other.nodes_ && rrsets_ == other.rrsets_;
+  const auto same = [](const Block& a, const Block& b) {
+    return a.size() == b.size() && (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size()) == 0);
+  };
+  return same(octets_, other.octets_);
 }
 
 std::size_t Zone::memory() const noexcept {
-  return sizeof *this + octets_.capacity() + nodes_.capacity() * sizeof(Node) +
-         rrsets_.capacity() * sizeof(Stored) + index_.memory();
+  return sizeof *this + octets_.size() + prebuilt_used_ + index_.memory();
 }
 
 }  // namespace holdfast::zones

@@ -1,22 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "zones/dns/name.h"
-#include "zones/dns/rrset.h"
-#include "zones/dns/type.h"
+#include "zones/block.h"
 #include "zones/name_index.h"
+#include "zones/node.h"
+#include "zones/prebuilt.h"
 #include "zones/record_list.h"
 
 namespace holdfast::zones {
-
-/// Index of a live name in the LiveTable. Stable for the life of the process, over reloads too.
-using LiveIndex = std::uint32_t;
-inline constexpr LiveIndex kNotLive = 0xffffffffU;
 
 struct LiveName {
   Name name;
@@ -24,74 +20,109 @@ struct LiveName {
   bool own_records = false;  ///< its members are the A and AAAA records that the zone has there
 };
 
-/// One zone, as of one load. Immutable after construction, so any thread may read it.
+/// One zone, as of one load. Immutable once it is published, so any thread may read it.
 ///
-/// Flat: nodes in canonical order (that order serves transfers and, later, NSEC), their RRsets, one run of octets for
-/// names and data, and a hash of whole names to nodes. Every ancestor of a node down from the apex is a node too, so
-/// an empty non-terminal is simply a node without RRsets.
+/// Its nodes lie one after another in canonical order (which serves transfers and, later, NSEC), each with its RRsets, and
+/// are found by a hash of whole names. Every ancestor of a node down from the apex is a node too, so an empty
+/// non-terminal is simply a node without RRsets.
 class Zone {
  public:
-  using NodeIndex = std::uint32_t;
-  static constexpr NodeIndex kNone = NameIndex::kNone;
-
-  struct Node {
-    std::uint32_t name;    // offset into octets
-    std::uint32_t rrsets;  // index of the first
-    NodeIndex cut;         // the zone cut at or above, kNone where we are authoritative
-    NodeIndex wildcard;    // the child "*", or kNone
-    LiveIndex live;        // kNotLive for ordinary names
-    std::uint16_t rrset_count;
-    std::uint8_t name_size;
-    bool has_dname;
-
-    bool operator==(const Node&) const = default;
-  };
-
   /// `records` must be sorted, without duplicates, all in `apex`, with exactly one SOA, at the apex, and nothing below
   /// a DNAME: what load/check.h makes sure of.
   Zone(NameView apex, const RecordList& records, std::span<const LiveName> live);
+  /// A zone that we are to serve but could not load: no records; its names are answered with SERVFAIL.
+  static std::shared_ptr<const Zone> unavailable(NameView apex);
 
-  NameView apex() const noexcept { return name(nodes_[0]); }
+  NameView apex() const noexcept { return Node(octets_.data()).name(); }
+  bool is_available() const noexcept { return record_count_ != 0; }
   std::uint32_t serial() const noexcept { return serial_; }
   std::size_t records() const noexcept { return record_count_; }
-  /// The SOA with the TTL of negative answers: the smaller of its own and its MINIMUM (RFC 2308 3).
+  /// The SOA with the TTL of negative answers: the smaller of its own and its MINIMUM (RFC 2308 3). Among what is
+  /// prebuilt for it is the negative answer.
   RRset negative_soa() const noexcept;
 
-  /// The node of exactly this name, or null; `hash` is hash_name(name).
-  const Node* find(NameView name, NameHash hash) const noexcept;
+  /// The node of exactly this name, or a null one; `hash` is hash_name(name).
+  Node find(NameView name, NameHash hash) const noexcept;
+  Node find(NameView name) const noexcept { return find(name, hash_name(name)); }
+  Node apex_node() const noexcept { return Node(octets_.data()); }
+  /// The zone cut at or above a node that has one there.
+  Node cut(Node node) const noexcept { return node.is_cut() ? node : at(node.word()); }
+  /// The child "*" of a node that has one.
+  Node wildcard(Node node) const noexcept;
 
-  std::span<const Node> nodes() const noexcept { return nodes_; }
-  const Node& node(NodeIndex index) const noexcept { return nodes_[index]; }
-  NameView name(const Node& node) const noexcept { return {octets_.data() + node.name, node.name_size}; }
   /// The RRset of that type, or an empty one (count 0).
-  RRset rrset(const Node& node, RrType type) const noexcept;
+  RRset rrset(Node node, RrType type) const noexcept;
   /// The i-th of a node's `rrset_count` RRsets; they are in the order of their types.
-  RRset rrset_at(const Node& node, std::size_t i) const noexcept;
+  RRset rrset_at(Node node, std::size_t i) const noexcept { return rrset(node.stored(i)); }
+
+  /// All nodes, in canonical order.
+  class Nodes;
+  Nodes nodes() const noexcept;
+
+  /// Has the answers of RRsets prebuilt by `encode`, which is called for each RRset: from several threads at once, in a
+  /// large zone. Once, before publishing. @see server/answer/prebuild.h
+  using Encode = std::function<void(Node, const RRset&, PrebuiltWriter&)>;
+  void prebuild(const Encode& encode);
+
+  // Hints that fetch into the cache what find() will need. One after the other, with other work in between.
+  void prefetch(NameHash hash) const noexcept {
+    if (!index_.empty()) index_.prefetch(hash);
+    __builtin_prefetch(octets_.data());
+    __builtin_prefetch(octets_.data() + 64);
+  }
+  void prefetch_node(NameHash hash) const noexcept;
 
   /// Whether all that is served is the same.
   bool operator==(const Zone& other) const noexcept;
-
   /// Octets that the zone takes in memory.
   std::size_t memory() const noexcept;
 
  private:
-  struct Stored {  // one RRset
-    std::uint32_t data;
-    std::uint32_t ttl;
-    std::uint16_t count;
-    RrType type;
+  friend class ZoneBuilder;
+  Zone() = default;
 
-    bool operator==(const Stored&) const = default;
-  };
-  class Builder;
+  Node at(std::size_t place) const noexcept { return Node(octets_.data() + place); }
+  std::size_t place(Node node) const noexcept { return static_cast<std::size_t>(node.at_ - octets_.data()); }
+  RRset rrset(const Node::StoredRRset& stored) const noexcept {
+    return {stored.type, stored.count, stored.ttl, octets_.data() + stored.data,
+            stored.prebuilt == 0 ? nullptr : prebuilt_.data() + stored.prebuilt};
+  }
+  /// The node after `node`, in canonical order, or where it would be.
+  Node next(Node node) const noexcept;
 
-  std::vector<std::uint8_t> octets_;
-  std::vector<Node> nodes_;
-  std::vector<Stored> rrsets_;
-  NameIndex index_;  // of nodes_
+  Block octets_;     // the nodes
+  NameIndex index_;  // of nodes, by their place; empty in a small zone, which is read from end to end
+  Block prebuilt_;
+  std::size_t prebuilt_used_ = 0;
   std::size_t record_count_ = 0;
   std::uint32_t serial_ = 0;
   std::uint32_t negative_ttl_ = 0;
 };
+
+class Zone::Nodes {
+ public:
+  class Iterator {
+   public:
+    Iterator(const Zone& zone, Node node) noexcept : zone_(&zone), node_(node) {}
+    Node operator*() const noexcept { return node_; }
+    Iterator& operator++() noexcept {
+      node_ = zone_->next(node_);
+      return *this;
+    }
+    bool operator==(const Iterator& other) const noexcept { return node_ == other.node_; }
+
+   private:
+    const Zone* zone_;
+    Node node_;
+  };
+  explicit Nodes(const Zone& zone) noexcept : zone_(zone) {}
+  Iterator begin() const noexcept { return {zone_, zone_.apex_node()}; }
+  Iterator end() const noexcept { return {zone_, zone_.at(zone_.octets_.size())}; }
+
+ private:
+  const Zone& zone_;
+};
+
+inline Zone::Nodes Zone::nodes() const noexcept { return Nodes(*this); }
 
 }  // namespace holdfast::zones

@@ -34,4 +34,16 @@ struct Answered {
 Answered answer(std::span<const std::uint8_t> query, std::span<std::uint8_t> reply, const Serving& serving,
                 Transport transport) noexcept;
 
+/// One message of a batch.
+struct Exchange {
+  std::span<const std::uint8_t> query;
+  std::span<std::uint8_t> reply;
+  Answered answered = {};
+};
+inline constexpr std::size_t kMaxBatch = 64;
+
+/// The same for up to kMaxBatch messages at once. On large data that is faster: what one step needs from memory is
+/// fetched while the other queries are still at the step before.
+void answer(std::span<Exchange> batch, const Serving& serving, Transport transport) noexcept;
+
 }  // namespace holdfast::server

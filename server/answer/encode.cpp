@@ -1,39 +1,70 @@
 #include "server/answer/encode.h"
 
-#include "server/answer/writer.h"
-
 namespace holdfast::server {
 namespace {
 
-constexpr std::size_t kAnswerCount = 6, kAuthorityCount = 8, kAdditionalCount = 10;  // offsets in the header
-constexpr std::size_t kOpt = 11;          // octets of an OPT record without options
-constexpr std::size_t kOptionHeader = 4;  // code and length
+constexpr std::size_t kOpt = 11;           // octets of an OPT record without options
+constexpr std::size_t kOptionHeader = 4;   // code and length
+constexpr std::size_t kRecordHeader = 10;  // type, class, TTL, length
 
-bool tells_nsid(const Query& query, const Identity& identity) noexcept {
-  return query.edns && query.edns->nsid && !identity.nsid.empty();
+std::uint8_t* put16(std::uint8_t* at, std::size_t value) noexcept {
+  const std::uint16_t swapped = __builtin_bswap16(static_cast<std::uint16_t>(value));
+  std::memcpy(at, &swapped, sizeof swapped);
+  return at + sizeof swapped;
 }
 
-std::size_t opt_size(const Query& query, const Identity& identity) noexcept {
-  if (!query.edns) return 0;
-  return kOpt + (tells_nsid(query, identity) ? kOptionHeader + identity.nsid.size() : 0);
+std::uint8_t* put32(std::uint8_t* at, std::uint32_t value) noexcept {
+  const std::uint32_t swapped = __builtin_bswap32(value);
+  std::memcpy(at, &swapped, sizeof swapped);
+  return at + sizeof swapped;
 }
 
-void put_opt(const Query& query, zones::Rcode rcode, const Identity& identity, Writer& writer) noexcept {
-  constexpr std::uint8_t kRoot[] = {0};
-  writer.put(kRoot);
-  writer.put16(static_cast<std::uint16_t>(zones::RrType::OPT));
-  writer.put16(identity.edns_size);
+std::uint8_t* put(std::uint8_t* at, std::span<const std::uint8_t> octets) noexcept {
+  std::memcpy(at, octets.data(), octets.size());
+  return at + octets.size();
+}
+
+bool tells_nsid(const Envelope& envelope) noexcept {
+  return envelope.query.edns && envelope.query.edns->nsid && !envelope.identity.nsid.empty();
+}
+
+std::size_t opt_size(const Envelope& envelope) noexcept {
+  if (!envelope.query.edns) return 0;
+  return kOpt + (tells_nsid(envelope) ? kOptionHeader + envelope.identity.nsid.size() : 0);
+}
+
+std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t* at) noexcept {
+  *at++ = 0;  // the root
+  at = put16(at, static_cast<std::size_t>(zones::RrType::OPT));
+  at = put16(at, envelope.identity.edns_size);
   const std::uint32_t extended = static_cast<std::uint32_t>(rcode) >> 4;
-  writer.put32(extended << 24 | (query.edns->dnssec_ok ? kDnssecOk : 0));
-  if (!tells_nsid(query, identity)) {
-    writer.put16(0);
-    return;
-  }
-  const auto size = static_cast<std::uint32_t>(identity.nsid.size());
-  writer.put16(kOptionHeader + size);
-  writer.put16(kOptionNsid);
-  writer.put16(size);
-  writer.put({reinterpret_cast<const std::uint8_t*>(identity.nsid.data()), size});
+  at = put32(at, extended << 24 | (envelope.query.edns->dnssec_ok ? kDnssecOk : 0));
+  if (!tells_nsid(envelope)) return put16(at, 0);
+  const std::string& nsid = envelope.identity.nsid;
+  at = put16(at, kOptionHeader + nsid.size());
+  at = put16(at, kOptionNsid);
+  at = put16(at, nsid.size());
+  return put(at, {reinterpret_cast<const std::uint8_t*>(nsid.data()), nsid.size()});
+}
+
+std::uint8_t* put_question(const Envelope& envelope) noexcept {
+  return put(envelope.reply.data() + kHeader, envelope.octets.subspan(kHeader, envelope.query.question_size));
+}
+
+/// Puts OPT behind the sections, which end at `end`, and the header in front. @return octets of the whole
+std::size_t finish(const Envelope& envelope, const Counts& counts, zones::Rcode rcode, std::uint16_t flags,
+                   std::uint8_t* end) noexcept {
+  const Query& query = envelope.query;
+  if (query.edns) end = put_opt(envelope, rcode, end);
+  const auto kept = static_cast<unsigned>(query.flags & (kFlagRd | kFlagCd));
+  const auto opcode = static_cast<unsigned>(query.opcode) << 11;
+  std::uint8_t* at = put16(envelope.reply.data(), query.id);
+  at = put16(at, kFlagQr | opcode | kept | flags | (static_cast<unsigned>(rcode) & 0xf));
+  at = put16(at, query.question_size != 0 ? 1 : 0);
+  at = put16(at, counts.answers);
+  at = put16(at, counts.authorities);
+  put16(at, counts.additional + (query.edns ? 1 : 0));
+  return static_cast<std::size_t>(end - envelope.reply.data());
 }
 
 bool put_rrset(const Response::Item& item, Writer& writer) noexcept {
@@ -44,9 +75,7 @@ bool put_rrset(const Response::Item& item, Writer& writer) noexcept {
 }
 
 /// @return false when something required did not fit: the reply ends there, with TC.
-bool put_section(std::span<const Response::Item> items, std::size_t count_at, std::size_t& count,
-                 Writer& writer) noexcept {
-  bool complete = true;
+bool put_section(std::span<const Response::Item> items, std::size_t& count, Writer& writer) noexcept {
   for (const Response::Item& item : items) {
     const Writer::Mark before = writer.mark();
     if (put_rrset(item, writer)) {
@@ -54,48 +83,67 @@ bool put_section(std::span<const Response::Item> items, std::size_t count_at, st
       continue;
     }
     writer.cut_back(before);
-    if (item.required) {
-      complete = false;
-      break;
-    }
+    if (item.required) return false;
   }
-  writer.patch16(count_at, count);
-  return complete;
+  return true;
 }
 
 }  // namespace
 
-std::size_t encode(std::span<const std::uint8_t> octets, const Query& query, const Response& response,
-                   const Identity& identity, std::span<std::uint8_t> reply, std::size_t limit) noexcept {
+std::size_t encode_plain(const Envelope& envelope, const zones::RRset& rrset) noexcept {
+  constexpr std::size_t kOwner = 0xc000 | kHeader;  // a pointer to the name asked
+  std::uint8_t* at = put_question(envelope);
+  const std::uint8_t* const end = envelope.reply.data() + envelope.limit - opt_size(envelope);
+  const std::uint8_t* from = rrset.data;
+  for (std::size_t i = 0; i < rrset.count; ++i) {
+    const std::size_t size = 2 + static_cast<std::size_t>(from[0] << 8 | from[1]);
+    if (static_cast<std::size_t>(end - at) < kRecordHeader + size) return 0;
+    at = put16(at, kOwner);
+    at = put16(at, static_cast<std::size_t>(rrset.type));
+    at = put16(at, static_cast<std::size_t>(zones::RrClass::IN));
+    at = put32(at, rrset.ttl);
+    at = put(at, {from, size});
+    from += size;
+  }
+  return finish(envelope, {.answers = rrset.count}, zones::Rcode::noerror, kFlagAa, at);
+}
+
+std::size_t encode_prebuilt(const Envelope& envelope, const zones::Prebuilt& prebuilt, zones::Rcode rcode,
+                            bool authoritative) noexcept {
+  const std::size_t question = kHeader + envelope.query.question_size;
+  if (question + prebuilt.size + opt_size(envelope) > envelope.limit) return 0;
+  std::uint8_t* const body = put_question(envelope);
+  std::uint8_t* const end = put(body, prebuilt.octets());
+  const std::size_t further = envelope.query.name.name().size() - prebuilt.name_size;
+  if (further != 0) {
+    for (std::size_t i = 0; i < prebuilt.place_count; ++i) {
+      std::uint8_t* const pointer = body + prebuilt.place(i);
+      put16(pointer, (static_cast<std::size_t>(pointer[0]) << 8 | pointer[1]) + further);
+    }
+  }
+  const Counts counts{prebuilt.answers, prebuilt.authorities, prebuilt.additional};
+  return finish(envelope, counts, rcode, authoritative ? kFlagAa : std::uint16_t{0}, end);
+}
+
+bool put_sections(const Response& response, Writer& writer, Counts& counts) noexcept {
+  return put_section(response.answers(), counts.answers, writer) &&
+         put_section(response.authorities(), counts.authorities, writer) &&
+         put_section(response.additional(), counts.additional, writer);
+}
+
+std::size_t encode(const Envelope& envelope, const Response& response) noexcept {
+  const Query& query = envelope.query;
   // OPT goes last but must fit whatever else does, so its room is kept from the start.
-  Writer writer(reply, limit - opt_size(query, identity), query.rr_class);
-  writer.put16(query.id);
-  writer.put16(0);
-  writer.put16(query.question_size != 0 ? 1 : 0);
-  writer.put16(0);
-  writer.put32(0);
+  Writer writer(envelope.reply, kHeader, envelope.limit - opt_size(envelope), query.rr_class);
   if (query.question_size != 0) {
-    writer.put(octets.subspan(kHeader, query.question_size));
-    writer.know(query.name, kHeader);
+    writer.put(envelope.octets.subspan(kHeader, query.question_size));
+    writer.know(query.name.name(), kHeader);
   }
-
-  std::size_t answers = 0, authorities = 0, additional = 0;
-  const bool complete = put_section(response.answers(), kAnswerCount, answers, writer) &&
-                        put_section(response.authorities(), kAuthorityCount, authorities, writer) &&
-                        put_section(response.additional(), kAdditionalCount, additional, writer);
-
-  if (query.edns) {
-    writer.set_limit(limit);
-    put_opt(query, response.rcode, identity, writer);
-    writer.patch16(kAdditionalCount, additional + 1);
-  }
-  const auto kept = static_cast<std::uint16_t>(query.flags & (kFlagRd | kFlagCd));
-  const auto opcode = static_cast<std::uint16_t>(static_cast<unsigned>(query.opcode) << 11);
-  const auto low_rcode = static_cast<std::uint16_t>(static_cast<unsigned>(response.rcode) & 0xf);
-  writer.patch16(2,
-                 static_cast<std::size_t>(kFlagQr | opcode | kept | (response.authoritative ? kFlagAa : 0) |
-                                          (complete ? 0 : kFlagTc) | low_rcode));
-  return writer.size();
+  Counts counts;
+  const bool complete = put_sections(response, writer, counts);
+  const unsigned flags = (response.authoritative ? kFlagAa : 0U) | (complete ? 0U : kFlagTc);
+  return finish(envelope, counts, response.rcode, static_cast<std::uint16_t>(flags),
+                envelope.reply.data() + writer.size());
 }
 
 }  // namespace holdfast::server

@@ -1,6 +1,7 @@
 #include "server/answer/query.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace holdfast::server {
 namespace {
@@ -9,97 +10,88 @@ using zones::Opcode;
 using zones::Rcode;
 using zones::RrType;
 
-/// Reads forward within its bounds; whatever does not fit makes it fail, and it stays failed.
+// Octets.
+constexpr std::size_t kTypeAndClass = 4;
+constexpr std::size_t kRecordHeader = 10;  // behind the owner: type, class, TTL, length of the data
+constexpr std::size_t kOptionHeader = 4;   // code and length (RFC 6891 6.1.2)
+
+/// Reads forward. Whether there is anything left to read is asked before.
 class Cursor {
  public:
-  explicit Cursor(std::span<const std::uint8_t> octets) noexcept : octets_(octets) {}
+  Cursor(const std::uint8_t* at, std::size_t size) noexcept : at_(at), end_(at + size) {}
 
-  bool failed() const noexcept { return failed_; }
-  std::size_t left() const noexcept { return octets_.size(); }
-  std::span<const std::uint8_t> rest() const noexcept { return octets_; }
+  std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+  const std::uint8_t* here() const noexcept { return at_; }
+  void skip(std::size_t size) noexcept { at_ += size; }
 
-  std::span<const std::uint8_t> take(std::size_t size) noexcept {
-    if (size > octets_.size()) {
-      failed_ = true;
-      octets_ = {};
-      return {};
-    }
-    const auto taken = octets_.first(size);
-    octets_ = octets_.subspan(size);
-    return taken;
-  }
   std::uint16_t take16() noexcept {
-    const auto two = take(2);
-    return two.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(two[0] << 8 | two[1]);
+    std::uint16_t value;
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+    return __builtin_bswap16(value);
   }
   std::uint32_t take32() noexcept {
-    const std::uint32_t high = take16();
-    return high << 16 | take16();
+    std::uint32_t value;
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+    return __builtin_bswap32(value);
   }
-  /// Steps over a name; a pointer ends it and is not followed. @return whether it was the root.
+  /// Steps over a name; a pointer ends it and is not followed. False: there is none.
   bool skip_name() noexcept {
-    for (std::size_t at = 0; at < std::min(octets_.size(), zones::kMaxName);) {
-      const std::size_t length = octets_[at];
-      if (length == 0) {
-        take(at + 1);
-        return at == 0;
-      }
-      if ((length & 0xc0) == 0xc0) {
-        take(at + 2);
-        return false;
-      }
-      if (length > zones::kMaxLabel) break;
-      at += length + 1;
+    const std::uint8_t* const end = at_ + std::min(left(), zones::kMaxName);
+    while (at_ < end) {
+      const std::size_t length = *at_;
+      const bool last = length == 0 || (length & 0xc0) == 0xc0;
+      if (!last && length > zones::kMaxLabel) return false;
+      const std::size_t size = length == 0 ? 1 : last ? 2 : length + 1;
+      if (size > left()) return false;
+      at_ += size;
+      if (last) return true;
     }
-    failed_ = true;
     return false;
   }
 
  private:
-  std::span<const std::uint8_t> octets_;
-  bool failed_ = false;
+  const std::uint8_t* at_;
+  const std::uint8_t* end_;
 };
 
-void read_options(Cursor options, Edns& edns, Rcode& rcode) noexcept {
+bool read_options(Cursor options, Edns& edns) noexcept {
   while (options.left() > 0) {
+    if (options.left() < kOptionHeader) return false;
     const std::uint16_t code = options.take16();
     const std::uint16_t size = options.take16();
-    options.take(size);
-    if (options.failed()) {
-      rcode = Rcode::formerr;
-      return;
-    }
+    if (options.left() < size) return false;
+    options.skip(size);
     if (code == kOptionNsid) edns.nsid = true;
   }
+  return true;
 }
 
 /// The records behind the question: all are stepped over but OPT, of which there may be one (RFC 6891 6.1.1).
-void read_records(Cursor& cursor, std::size_t before_additional, std::size_t additional,
-                  Query& query) noexcept {
+Rcode read_records(Cursor& cursor, std::size_t before_additional, std::size_t additional, Query& query) noexcept {
   for (std::size_t i = 0; i < before_additional + additional; ++i) {
-    const bool root = cursor.skip_name();
+    const bool root = cursor.left() > 0 && *cursor.here() == 0;
+    if (!cursor.skip_name() || cursor.left() < kRecordHeader) return Rcode::formerr;
     const auto type = static_cast<RrType>(cursor.take16());
     const std::uint16_t rr_class = cursor.take16();
     const std::uint32_t ttl = cursor.take32();
-    const auto data = cursor.take(cursor.take16());
-    if (cursor.failed()) {
-      query.rcode = Rcode::formerr;
-      return;
-    }
+    const std::size_t size = cursor.take16();
+    if (cursor.left() < size) return Rcode::formerr;
+    const Cursor data(cursor.here(), size);
+    cursor.skip(size);
     if (type != RrType::OPT) continue;
-    if (i < before_additional || !root || query.edns) {
-      query.rcode = Rcode::formerr;
-      return;
-    }
+    if (i < before_additional || !root || query.edns) return Rcode::formerr;
     query.edns = Edns{.size = std::max<std::uint16_t>(rr_class, 512),
                       .version = static_cast<std::uint8_t>(ttl >> 16),
                       .dnssec_ok = (ttl & kDnssecOk) != 0};
     if (query.edns->version != 0) {
       query.rcode = Rcode::badvers;  // its options are not for us to read (RFC 6891 6.1.3)
-    } else {
-      read_options(Cursor(data), *query.edns, query.rcode);
+    } else if (!read_options(data, *query.edns)) {
+      query.rcode = Rcode::formerr;
     }
   }
+  return query.rcode;
 }
 
 /// Types that can be asked but never held, other than ANY.
@@ -120,7 +112,7 @@ Rcode judge_type(RrType type) noexcept {
 
 bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
   if (octets.size() < kHeader) return false;
-  Cursor cursor(octets);
+  Cursor cursor(octets.data(), octets.size());
   query.id = cursor.take16();
   query.flags = cursor.take16();
   if ((query.flags & kFlagQr) != 0) return false;
@@ -134,20 +126,16 @@ bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
     query.rcode = Rcode::notimp;
     return true;
   }
-  if (questions != 1) {  // RFC 9619
+  const std::size_t name_size = questions == 1 ? query.name.read({cursor.here(), cursor.left()}) : 0;  // RFC 9619
+  if (name_size == 0 || cursor.left() - name_size < kTypeAndClass) {
     query.rcode = Rcode::formerr;
     return true;
   }
-  const std::size_t name_size = query.name.read(cursor.rest());
-  cursor.take(name_size);
+  cursor.skip(name_size);
   query.type = static_cast<RrType>(cursor.take16());
   query.rr_class = static_cast<zones::RrClass>(cursor.take16());
-  if (name_size == 0 || cursor.failed()) {
-    query.rcode = Rcode::formerr;
-    return true;
-  }
-  query.question_size = name_size + 4;
-  read_records(cursor, answers + authorities, additional, query);
+  query.question_size = name_size + kTypeAndClass;
+  query.rcode = read_records(cursor, answers + authorities, additional, query);
   if (query.rcode == Rcode::noerror) query.rcode = judge_type(query.type);
   return true;
 }

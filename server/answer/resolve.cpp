@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "zones/dns/names_in_data.h"
 #include "zones/lookup.h"
 
 namespace holdfast::server {
@@ -12,6 +13,7 @@ using zones::HashedName;
 using zones::LiveTable;
 using zones::Name;
 using zones::NameView;
+using zones::Node;
 using zones::Rcode;
 using zones::Rdata;
 using zones::RRset;
@@ -25,22 +27,11 @@ constexpr std::uint8_t kHinfo[] = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};  //
 
 // ---- additional section ----
 
-/// Where the target's name begins in the data of a type whose target's addresses are worth adding.
-std::optional<std::size_t> target_offset(RrType type) noexcept {
-  switch (type) {
-    case RrType::NS: return 0;
-    case RrType::MX: return 2;
-    case RrType::SRV: return 6;
-    case RrType::SVCB:
-    case RrType::HTTPS: return 2;
-    default: return std::nullopt;
-  }
-}
-
 /// Adds the addresses that a node has now and, with `service`, its records of that type.
-void add_node(const Zone& zone, const LiveTable& live, const Zone::Node& node, std::optional<RrType> service,
+void add_node(const Zone& zone, const LiveTable& live, Node node, std::optional<RrType> service,
               bool required, Response& response) noexcept {
-  const NameView owner = zone.name(node);
+  const NameView owner = node.name();
+  response.depends_on_health = response.depends_on_health || node.live() != zones::kNotLive;
   for (const RrType type : {RrType::A, RrType::AAAA, service.value_or(RrType::A)}) {
     const RRset found = rrset_now(zone, node, live, type).rrset;
     if (!found.empty() && !response.holds(owner, type)) response.add_additional({owner, found, required});
@@ -51,7 +42,7 @@ void add_node(const Zone& zone, const LiveTable& live, const Zone::Node& node, s
 void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& item,
                  Response& response) noexcept {
   const RrType type = item.rrset.type;
-  const auto offset = target_offset(type);
+  const auto offset = zones::target_offset(type);
   if (!offset) return;
   const bool is_service = type == RrType::SVCB || type == RrType::HTTPS;
   std::size_t names = 0;
@@ -65,12 +56,12 @@ void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& 
       target = target.is_root() ? item.owner : folded.view();  // "." stands for the owner (RFC 9460 2.5.2)
     }
     if (!target.is_at_or_below(zone.apex())) continue;
-    const Zone::Node* node = zone.find(target, hash_name(target));
-    if (node == nullptr) continue;
+    const Node node = zone.find(target);
+    if (!node) continue;
     // Below a zone cut are glue, which goes with NS only, and what is not ours to tell (RFC 2181 5.4.1).
-    if (node->cut != Zone::kNone && type != RrType::NS) continue;
+    if (!node.is_authoritative() && type != RrType::NS) continue;
     ++names;
-    add_node(zone, live, *node, is_service ? std::optional(type) : std::nullopt, false, response);
+    add_node(zone, live, node, is_service ? std::optional(type) : std::nullopt, false, response);
   }
 }
 
@@ -83,10 +74,10 @@ void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut
     for (const Rdata data : cut.rrset) {
       const NameView server(data.data(), data.size());
       if (server.is_at_or_below(cut.owner) != required || !server.is_at_or_below(zone.apex())) continue;
-      const Zone::Node* node = zone.find(server, hash_name(server));
-      if (node == nullptr) continue;
+      const Node node = zone.find(server);
+      if (!node) continue;
       if (left-- == 0) break;
-      add_node(zone, live, *node, std::nullopt, required, response);
+      add_node(zone, live, node, std::nullopt, required, response);
     }
   }
 }
@@ -110,8 +101,8 @@ bool already_followed(const Response& response, NameView name) noexcept {
 /// Whether a zone has `name`, or refers to others for it.
 bool tells_of(const Zone& zone, const HashedName& name) noexcept {
   for (std::size_t i = 0; i <= name.labels(); ++i) {
-    const Zone::Node* node = zone.find(name.suffix(i), name.hash(i));
-    if (node != nullptr) return i == 0 || node->cut != Zone::kNone;
+    const Node node = zone.find(name.suffix(i), name.hash(i));
+    if (node) return i == 0 || !node.is_authoritative();
   }
   return false;
 }
@@ -120,9 +111,9 @@ const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType 
   const ServedZone* served = zones.find(name);
   // DS stands on the parent's side of the cut, if that is ours too (RFC 4035 3.1.4.1). A parent that knows nothing of
   // the child is not asked: its NXDOMAIN would take the child's names with it (RFC 8020).
-  if (served != nullptr && type == RrType::DS && served->apex.view() == name.name().view()) {
+  if (served != nullptr && type == RrType::DS && served->zone->apex() == name.name()) {
     const ServedZone* parent = zones.find_above(name);
-    if (parent != nullptr && (parent->zone == nullptr || tells_of(*parent->zone, name))) return parent;
+    if (parent != nullptr && (!parent->zone->is_available() || tells_of(*parent->zone, name))) return parent;
   }
   return served;
 }
@@ -225,7 +216,7 @@ void resolve(const Query& query, const Snapshot& zones, const LiveTable& live, c
   const HashedName* name = &query.name;
   NameView owner = query.name.name();
   for (std::size_t i = 0; i <= kMaxChain; ++i) {
-    if (served->zone == nullptr) {
+    if (!served->zone->is_available()) {
       // It could not be loaded. What was collected before a chain came here is still true.
       if (i == 0) response.rcode = Rcode::servfail;
       return;

@@ -29,6 +29,8 @@ class Response {
   zones::ZoneNumber zone = zones::kNoZone;  ///< that of QNAME
   zones::LiveIndex live = zones::kNotLive;  ///< the live name that decided the answer, if one did
 
+  bool depends_on_health = false;  ///< of some name in the additional section health decides what is told
+
   // Sections are filled in their order: answer, authority, additional. A full one takes no more.
   void add_answer(const Item& item) noexcept { answers_ += add(item); }
   void add_authority(const Item& item) noexcept { authorities_ += add(item); }

@@ -1,48 +1,60 @@
 #include "server/answer/writer.h"
 
+#include "zones/dns/names_in_data.h"
+
 namespace holdfast::server {
 namespace {
 
-using zones::HashedName;
-using zones::NameHash;
 using zones::NameView;
 using zones::Rdata;
 using zones::RRset;
-using zones::RrType;
 
-/// Data of the types of RFC 1035: octets before the names, and how many names. Only these are compressed.
-struct Layout {
-  std::uint8_t before = 0;
-  std::uint8_t names = 0;
-};
+using SuffixHash = std::uint32_t;
 
-Layout layout(RrType type) noexcept {
-  switch (type) {
-    case RrType::NS:
-    case RrType::MD:
-    case RrType::MF:
-    case RrType::CNAME:
-    case RrType::MB:
-    case RrType::MG:
-    case RrType::MR:
-    case RrType::PTR: return {0, 1};
-    case RrType::SOA:
-    case RrType::MINFO: return {0, 2};
-    case RrType::MX: return {2, 1};
-    default: return {};
+SuffixHash extend_hash(SuffixHash parent, const std::uint8_t* label) noexcept {
+  constexpr std::uint64_t kFactor = 0x9fb21c651e98df25ULL;
+  const std::size_t size = *label++;
+  std::uint64_t hash = (parent ^ size) * kFactor;
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, label + i, 8);
+    hash = (hash ^ word) * kFactor;
+    hash ^= hash >> 32;
   }
+  std::uint64_t tail = 0;
+  if (i < size) std::memcpy(&tail, label + i, size - i);
+  hash = (hash ^ tail) * 0xd6e8feb86659fd93ULL;
+  return static_cast<SuffixHash>(hash ^ (hash >> 32));
 }
+
+/// Where each label of a name begins, and the hash of the name from there on: one pass gives that of all suffixes.
+struct Suffixes {
+  std::array<std::uint8_t, zones::kMaxLabels> offsets;
+  std::array<SuffixHash, zones::kMaxLabels> hashes;
+  std::size_t count = 0;  // labels, the root's not counted
+
+  explicit Suffixes(NameView name) noexcept {
+    for (std::size_t at = 0; name.data()[at] != 0; at += name.data()[at] + 1U) {
+      offsets[count++] = static_cast<std::uint8_t>(at);
+    }
+    SuffixHash hash = 0;
+    for (std::size_t i = count; i-- > 0;) hashes[i] = hash = extend_hash(hash, name.data() + offsets[i]);
+  }
+};
 
 }  // namespace
 
 // Of a name, the short suffixes become known first: whatever is known, its suffixes are known as well. Only the name of
 // the question is known whole even if it has more labels than there is room for.
-void Writer::know(const HashedName& name, std::size_t at) noexcept {
-  know(name.hash(0), at, 0);
-  for (std::size_t i = name.labels(); i-- > 1;) know(name.hash(i), at + name.offset(i), 0);
+void Writer::know(NameView name, std::size_t at) noexcept {
+  if (name.is_root()) return;
+  const Suffixes suffixes(name);
+  know(suffixes.hashes[0], at, 0);
+  for (std::size_t i = suffixes.count; i-- > 1;) know(suffixes.hashes[i], at + suffixes.offsets[i], 0);
 }
 
-const Writer::Known* Writer::find(NameHash hash) const noexcept {
+const Writer::Known* Writer::find(SuffixHash hash) const noexcept {
   for (std::size_t k = 0; k < known_; ++k) {
     if (names_[k].hash == hash && names_[k].hops < kMaxHops) return &names_[k];
   }
@@ -66,18 +78,8 @@ bool Writer::stands_at(NameView name, std::size_t at) const noexcept {
 }
 
 bool Writer::put_name(NameView name) noexcept {
-  // The offsets of the labels, then the hashes of the suffixes from the root on.
-  std::array<std::uint8_t, zones::kMaxLabels> offsets;
-  std::size_t labels = 0;
-  for (std::size_t offset = 0; name.data()[offset] != 0; offset += name.data()[offset] + 1U) {
-    offsets[labels++] = static_cast<std::uint8_t>(offset);
-  }
-  std::array<NameHash, zones::kMaxLabels> hashes;
-  NameHash hash = zones::kRootHash;
-  for (std::size_t i = labels; i-- > 0;) {
-    const std::uint8_t* label = name.data() + offsets[i];
-    hashes[i] = hash = zones::extend_hash(hash, {label + 1, label[0]});
-  }
+  const Suffixes suffixes(name);
+  const auto& [offsets, hashes, labels] = suffixes;
 
   // Most names stand there whole. Else the suffixes are looked for from the short ones on, up to the first that is not
   // known: a name of many labels costs no more than one of few.
@@ -99,14 +101,16 @@ bool Writer::put_name(NameView name) noexcept {
   const std::size_t at = there != nullptr ? there->at : 0;
   for (std::size_t i = from; i-- > 0;) know(hashes[i], start + offsets[i], hops);
   if (there == nullptr) return put({name.data(), name.size()});
-  return put({name.data(), offsets[from]}) && put16(static_cast<std::uint32_t>(0xc000U | at));
+  if (!put({name.data(), offsets[from]})) return false;
+  if (pointers_ != nullptr) pointers_->push_back(static_cast<std::uint16_t>(size_));
+  return put16(static_cast<std::uint32_t>(0xc000U | at));
 }
 
 bool Writer::put_data(const RRset& rrset, Rdata data) noexcept {
-  const Layout names = layout(rrset.type);
+  const zones::CompressedNames names = zones::compressed_names(rrset.type);
   std::size_t done = names.before;
   if (!put(data.first(done))) return false;
-  for (unsigned i = 0; i < names.names; ++i) {
+  for (unsigned i = 0; i < names.count; ++i) {
     const NameView name = zones::name_in(data.subspan(done));
     if (!put_name(name)) return false;
     done += name.size();

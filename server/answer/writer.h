@@ -3,8 +3,9 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <vector>
 
-#include "zones/dns/hashed_name.h"
+#include "zones/dns/name.h"
 #include "zones/dns/rrset.h"
 
 namespace holdfast::server {
@@ -13,13 +14,14 @@ namespace holdfast::server {
 /// it says so, and the message can be cut back to where it was.
 class Writer {
  public:
+  /// @param size   octets in front of what is written, a header for instance; they are the caller's
   /// @param limit  octets the message may have at most; not above buffer.size() nor 65,535
   /// @param rr_class  of all records
-  Writer(std::span<std::uint8_t> buffer, std::size_t limit, zones::RrClass rr_class) noexcept
-      : octets_(buffer.data()), limit_(limit), rr_class_(rr_class) {}
+  Writer(std::span<std::uint8_t> buffer, std::size_t size, std::size_t limit,
+         zones::RrClass rr_class) noexcept
+      : octets_(buffer.data()), size_(size), limit_(limit), rr_class_(rr_class) {}
 
   std::size_t size() const noexcept { return size_; }
-  void set_limit(std::size_t limit) noexcept { limit_ = limit; }
 
   /// All of these: false, and perhaps some octets written, when there is no room.
   bool put16(std::uint32_t value) noexcept {
@@ -41,7 +43,9 @@ class Writer {
   bool put_record(zones::NameView owner, const zones::RRset& rrset, zones::Rdata data) noexcept;
 
   /// Tells that `name` stands at `at` already, in whatever case.
-  void know(const zones::HashedName& name, std::size_t at) noexcept;
+  void know(zones::NameView name, std::size_t at) noexcept;
+  /// Has the place of each pointer noted that is written from now on. Allocates.
+  void note_pointers(std::vector<std::uint16_t>& pointers) noexcept { pointers_ = &pointers; }
   /// Puts 16 bits where something was written before.
   void patch16(std::size_t at, std::size_t value) noexcept {
     octets_[at] = static_cast<std::uint8_t>(value >> 8);
@@ -59,7 +63,7 @@ class Writer {
 
  private:
   struct Known {
-    zones::NameHash hash;
+    std::uint32_t hash;
     std::uint16_t at;
     std::uint16_t hops;  // pointers to follow from there to the end of the name
   };
@@ -68,18 +72,19 @@ class Writer {
   static constexpr std::size_t kMaxKnown = 64;        // beyond, names are written out
   static constexpr std::size_t kMaxPointer = 0x3fff;  // a pointer has 14 bits
 
-  void know(zones::NameHash hash, std::size_t at, std::uint16_t hops) noexcept {
+  void know(std::uint32_t hash, std::size_t at, std::uint16_t hops) noexcept {
     if (known_ < kMaxKnown && at <= kMaxPointer)
       names_[known_++] = {hash, static_cast<std::uint16_t>(at), hops};
   }
-  const Known* find(zones::NameHash hash) const noexcept;
+  const Known* find(std::uint32_t hash) const noexcept;
   bool stands_at(zones::NameView name, std::size_t at) const noexcept;
   bool put_data(const zones::RRset& rrset, zones::Rdata data) noexcept;
 
   std::uint8_t* octets_;
-  std::size_t size_ = 0;
+  std::size_t size_;
   std::size_t limit_;
   zones::RrClass rr_class_;
+  std::vector<std::uint16_t>* pointers_ = nullptr;
   std::size_t known_ = 0;
   std::array<Known, kMaxKnown> names_;
 };

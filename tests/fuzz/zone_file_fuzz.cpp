@@ -21,9 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     error = error || problem.severity == Problem::Severity::error;
   if (error != (loaded.zone == nullptr) || loaded.problems.size() > kMaxProblems) std::abort();
   if (loaded.zone == nullptr) return 0;
-  for (const Zone::Node& node : loaded.zone->nodes()) {
-    if (!loaded.zone->name(node).is_at_or_below(apex)) std::abort();
-    for (std::size_t i = 0; i < node.rrset_count; ++i) {
+  for (const Node node : loaded.zone->nodes()) {
+    if (!node.name().is_at_or_below(apex)) std::abort();
+    for (std::size_t i = 0; i < node.rrset_count(); ++i) {
       std::size_t octets = 0;
       for (const Rdata rdata : loaded.zone->rrset_at(node, i)) octets += rdata.size();
       if (octets > size * 20 + 100) std::abort();  // a zone does not grow out of nothing

@@ -9,12 +9,12 @@ namespace {
 Snapshot serving(std::initializer_list<const char*> apexes) {
   std::vector<ServedZone> zones;
   for (const char* apex : apexes) {
-    zones.push_back({Name::parse(apex).value(), static_cast<ZoneNumber>(zones.size()), nullptr});
+    zones.push_back({Zone::unavailable(Name::parse(apex).value()), static_cast<ZoneNumber>(zones.size())});
   }
   return Snapshot(std::move(zones));
 }
 
-std::string text(const ServedZone* zone) { return zone == nullptr ? "none" : zone->apex.text(); }
+std::string text(const ServedZone* zone) { return zone == nullptr ? "none" : zone->zone->apex().text(); }
 HashedName name(const char* text) { return HashedName(Name::parse(text).value()); }
 
 TEST(Snapshot, FindsTheDeepestZoneAtOrAbove) {
@@ -43,7 +43,7 @@ TEST(Snapshot, OfNothingFindsNothing) { EXPECT_EQ(text(Snapshot().find(name("a")
 TEST(Snapshot, FindsEachOfManyZones) {
   std::vector<ServedZone> zones;
   for (ZoneNumber i = 0; i < 10'000; ++i) {
-    zones.push_back({Name::parse("zone" + std::to_string(i) + ".test").value(), i, nullptr});
+    zones.push_back({Zone::unavailable(Name::parse("zone" + std::to_string(i) + ".test").value()), i});
   }
   const Snapshot snapshot(std::move(zones));
   for (ZoneNumber i = 0; i < 10'000; ++i) {

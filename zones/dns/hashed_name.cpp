@@ -1,25 +1,28 @@
 #include "zones/dns/hashed_name.h"
 
+#include <algorithm>
+
 namespace holdfast::zones {
 
 std::size_t HashedName::read(std::span<const std::uint8_t> octets) noexcept {
-  const std::size_t size = name_.read(octets);
-  if (size != 0) hash();
-  return size;
-}
-
-void HashedName::hash() noexcept {
-  labels_ = 0;
-  std::size_t offset = 0;
-  const std::uint8_t* octets = name_.view().data();
-  for (; octets[offset] != 0; offset += octets[offset] + 1U)
-    offsets_[labels_++] = static_cast<std::uint8_t>(offset);
-  offsets_[labels_] = static_cast<std::uint8_t>(offset);
-  hashes_[labels_] = kRootHash;
-  for (std::size_t i = labels_; i-- > 0;) {
-    const std::uint8_t* label = octets + offsets_[i];
-    hashes_[i] = extend_hash(hashes_[i + 1], {label + 1, label[0]});
+  const std::size_t room = std::min(octets.size(), kMaxName);
+  const std::uint8_t* const from = octets.data();
+  std::uint8_t* offset = offsets_.data();  // as many labels as fit into kMaxName have room
+  std::size_t at = 0;
+  for (;;) {
+    if (at >= room) return 0;
+    *offset = static_cast<std::uint8_t>(at);
+    const std::size_t length = from[at];
+    if (length == 0) break;
+    if (length > kMaxLabel) return 0;
+    at += length + 1;
+    ++offset;
   }
+  labels_ = static_cast<std::size_t>(offset - offsets_.data());
+  size_ = at + 1;
+  copy_lower(from, size_, octets_.data());
+  hash_ = hash_name(name());
+  return size_;
 }
 
 }  // namespace holdfast::zones

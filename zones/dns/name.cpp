@@ -1,6 +1,10 @@
 #include "zones/dns/name.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
+#include <random>
 
 namespace holdfast::zones {
 namespace {
@@ -141,40 +145,22 @@ std::size_t Name::read(std::span<const std::uint8_t> octets) noexcept {
   const std::size_t room = std::min(octets.size(), kMaxName);
   for (std::size_t at = 0; at < room;) {
     const std::size_t length = octets[at];
-    octets_[at++] = static_cast<std::uint8_t>(length);
-    if (length == 0) {
-      size_ = static_cast<std::uint8_t>(at);
-      return at;
-    }
-    if (length > kMaxLabel || at + length >= room) return 0;
-    for (const std::size_t end = at + length; at < end; ++at) octets_[at] = lower(octets[at]);
+    if (length > kMaxLabel) return 0;
+    at += length + 1;
+    if (length != 0) continue;
+    copy_lower(octets.data(), at, octets_.data());
+    size_ = static_cast<std::uint8_t>(at);
+    return at;
   }
   return 0;
 }
 
-NameHash extend_hash(NameHash parent, std::span<const std::uint8_t> label) noexcept {
-  std::uint64_t hash = (parent ^ label.size()) * 0x9fb21c651e98df25ULL;
-  std::size_t i = 0;
-  for (; i + 8 <= label.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, label.data() + i, 8);
-    hash = (hash ^ word) * 0x9fb21c651e98df25ULL;
-    hash ^= hash >> 32;
-  }
-  std::uint64_t tail = 0;
-  if (i < label.size()) std::memcpy(&tail, label.data() + i, label.size() - i);
-  hash = (hash ^ tail) * 0xd6e8feb86659fd93ULL;
-  return static_cast<NameHash>(hash ^ (hash >> 32));
-}
-
 NameHash hash_name(NameView name) noexcept {
-  const LabelOffsets labels(name);
-  NameHash hash = kRootHash;
-  for (std::size_t i = labels.count; i-- > 0;) {
-    const std::uint8_t* label = name.data() + labels.at[i];
-    hash = extend_hash(hash, {label + 1, label[0]});
-  }
-  return hash;
+  static const std::uint64_t key = [] {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+  }();
+  return XXH3_64bits_withSeed(name.data(), name.size(), key);
 }
 
 }  // namespace holdfast::zones

@@ -95,11 +95,33 @@ class Name {
   std::uint8_t size_;
 };
 
-/// The hash of a name, made label by label from the root, so that one pass over a name gives the hash of each of
-/// its suffixes. Not for tables that the network fills: it has no key.
-using NameHash = std::uint32_t;
-inline constexpr NameHash kRootHash = 0x9e3779b9U;
-NameHash extend_hash(NameHash parent, std::span<const std::uint8_t> label) noexcept;
+/// The hash of a whole name, with a key that each process draws anew: nobody can make names that collide.
+using NameHash = std::uint64_t;
 NameHash hash_name(NameView name) noexcept;
+
+/// Eight octets in lower case at a time: the high bit of each says what it is, and an upper case letter lacks 0x20.
+constexpr std::uint64_t lower8(std::uint64_t octets) noexcept {
+  constexpr std::uint64_t kEach = 0x0101010101010101ULL;
+  const std::uint64_t low = octets & kEach * 0x7f;
+  const std::uint64_t from_a = low + kEach * (0x80 - 'A');
+  const std::uint64_t beyond_z = low + kEach * (0x7f - 'Z');
+  return octets | ((from_a ^ beyond_z) & ~octets & kEach * 0x80) >> 2;
+}
+
+/// Copies `size` octets in lower case. The length octets of a name are below 'A', so it may be done to all of one.
+inline void copy_lower(const std::uint8_t* from, std::size_t size, std::uint8_t* to) noexcept {
+  const auto copy8 = [&](std::size_t at) {
+    std::uint64_t octets;
+    std::memcpy(&octets, from + at, 8);
+    octets = lower8(octets);
+    std::memcpy(to + at, &octets, 8);
+  };
+  if (size < 8) {
+    for (std::size_t i = 0; i < size; ++i) to[i] = lower(from[i]);
+    return;
+  }
+  for (std::size_t at = 0; at + 8 < size; at += 8) copy8(at);
+  copy8(size - 8);
+}
 
 }  // namespace holdfast::zones

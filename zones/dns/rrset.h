@@ -19,6 +19,7 @@ struct RRset {
   std::uint16_t count = 0;
   std::uint32_t ttl = 0;
   const std::uint8_t* data = nullptr;
+  const std::uint8_t* prebuilt = nullptr;  ///< see zones/prebuilt.h; null: nothing
 
   bool empty() const noexcept { return count == 0; }
 

@@ -47,7 +47,7 @@ LoadedZone load_zone_text(NameView apex, std::string_view text, const std::files
   zone.records.sort(apex);
   check_zone({.apex = apex, .live = live, .complete = !findings.any_error()}, zone.records, findings);
   LoadedZone loaded{nullptr, findings.problems(zone.files)};
-  if (!findings.any_error()) loaded.zone = std::make_shared<const Zone>(apex, zone.records, live);
+  if (!findings.any_error()) loaded.zone = std::make_shared<Zone>(apex, zone.records, live);
   return loaded;
 }
 

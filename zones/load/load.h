@@ -12,7 +12,7 @@
 namespace holdfast::zones {
 
 struct LoadedZone {
-  std::shared_ptr<const Zone> zone;  ///< null when `problems` holds an error
+  std::shared_ptr<Zone> zone;  ///< null when `problems` holds an error
   std::vector<Problem> problems;  ///< by file and line; at most kMaxProblems, the rest is counted in the last
 };
 

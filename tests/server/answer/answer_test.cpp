@@ -539,7 +539,7 @@ TEST(Chain, OfADnameThatGrowsTooLongIsYxdomain) {
 
 TEST(ServedZone, ThatCouldNotBeLoadedIsServfail) {
   const auto name = zones::Name::parse("broken.test").value();
-  const zones::Snapshot snapshot({{name, 0, nullptr}});
+  const zones::Snapshot snapshot({{zones::Zone::unavailable(name), 0}});
   const zones::LiveTable live;
   const Identity identity;
   std::vector<std::uint8_t> room(512);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/answer/answer.h"
+#include "server/answer/prebuild.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -25,8 +26,9 @@ struct Reply {
 class Zones {
  public:
   /// @param live_names  of the first zone
+  /// @param prebuilt  as they are served; false: every answer is worked out
   explicit Zones(const std::vector<std::pair<std::string, std::string>>& zones,
-                 const std::vector<zones::LiveName>& live_names = {}) {
+                 const std::vector<zones::LiveName>& live_names = {}, bool prebuilt = true) {
     std::vector<zones::ServedZone> served;
     for (const auto& [apex, text] : zones) {
       const auto name = zones::Name::parse(apex).value();
@@ -34,7 +36,8 @@ class Zones {
       const auto loaded = zones::load_zone_text(name, text, apex + ".zone", {},
                                                 number == 0 ? live_names : std::vector<zones::LiveName>{});
       if (loaded.zone == nullptr) throw std::runtime_error(loaded.problems.at(0).text());
-      served.push_back({name, number, loaded.zone});
+      if (prebuilt) prebuild(*loaded.zone);
+      served.push_back({loaded.zone, number});
     }
     snapshot_ = zones::Snapshot(std::move(served), live_names.size());
   }

@@ -18,7 +18,7 @@ inline void serve_example(Source& source, const char* address = "192.0.2.1") {
   const auto apex = zones::Name::parse("example.test").value();
   auto loaded = zones::load_zone_text(apex, text, "example.zone", {});
   source.zones.publish(
-      std::make_shared<zones::Snapshot>(std::vector<zones::ServedZone>{{apex, 0, std::move(loaded.zone)}}));
+      std::make_shared<zones::Snapshot>(std::vector<zones::ServedZone>{{std::move(loaded.zone), 0}}));
 }
 
 /// A client's socket on loopback; a read that gets nothing for five seconds fails.

@@ -127,14 +127,14 @@ TEST(LargeZone, ArrivesAsLdnsReadsIt) {
   std::vector<std::string> found;
   std::set<RrType> types;
   const Zone& zone = *loaded.zone;
-  for (const Zone::Node& node : zone.nodes()) {
-    for (std::size_t i = 0; i < node.rrset_count; ++i) {
+  for (const Node node : zone.nodes()) {
+    for (std::size_t i = 0; i < node.rrset_count(); ++i) {
       const RRset rrset = zone.rrset_at(node, i);
       types.insert(rrset.type);
-      if (zone.name(node) == zone.apex()) continue;
+      if (node.name() == zone.apex()) continue;
       for (const Rdata data : rrset) {
-        const std::string printed = testing::presentation(zone.name(node), rrset.type, rrset.ttl, data);
-        const std::string wire = hex(testing::record_wire(zone.name(node), rrset.type, rrset.ttl, data));
+        const std::string printed = testing::presentation(node.name(), rrset.type, rrset.ttl, data);
+        const std::string wire = hex(testing::record_wire(node.name(), rrset.type, rrset.ttl, data));
         ASSERT_EQ(by_ldns(printed), wire) << printed;
         found.push_back(wire);
       }

@@ -69,11 +69,11 @@ inline std::string presentation(NameView owner, RrType type, std::uint32_t ttl, 
 /// All records, in canonical order of the owners.
 inline std::vector<std::string> records(const Zone& zone) {
   std::vector<std::string> records;
-  for (const Zone::Node& node : zone.nodes()) {
-    for (std::size_t i = 0; i < node.rrset_count; ++i) {
+  for (const Node node : zone.nodes()) {
+    for (std::size_t i = 0; i < node.rrset_count(); ++i) {
       const RRset rrset = zone.rrset_at(node, i);
       for (const Rdata data : rrset)
-        records.push_back(presentation(zone.name(node), rrset.type, rrset.ttl, data));
+        records.push_back(presentation(node.name(), rrset.type, rrset.ttl, data));
     }
   }
   return records;

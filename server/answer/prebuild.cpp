@@ -1,0 +1,123 @@
+#include "server/answer/prebuild.h"
+
+#include "server/answer/encode.h"
+#include "server/answer/resolve.h"
+#include "server/answer/writer.h"
+#include "zones/dns/names_in_data.h"
+
+namespace holdfast::server {
+namespace {
+
+using zones::Name;
+using zones::NameView;
+using zones::Node;
+using zones::Prebuilt;
+using zones::PrebuiltWriter;
+using zones::RRset;
+using zones::RrType;
+using zones::Zone;
+
+/// Encodes answers of one zone, for names that are asked as they stand in it.
+class Prebuilder {
+ public:
+  explicit Prebuilder(const Zone& zone)
+      : zone_(zone), alone_({{std::shared_ptr<const Zone>(std::shared_ptr<void>(), &zone), 0}}) {}
+
+  void operator()(Node node, const RRset& rrset, PrebuiltWriter& out) const {
+    if (!node.is_authoritative()) {
+      if (node.is_cut() && rrset.type == RrType::NS) add(node, node.name(), RrType::NS, out);
+    } else if (rrset.type == RrType::SOA) {
+      add_negative(out);
+    } else if (!zones::is_plain(rrset.type)) {
+      const std::optional<Name> asked = name_to_ask(node);
+      if (!asked) return;
+      add(node, *asked, rrset.type, out);
+      if (rrset.type != RrType::CNAME) return;
+      for (const RrType type : {RrType::A, RrType::AAAA}) add(node, *asked, type, out);
+    }
+  }
+
+ private:
+  /// A name that the node answers for. For a wildcard, one that cannot be mistaken for a name in the answer: those
+  /// would become pointers to the name of the question, whatever that is in the end.
+  std::optional<Name> name_to_ask(Node node) const {
+    if (!node.name().is_wildcard()) return Name(node.name());
+    constexpr std::uint8_t kStrange[] = {1, 0};
+    const std::optional<Name> asked = Name::join(kStrange, node.name().parent());
+    return asked && !zone_.find(*asked) ? asked : std::nullopt;
+  }
+
+  void add(Node node, NameView asked, RrType type, PrebuiltWriter& out) const {
+    Query query;
+    query.name = zones::HashedName(asked);
+    query.type = type;
+    query.rr_class = zones::RrClass::IN;
+    Response response;
+    resolve(query, alone_, zones::LiveTable(), Identity(), response);
+    if (response.rcode != zones::Rcode::noerror || response.depends_on_health) return;
+    if (node.is_authoritative() && !is_whole(response, type)) return;
+    write(node, asked, type, response, out);
+  }
+
+  /// Whether the answer ends with what was asked for, and all but its first owner are names of the zone that health
+  /// has no say in.
+  bool is_whole(const Response& response, RrType type) const {
+    const auto answers = response.answers();
+    if (answers.empty() || answers.back().rrset.type != type) return false;
+    for (const Response::Item& item : answers) {
+      const Node owner = zone_.find(item.owner);
+      if (!owner && &item != answers.data()) return false;
+      if (owner && owner.live() != zones::kNotLive) return false;
+    }
+    return true;
+  }
+
+  void add_negative(PrebuiltWriter& out) const {
+    Response response;
+    response.add_authority({zone_.apex(), zone_.negative_soa()});
+    write(zone_.apex_node(), zone_.apex(), Prebuilt::kNegative, response, out);
+  }
+
+  void write(Node node, NameView asked, RrType type, const Response& response, PrebuiltWriter& out) const {
+    const std::size_t start = kHeader + asked.size() + 4;
+    std::array<std::uint8_t, kHeader + zones::kMaxName + 4 + Prebuilt::kMaxSize> message;
+    std::copy_n(asked.data(), asked.size(), message.begin() + kHeader);
+    Writer writer(message, start, message.size(), zones::RrClass::IN);
+    writer.know(asked, kHeader);
+    std::vector<std::uint16_t> pointers;
+    writer.note_pointers(pointers);
+    Counts counts;
+    if (!put_sections(response, writer, counts)) return;
+    if (counts.answers > 255 || counts.authorities > 255 || counts.additional > 255) return;
+
+    // A longer name in the question moves all that stands behind its front. Only that of a wildcard's answer is
+    // pointed to; and where the name asked is always this one, nothing moves.
+    std::vector<std::uint16_t> places;
+    const bool fixed = node.is_authoritative() && type != Prebuilt::kNegative && !node.name().is_wildcard();
+    for (const std::uint16_t pointer : pointers) {
+      if (fixed) break;
+      const std::size_t to = static_cast<std::size_t>(message[pointer] & 0x3f) << 8 | message[pointer + 1U];
+      if (node.name().is_wildcard() && to == kHeader) continue;
+      places.push_back(static_cast<std::uint16_t>(pointer - start));
+    }
+    Prebuilt head{};
+    head.type = type;
+    head.answers = static_cast<std::uint8_t>(counts.answers);
+    head.authorities = static_cast<std::uint8_t>(counts.authorities);
+    head.additional = static_cast<std::uint8_t>(counts.additional);
+    head.name_size = static_cast<std::uint8_t>(asked.size());
+    out.add(head, places, {message.data() + start, writer.size() - start});
+  }
+
+  const Zone& zone_;
+  const zones::Snapshot alone_;
+};
+
+}  // namespace
+
+void prebuild(Zone& zone) {
+  const Prebuilder prebuilder(zone);
+  zone.prebuild([&](Node node, const RRset& rrset, PrebuiltWriter& out) { prebuilder(node, rrset, out); });
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <vector>
+
+#include "zones/zone.h"
+
+namespace holdfast::zones {
+
+/// Lays out the nodes of a zone in canonical order, with the empty non-terminals between them.
+class ZoneBuilder {
+ public:
+  ZoneBuilder(Zone& zone, NameView apex, const RecordList& records);
+
+  using Entries = std::span<const RecordList::Entry>;
+  /// Adds a node. `name` comes after any name given so far; `entries` are its records, perhaps none.
+  void add(NameView name, Entries entries, LiveIndex live);
+  void finish();
+
+ private:
+  void push_missing(NameView name);
+  void push(NameView name, Entries entries, LiveIndex live);
+  void put_rrsets(Entries entries);
+  /// Makes room for `size` more octets at the end.
+  void reserve(std::size_t size);
+  void pad() { used_ = std::fill_n(at(used_), Node::rounded(used_) - used_, std::uint8_t{0}) - at(0); }
+
+  std::uint8_t* at(std::size_t place) { return zone_.octets_.data() + place; }
+  template <class Value>
+  void put(Value value) {
+    std::memcpy(at(used_), &value, sizeof value);
+    used_ += sizeof value;
+  }
+
+  Zone& zone_;
+  const RecordList& records_;
+  std::size_t used_ = 0;              // of the zone's octets
+  std::vector<std::uint32_t> nodes_;  // their places
+  std::vector<std::uint32_t> path_;   // the places from the apex to the node added last
+};
+
+}  // namespace holdfast::zones

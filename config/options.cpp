@@ -69,6 +69,10 @@ std::span<const Option<ControlSettings>> control_options() {
       option("allow_remote", &ControlSettings::allow_remote, Boolean{},
              "Whether `listen` may be other than loopback: anybody who reaches it can read the state and ask "
              "for a reload."),
+      option("zone_series", &ControlSettings::zone_series, Integer<std::uint32_t>{0, 10'000},
+             "Most zones that have series of their own in `/metrics`; where there are more zones, only those "
+             "with "
+             "something wrong have, beside the totals."),
   };
   return kOptions;
 }

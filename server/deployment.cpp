@@ -1,8 +1,12 @@
 #include "server/deployment.h"
 
+#include <malloc.h>
+
 #include <algorithm>
+#include <numeric>
 
 #include "server/answer/prebuild.h"
+#include "server/in_parallel.h"
 #include "zones/dns/address.h"
 #include "zones/load/load.h"
 
@@ -10,6 +14,7 @@ namespace holdfast::server {
 namespace {
 
 using zones::Name;
+using zones::NameView;
 
 template <class Settings>
 const Settings& named(const std::vector<Settings>& all, const std::string& name) {
@@ -34,18 +39,19 @@ zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& setti
 }
 
 LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& zone, zones::LiveIndex index,
-                        const config::Config& config) {
+                        const std::vector<health::MonitorSettings>& monitors,
+                        const std::vector<zones::PoolSettings>& pools) {
   LiveDeclaration declaration;
   declaration.zone = Name(zone.apex());
   declaration.name = settings.name;
   declaration.index = index;
   declaration.pool_name = settings.pool;
   if (settings.pool.empty()) {
-    declaration.monitor = named(config.monitors, settings.monitor);
+    declaration.monitor = named(monitors, settings.monitor);
     declaration.pool = records_at(zone, settings);
   } else {
-    const zones::PoolSettings& pool = named(config.pools, settings.pool);
-    declaration.monitor = named(config.monitors, pool.monitor);
+    const zones::PoolSettings& pool = named(pools, settings.pool);
+    declaration.monitor = named(monitors, pool.monitor);
     declaration.pool = {pool.policy, static_cast<std::uint32_t>(pool.ttl.count()), pool.members};
   }
   return declaration;
@@ -53,30 +59,97 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
 
 /// The live names of a zone that is served on in its old version, with their monitors as they are now: a target that
 /// several zones share is probed in one way.
-void follow_monitors(std::vector<LiveDeclaration>& live, const config::Config& config) {
+void follow_monitors(std::vector<LiveDeclaration>& live,
+                     const std::vector<health::MonitorSettings>& monitors) {
   for (LiveDeclaration& declaration : live) {
-    for (const health::MonitorSettings& monitor : config.monitors) {
+    for (const health::MonitorSettings& monitor : monitors) {
       if (monitor.name == declaration.monitor.name) declaration.monitor = monitor;
     }
   }
 }
 
+bool same(std::span<const zones::LiveName> a, std::span<const zones::LiveName> b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const zones::LiveName& one, const zones::LiveName& other) {
+        return one.name == other.name && one.index == other.index && one.own_records == other.own_records;
+      });
+}
+
+/// A name as a key that takes no more room than it needs.
+std::string key(zones::NameView name) { return {reinterpret_cast<const char*>(name.data()), name.size()}; }
+
+void count(ZoneTotals& totals, const zones::Zone* before, const zones::Zone* after) {
+  for (const auto& [zone, add] : {std::pair(before, false), std::pair(after, true)}) {
+    if (zone == nullptr || !zone->is_available()) continue;
+    const std::size_t sign = add ? 1 : std::size_t(0) - 1;  // wraps around, and back
+    totals.serving += sign;
+    totals.records += sign * zone->records();
+    totals.memory += sign * zone->memory();
+  }
+}
+
 }  // namespace
 
-Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent)
-    : file_(std::move(file)), source_(source), live_(live), agent_(agent) {}
+/// One zone that is to be in service.
+struct Wanted {
+  const zones::ServedZone* before = nullptr;      // null: a new zone
+  const zones::ZoneSettings* settings = nullptr;  // null: nothing but its file may have changed
+  zones::ZoneNumber number = zones::kNoZone;
+};
 
-ReloadReport Deployment::start(const config::Config& config) {
+/// All that is to be in service, before any zone file was looked at.
+struct Deployment::Plan {
+  std::shared_ptr<const Deployed> before;
+  std::vector<Wanted> wanted;  // by name
+  std::vector<const zones::ServedZone*> removed;
+  std::shared_ptr<const ZoneFiles> files;  // beside `wanted`
+  std::map<zones::ZoneNumber, LiveZone> live;
+  std::optional<config::Config> config;  // null: the one in force
+
+  NameView apex(std::size_t at) const {
+    return wanted[at].settings != nullptr ? NameView(wanted[at].settings->name)
+                                          : wanted[at].before->zone->apex();
+  }
+  /// The place of a zone in service before.
+  std::size_t place_before(std::size_t at) const {
+    return static_cast<std::size_t>(wanted[at].before - before->snapshot->zones().data());
+  }
+};
+
+/// A zone that was read.
+struct Deployment::Brought {
+  std::uint32_t at;  // its place in the plan
+  zones::LoadedZone loaded;
+  FileStamp stamp;
+};
+
+Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
+                       std::stop_token stop)
+    : file_(std::move(file)), source_(source), live_(live), agent_(agent), stop_(std::move(stop)) {}
+
+std::shared_ptr<const Deployed> Deployment::deployed() const {
+  const std::lock_guard lock(mutex_);
+  return deployed_;
+}
+
+ReloadReport Deployment::start(config::Config config, Time now) {
   const std::lock_guard reloading(reloading_);
   server_ = config.server;
   control_ = config.control;
-  return deploy(config);
+  file_stamp_ = stamp_of(file_.string(), now);
+  ReloadReport report = deploy_all(plan(std::move(config)), now);
+  ::malloc_trim(0);  // what it took to read
+  return report;
 }
 
-ReloadReport Deployment::reload() {
+ReloadReport Deployment::reload(Time now) {
+  return guarded([&] { return reload_all(now); });
+}
+
+ReloadReport Deployment::guarded(const std::function<ReloadReport()>& reload) {
   const std::lock_guard reloading(reloading_);
   try {
-    return try_reload();
+    return reload();
   } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely
     ReloadReport report;
     report.configuration_accepted = false;
@@ -85,116 +158,301 @@ ReloadReport Deployment::reload() {
   }
 }
 
-ReloadReport Deployment::try_reload() {
-  const config::Loaded loaded = config::load(file_);
+ReloadReport Deployment::reload_all(Time now) {
   ReloadReport report;
-  for (const config::Problem& problem : loaded.problems) report.problems.push_back(problem.text());
-  if (!loaded.config) {
-    report.configuration_accepted = false;
-    return report;
+  const FileStamp stamp = stamp_of(file_.string(), now);
+  if (stamp != kNoStamp && stamp == file_stamp_) {
+    report = deploy_all(same_plan(), now);
+  } else {
+    config::Loaded loaded = config::load(file_);
+    for (const config::Problem& problem : loaded.problems) report.problems.push_back(problem.text());
+    if (!loaded.config) {
+      report.configuration_accepted = false;
+      return report;
+    }
+    if (loaded.config->zones.empty() && !deployed_->snapshot->zones().empty()) {
+      // a file that is being written, or was emptied by mistake
+      report.configuration_accepted = false;
+      report.problems.push_back(file_.string() +
+                                ": there is no zone any more; to stop serving all zones, stop holdfast");
+      return report;
+    }
+    if (loaded.config->server != server_ || loaded.config->control != control_) {
+      report.problems.push_back(
+          file_.string() + ": [server] or [control] changed: that takes effect when holdfast is restarted");
+    }
+    std::vector<std::string> warnings = std::move(report.problems);
+    report = deploy_all(plan(*std::move(loaded.config)), now);
+    if (!report.configuration_accepted) return report;
+    file_stamp_ = stamp;
+    warnings_ = std::move(warnings);
   }
-  if (loaded.config->zones.empty() &&
-      !zones_.empty()) {  // a file that is being written, or was emptied by mistake
-    report.configuration_accepted = false;
-    report.problems.push_back(file_.string() +
-                              ": there is no [[zone]] any more; to stop serving all zones, stop holdfast");
-    return report;
-  }
-  if (loaded.config->server != server_ || loaded.config->control != control_) {
-    report.problems.push_back(
-        file_.string() + ": [server] or [control] changed: that takes effect when holdfast is restarted");
-  }
-  ReloadReport deployed = deploy(*loaded.config);
-  deployed.problems.insert(deployed.problems.begin(), report.problems.begin(), report.problems.end());
-  return deployed;
-}
-
-ReloadReport Deployment::deploy(const config::Config& config) {
-  ReloadReport report;
-  std::map<Name, Zone> next;
-  for (const zones::ZoneSettings& settings : config.zones) {
-    const auto before = zones_.find(settings.name);  // only a reload writes zones_, and this is the reload
-    next.emplace(settings.name,
-                 load(settings, config, before == zones_.end() ? nullptr : &before->second, report));
-  }
-  for (const auto& [name, zone] : zones_) report.zones_changed += next.count(name) == 0 ? 1 : 0;
-  {
-    const std::lock_guard lock(mutex_);
-    zones_ = std::move(next);
-  }
-  publish();
+  report.problems.insert(report.problems.begin(), warnings_.begin(), warnings_.end());
   return report;
 }
 
-Deployment::Zone Deployment::load(const zones::ZoneSettings& settings, const config::Config& config,
-                                  const Zone* before, ReloadReport& report) {
-  std::vector<zones::LiveName> live;
-  for (const zones::LiveSettings& one : settings.live) {
-    live.push_back({one.name, live_.index_of(settings.name, one.name), one.pool.empty()});
-  }
-  zones::LoadedZone loaded = zones::load_zone(settings.name, settings.file, live);
-
-  Zone zone;
-  if (before != nullptr) zone = *before;
-  if (before == nullptr) zone.served.zone = zones::Zone::unavailable(settings.name);
-  zone.served.number =
-      numbers_.try_emplace(settings.name, static_cast<zones::ZoneNumber>(numbers_.size())).first->second;
-  zone.file = settings.file;
-  zone.refused = loaded.zone == nullptr;
-  zone.problems.clear();
-  for (const zones::Problem& problem : loaded.problems) zone.problems.push_back(problem.text());
-  report.problems.insert(report.problems.end(), zone.problems.begin(), zone.problems.end());
-  if (zone.refused) {
-    ++report.zones_refused;
-    follow_monitors(zone.live, config);
-    return zone;
-  }
-  zone.live.clear();
-  for (std::size_t i = 0; i < live.size(); ++i) {
-    zone.live.push_back(declare(settings.live[i], *loaded.zone, live[i].index, config));
-  }
-  prebuild(*loaded.zone);
-  if (*zone.served.zone != *loaded.zone) {
-    ++report.zones_changed;
-    zone.served.zone = loaded.zone;
-    zone.loaded = std::chrono::system_clock::now();
-  }
-  return zone;
+ReloadReport Deployment::reload_zones(std::span<const std::string> names, Time now) {
+  return guarded([&] {
+    const auto served = deployed_->snapshot->zones();
+    std::vector<std::uint32_t> places;
+    std::vector<std::string> unknown;
+    for (const std::string& text : names) {
+      const auto name = Name::parse(text);
+      const auto found = std::partition_point(served.begin(), served.end(), [&](const auto& zone) {
+        return name && zone.zone->apex() < NameView(*name);
+      });
+      if (name && found != served.end() && found->zone->apex() == NameView(*name)) {
+        places.push_back(static_cast<std::uint32_t>(found - served.begin()));
+      } else {
+        unknown.push_back(text +
+                          ": there is no such zone; one that is new is served after a reload of everything");
+      }
+    }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    ReloadReport report = deploy(same_plan(), places, true, now);
+    report.zones_unknown = unknown.size();
+    report.problems.insert(report.problems.begin(), unknown.begin(), unknown.end());
+    return report;
+  });
 }
 
-void Deployment::publish() {
+Deployment::Plan Deployment::same_plan() const {
+  Plan plan;
+  plan.before = deployed_;
+  plan.files = deployed_->files;
+  plan.wanted.reserve(deployed_->snapshot->zones().size());
+  for (const zones::ServedZone& zone : deployed_->snapshot->zones()) {
+    plan.wanted.push_back({.before = &zone, .settings = nullptr, .number = zone.number});
+  }
+  return plan;
+}
+
+Deployment::Plan Deployment::plan(config::Config config) {
+  Plan plan;
+  plan.before = deployed_;
+  plan.config = std::move(config);
+  plan.files = std::make_shared<ZoneFiles>(plan.config->zones);
+  plan.wanted.reserve(plan.config->zones.size());
+  const auto served = deployed_->snapshot->zones();
+  auto before = served.begin();  // both are in the order of their names
+  for (const zones::ZoneSettings& settings : plan.config->zones) {
+    for (; before != served.end() && before->zone->apex() < NameView(settings.name); ++before) {
+      plan.removed.push_back(&*before);
+    }
+    Wanted wanted{.before = nullptr, .settings = &settings};
+    if (before != served.end() && before->zone->apex() == NameView(settings.name)) {
+      wanted.before = &*before++;
+      wanted.number = wanted.before->number;
+    } else {
+      const auto back = gone_.find(key(settings.name));
+      wanted.number = back != gone_.end() ? back->second : numbers_++;
+    }
+    plan.wanted.push_back(wanted);
+    if (settings.live.empty()) continue;
+    LiveZone& live = plan.live[wanted.number];
+    live.settings = settings.live;
+    for (const zones::LiveSettings& one : settings.live) {
+      live.names.push_back({one.name, live_.index_of(settings.name, one.name), one.pool.empty()});
+    }
+    const auto known = live_zones_.find(wanted.number);
+    if (wanted.before != nullptr && known != live_zones_.end()) live.declared = known->second.declared;
+  }
+  for (; before != served.end(); ++before) plan.removed.push_back(&*before);
+  return plan;
+}
+
+ReloadReport Deployment::deploy_all(Plan plan, Time now) {
+  std::vector<std::uint32_t> all(plan.wanted.size());
+  std::iota(all.begin(), all.end(), 0U);
+  return deploy(std::move(plan), all, false, now);
+}
+
+const std::map<zones::ZoneNumber, Deployment::LiveZone>& Deployment::live_of(const Plan& plan) const {
+  return plan.config ? plan.live : live_zones_;
+}
+
+std::span<const zones::LiveName> Deployment::names_in(const std::map<zones::ZoneNumber, LiveZone>& live,
+                                                      zones::ZoneNumber number) {
+  const auto found = live.find(number);
+  return found == live.end() ? std::span<const zones::LiveName>() : found->second.names;
+}
+
+/// Whether what is served was read from this very file, as it is, and with these live names.
+bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamp stamp, Time now) const {
+  const Wanted& wanted = plan.wanted[at];
+  if (wanted.before == nullptr || stamp == kNoStamp) return false;
+  if (const auto more = includes_.find(wanted.number); more != includes_.end()) {
+    for (const std::string& file : more->second) stamp = combine(stamp, stamp_of(file, now));
+  }
+  const std::size_t before = plan.place_before(at);
+  if (stamp != stamps_[before]) return false;
+  return wanted.settings == nullptr ||
+         (plan.files->path(at) == plan.before->files->path(before) &&
+          same(names_in(plan.live, wanted.number), names_in(live_zones_, wanted.number)));
+}
+
+std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<const std::uint32_t> zones,
+                                                   bool always, Time now) const {
+  std::mutex mutex;
+  std::vector<Brought> brought;
+  in_parallel<FileStamps>(zones.size(), helpers(), stop_, [&](std::size_t i, FileStamps& stamps) {
+    const std::uint32_t at = zones[i];
+    FileStamp stamp = stamps.of(plan.files->directory(at), plan.files->leaf(at), now);
+    if (!always && is_unchanged(plan, at, stamp, now)) return;
+    const auto live = names_in(live_of(plan), plan.wanted[at].number);
+    zones::LoadedZone loaded =
+        zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()});
+    for (const std::string& file : loaded.includes) stamp = combine(stamp, stamp_of(file, now));
+    if (loaded.zone != nullptr) {
+      prebuild(*loaded.zone);
+    } else {
+      stamp = kNoStamp;  // it is tried again
+    }
+    const std::lock_guard lock(mutex);
+    brought.push_back({at, std::move(loaded), stamp});
+  });
+  std::sort(brought.begin(), brought.end(), [](const Brought& a, const Brought& b) { return a.at < b.at; });
+  return brought;
+}
+
+ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones, bool always, Time now) {
+  ReloadReport report;
+  const Deployed& before = *plan.before;
+  std::vector<Brought> brought = bring(plan, zones, always, now);
+  if (stop_.stop_requested()) {
+    report.configuration_accepted = false;
+    report.problems.push_back(file_.string() + ": holdfast is stopping; nothing was loaded");
+    return report;
+  }
+
+  // All that is new is put together first, so that nothing has changed when there is no memory for it.
+  Deployed next;
+  next.files = plan.files;
+  next.troubles = before.troubles;
+  next.totals = before.totals;
+  next.totals.zones = plan.wanted.size();
+  next.loaded.reserve(plan.wanted.size());
+  std::vector<FileStamp> stamps;
+  stamps.reserve(plan.wanted.size());
   std::vector<zones::ServedZone> served;
-  std::vector<LiveDeclaration> live;
-  for (const auto& [name, zone] : zones_) {
-    served.push_back(zone.served);
-    live.insert(live.end(), zone.live.begin(), zone.live.end());
+  served.reserve(plan.wanted.size());
+  for (std::uint32_t at = 0; at < plan.wanted.size(); ++at) {
+    const Wanted& wanted = plan.wanted[at];
+    if (wanted.before != nullptr) {
+      served.push_back(*wanted.before);
+      next.loaded.push_back(before.loaded[plan.place_before(at)]);
+      stamps.push_back(stamps_[plan.place_before(at)]);
+    } else {
+      served.push_back({.zone = nullptr, .number = wanted.number});  // until it is found among what was read
+      next.loaded.emplace_back();
+      stamps.push_back(kNoStamp);
+    }
+  }
+  for (const zones::ServedZone* zone : plan.removed) {
+    ++report.zones_changed;
+    next.troubles.erase(zone->number);
+    count(next.totals, zone->zone.get(), nullptr);
+  }
+  bool snapshot_changed = plan.config.has_value();
+  report.zones_read = brought.size();
+  for (Brought& zone : brought) {
+    zones::ServedZone& serving = served[zone.at];
+    stamps[zone.at] = zone.stamp;
+    next.troubles.erase(serving.number);
+    if (!zone.loaded.problems.empty()) {
+      Deployed::Trouble& trouble = next.troubles[serving.number];
+      trouble.refused = zone.loaded.zone == nullptr;
+      for (const zones::Problem& problem : zone.loaded.problems) trouble.problems.push_back(problem.text());
+      report.problems.insert(report.problems.end(), trouble.problems.begin(), trouble.problems.end());
+    }
+    if (zone.loaded.zone == nullptr) {
+      ++report.zones_refused;
+      if (serving.zone == nullptr) serving.zone = zones::Zone::unavailable(plan.apex(zone.at));
+    } else if (serving.zone == nullptr || *serving.zone != *zone.loaded.zone) {
+      ++report.zones_changed;
+      snapshot_changed = true;
+      count(next.totals, serving.zone.get(), zone.loaded.zone.get());
+      serving.zone = zone.loaded.zone;
+      next.loaded[zone.at] = now;
+    }
+  }
+  next.totals.refused =
+      static_cast<std::size_t>(std::count_if(next.troubles.begin(), next.troubles.end(),
+                                             [](const auto& trouble) { return trouble.second.refused; }));
+
+  auto declared = declare_live(plan, served, brought);
+  const bool live_changed = plan.config.has_value() || !declared.empty();
+  next.snapshot = snapshot_changed ? std::make_shared<const zones::Snapshot>(std::move(served), live_.count())
+                                   : before.snapshot;
+  auto includes = includes_;
+  for (const zones::ServedZone* zone : plan.removed) includes.erase(zone->number);
+  for (Brought& zone : brought) {
+    includes.erase(plan.wanted[zone.at].number);
+    if (!zone.loaded.includes.empty()) {
+      includes[plan.wanted[zone.at].number] = std::move(zone.loaded.includes);
+    }
+  }
+  for (const zones::ServedZone* zone : plan.removed) gone_.try_emplace(key(zone->zone->apex()), zone->number);
+
+  if (plan.config) {
+    monitors_ = std::move(plan.config->monitors);
+    pools_ = std::move(plan.config->pools);
+    live_zones_ = std::move(plan.live);
+  }
+  for (auto& [number, declarations] : declared) live_zones_[number].declared = std::move(declarations);
+  includes_ = std::move(includes);
+  stamps_ = std::move(stamps);
+  publish(std::make_shared<const Deployed>(std::move(next)), live_changed);
+  return report;
+}
+
+std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> Deployment::declare_live(
+    const Plan& plan, std::span<const zones::ServedZone> served, std::span<const Brought> brought) const {
+  const auto& monitors = plan.config ? plan.config->monitors : monitors_;
+  const auto& pools = plan.config ? plan.config->pools : pools_;
+  std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declared;
+  auto read = brought.begin();
+  for (std::uint32_t at = 0; at < served.size(); ++at) {
+    while (read != brought.end() && read->at < at) ++read;
+    const bool was_read = read != brought.end() && read->at == at;
+    if (!plan.config && !was_read) continue;
+    const auto found = live_of(plan).find(plan.wanted[at].number);
+    if (found == live_of(plan).end()) continue;
+    const LiveZone& live = found->second;
+    std::vector<LiveDeclaration>& declarations = declared[found->first];
+    if (was_read && read->loaded.zone == nullptr) {
+      declarations = live.declared;
+      follow_monitors(declarations, monitors);
+      continue;
+    }
+    for (std::size_t i = 0; i < live.settings.size(); ++i) {
+      declarations.push_back(
+          declare(live.settings[i], *served[at].zone, live.names[i].index, monitors, pools));
+    }
+  }
+  return declared;
+}
+
+void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed) {
+  std::shared_ptr<const Deployed> before = next;
+  {
+    const std::lock_guard lock(mutex_);
+    deployed_.swap(before);
   }
   // The answers first, so that a live name is never without one when its zone appears.
-  live_.apply(std::move(live));
-  source_.zones.publish(std::make_shared<zones::Snapshot>(std::move(served), live_.count()));
-  agent_.watch(live_.targets());
-}
-
-std::vector<ZoneStatus> Deployment::zones() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<ZoneStatus> result;
-  for (const auto& [name, zone] : zones_) {
-    ZoneStatus status;
-    status.name = name.text();
-    status.number = zone.served.number;
-    status.file = zone.file.string();
-    status.serving = zone.served.zone->is_available();
-    if (status.serving) {
-      status.serial = zone.served.zone->serial();
-      status.records = zone.served.zone->records();
-      status.memory = zone.served.zone->memory();
-      status.loaded = zone.loaded;
+  if (live_changed) {
+    std::vector<LiveDeclaration> live;
+    for (const auto& [number, zone] : live_zones_) {
+      live.insert(live.end(), zone.declared.begin(), zone.declared.end());
     }
-    status.problems = zone.problems;
-    status.refused = zone.refused;
-    result.push_back(std::move(status));
+    live_.apply(std::move(live));
   }
-  return result;
+  if (next->snapshot != before->snapshot) {
+    source_.zones.publish(next->snapshot);
+    retired_.add(before->snapshot);
+  }
+  if (live_changed) agent_.watch(live_.targets());
 }
 
 }  // namespace holdfast::server

@@ -1,14 +1,18 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <mutex>
+#include <span>
+#include <stop_token>
 #include <vector>
 
 #include "config/config.h"
 #include "health/agent/agent.h"
+#include "server/deployed.h"
+#include "server/file_stamp.h"
 #include "server/listen/source.h"
 #include "server/live_names.h"
+#include "server/retired.h"
 #include "server/status.h"
 
 namespace holdfast::server {
@@ -16,50 +20,79 @@ namespace holdfast::server {
 /// Puts a configuration file and the zones it names into service, at the start and at each reload.
 ///
 /// What is bad is refused with its place and what was served before stays; other zones of the same reload do change.
-/// Thread-safe; one reload at a time, a second caller waits.
+/// Only what changed is read: a file whose stamp is the same is not opened. Thread-safe; one reload at a time, a second
+/// caller waits.
 class Deployment {
  public:
-  /// All of these outlive it.
-  Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent);
+  using Time = std::chrono::system_clock::time_point;
 
-  /// Loads the zones of `config`, which was read from the file before, and starts probing.
-  ReloadReport start(const config::Config& config);
-  /// Reads the file again. Whatever fails, what was served before is served on. Does not throw.
-  ReloadReport reload();
+  /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
+  Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
+             std::stop_token stop = {});
 
-  std::vector<ZoneStatus> zones() const;
+  /// Loads the zones of what was read from the file, and starts probing.
+  /// @param now  not later than when the file was read
+  ReloadReport start(config::Config config, Time now);
+  /// Reads what changed: the file, and zones. Whatever fails, what was served before is served on. Does not throw.
+  ReloadReport reload(Time now = std::chrono::system_clock::now());
+  /// Reads these zones again, whether their files changed or not, and neither the configuration nor other zones.
+  ReloadReport reload_zones(std::span<const std::string> names, Time now = std::chrono::system_clock::now());
+
+  /// As of the last reload; does not wait for one that is running.
+  std::shared_ptr<const Deployed> deployed() const;
 
  private:
-  struct Zone {
-    zones::ServedZone served;
-    std::vector<LiveDeclaration> live;
-    std::chrono::system_clock::time_point loaded{};  // when this version was read
-
-    // The last attempt to load, which may have been refused.
-    std::filesystem::path file;
-    std::vector<std::string> problems;
-    bool refused = false;
+  struct Plan;
+  struct Brought;
+  struct LiveZone {
+    std::vector<zones::LiveSettings> settings;
+    std::vector<zones::LiveName> names;
+    std::vector<LiveDeclaration> declared;  // of the version served
   };
 
-  ReloadReport try_reload();
-  ReloadReport deploy(const config::Config& config);
-  /// @param before  what is served now under that name; null at first
-  Zone load(const zones::ZoneSettings& settings, const config::Config& config, const Zone* before,
-            ReloadReport& report);
-  void publish();
+  ReloadReport guarded(const std::function<ReloadReport()>& reload);
+  ReloadReport reload_all(Time now);
+  Plan plan(config::Config config);
+  /// The zones that are in service already.
+  Plan same_plan() const;
+  ReloadReport deploy_all(Plan plan, Time now);
+  /// @param zones  places in `plan` of those to look at
+  /// @param always  read them also when their files did not change
+  ReloadReport deploy(Plan plan, std::span<const std::uint32_t> zones, bool always, Time now);
+  /// Reads what must be read, several files at a time. By place.
+  std::vector<Brought> bring(const Plan& plan, std::span<const std::uint32_t> zones, bool always,
+                             Time now) const;
+  bool is_unchanged(const Plan& plan, std::uint32_t at, FileStamp stamp, Time now) const;
+  /// The live names of zones where they may be others than before.
+  std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declare_live(
+      const Plan& plan, std::span<const zones::ServedZone> served, std::span<const Brought> brought) const;
+  const std::map<zones::ZoneNumber, LiveZone>& live_of(const Plan& plan) const;
+  static std::span<const zones::LiveName> names_in(const std::map<zones::ZoneNumber, LiveZone>& live,
+                                                   zones::ZoneNumber number);
+  void publish(std::shared_ptr<const Deployed> next, bool live_changed);
 
   const std::filesystem::path file_;
   Source& source_;
   LiveNames& live_;
   health::Agent& agent_;
+  const std::stop_token stop_;
 
-  std::mutex reloading_;  // held for the whole of a reload; guards what only reloads use:
-  std::map<zones::Name, zones::ZoneNumber> numbers_;  // of every zone ever served
-  ServerSettings server_;                             // as of the start, and so as in force
-  std::optional<ControlSettings> control_;            // likewise
+  std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
+  ServerSettings server_;                   // as of the start, and so as in force
+  std::optional<ControlSettings> control_;  // likewise
+  FileStamp file_stamp_ = kNoStamp;
+  std::vector<std::string> warnings_;  // about the configuration in force
+  std::vector<health::MonitorSettings> monitors_;
+  std::vector<zones::PoolSettings> pools_;
+  std::vector<FileStamp> stamps_;                                   // beside the zones in service
+  std::map<zones::ZoneNumber, std::vector<std::string>> includes_;  // files that a zone has beside its own
+  std::map<zones::ZoneNumber, LiveZone> live_zones_;
+  std::map<std::string, zones::ZoneNumber> gone_;  // zones served once, by name in wire form
+  zones::ZoneNumber numbers_ = 0;                  // given out
+  Retired retired_;
 
-  mutable std::mutex mutex_;  // held for moments; guards what is told:
-  std::map<zones::Name, Zone> zones_;
+  mutable std::mutex mutex_;  // held for moments
+  std::shared_ptr<const Deployed> deployed_ = std::make_shared<Deployed>();
 };
 
 }  // namespace holdfast::server

@@ -31,7 +31,8 @@ struct ServerSettings {
 /// `[control]`: the HTTP door. Absent: no such listener.
 struct ControlSettings {
   boost::asio::ip::tcp::endpoint listen{boost::asio::ip::address_v4::loopback(), 8053};
-  bool allow_remote = false;  ///< `listen` may be other than loopback
+  bool allow_remote = false;         ///< `listen` may be other than loopback
+  std::uint32_t zone_series = 1000;  ///< zones with series of their own in the metrics, at most
 
   bool operator==(const ControlSettings&) const = default;
 };

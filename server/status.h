@@ -3,6 +3,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,23 @@ struct ZoneStatus {
   /// Of the last attempt to load: errors first; what is served may be older.
   std::vector<std::string> problems;
   bool refused = false;  ///< the last attempt was refused, and the version before it (if any) serves on
+};
+
+using ZoneVisitor = std::function<void(const ZoneStatus&)>;
+
+/// Of all zones together.
+struct ZoneTotals {
+  std::size_t zones = 0;
+  std::size_t serving = 0;
+  std::size_t refused = 0;
+  std::size_t records = 0;
+  std::size_t memory = 0;  ///< octets
+};
+
+/// Which zones are to be told of: all, where there are at most `most`; else those that are refused or not served, and of
+/// these the first `most`.
+struct Shown {
+  std::size_t most = std::numeric_limits<std::size_t>::max();
 };
 
 struct MemberStatus {
@@ -52,8 +71,10 @@ struct ReloadReport {
   bool configuration_accepted = true;  ///< false: nothing changed at all
   std::size_t zones_changed = 0;       ///< loaded anew, added or removed
   std::size_t zones_refused = 0;       ///< the version before serves on
+  std::size_t zones_read = 0;          ///< from files that changed, or were refused before
+  std::size_t zones_unknown = 0;       ///< asked for by name, but not in service
   std::vector<std::string> problems;   ///< `file:line[:column]: text`
-  bool ok() const noexcept { return configuration_accepted && zones_refused == 0; }
+  bool ok() const noexcept { return configuration_accepted && zones_refused == 0 && zones_unknown == 0; }
 };
 
 }  // namespace holdfast::server

@@ -126,6 +126,19 @@ ControlAnswer ask_control(const ControlOptions& options, const std::string& meth
   throw NoAnswer(fmt::format("{} answered {}: {}", url, status, printable(body.substr(0, body.find('\n')))));
 }
 
+std::string percent_encoded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (std::isalnum(octet) != 0 || std::strchr("-._~", c) != nullptr) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", octet);
+    }
+  }
+  return result;
+}
+
 int run_with_control(std::string_view name, const std::function<int()>& command) {
   try {
     return command();

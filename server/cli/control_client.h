@@ -39,6 +39,9 @@ struct NoAnswer : std::runtime_error {
 /// @param method  GET, or POST: what may take long; it is waited for as long as that takes
 ControlAnswer ask_control(const ControlOptions& options, const std::string& method, const std::string& path);
 
+/// Text as a value in a URL's query (RFC 3986 2.1).
+std::string percent_encoded(std::string_view text);
+
 /// Runs a command that asks the door, and gives its exit code. What it throws ends on standard error, with kUsageError.
 int run_with_control(std::string_view name, const std::function<int()>& command);
 

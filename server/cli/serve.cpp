@@ -5,9 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <condition_variable>
 #include <csignal>
 #include <iostream>
 #include <sstream>
+#include <stop_token>
+#include <thread>
+#include <utility>
 
 #include "config/config.h"
 #include "health/agent/agent.h"
@@ -47,36 +51,68 @@ std::size_t raise_descriptor_limit() {
   return limit.rlim_cur;
 }
 
-/// Signals wait for us from its construction on, so that none is lost, and none kills, while zones are being loaded.
+/// Signals are ours from its construction on, so that none is lost, and none kills, while zones are being loaded. They
+/// are taken on a thread of its own, so that SIGTERM and SIGINT also end a load that takes long.
 class Signals {
  public:
-  /// Returns after SIGTERM or SIGINT; a SIGHUP meanwhile asks for a reload.
-  void wait(const std::function<ReloadReport()>& reload) {
-    arm(reload);
-    io_.run();
+  Signals() {
+    arm();
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~Signals() {
+    io_.stop();
+    thread_.join();
+  }
+
+  /// Requested by SIGTERM or SIGINT.
+  std::stop_token ended() const { return ended_.get_token(); }
+
+  /// Returns when the program is to end; reloads at each SIGHUP until then. Several that come during a reload are one.
+  void wait(const std::function<void()>& reload) {
+    std::unique_lock lock(mutex_);
+    while (came_.wait(lock, ended(), [this] { return hangup_; })) {
+      hangup_ = false;
+      lock.unlock();
+      spdlog::info("SIGHUP: reloading");
+      reload();
+      lock.lock();
+    }
   }
 
  private:
-  void arm(const std::function<ReloadReport()>& reload) {
-    signals_.async_wait([this, &reload](boost::system::error_code error, int signal) {
-      if (error || signal != SIGHUP) return;
-      spdlog::info("SIGHUP: reloading");
-      reload();
-      arm(reload);
+  void arm() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (error) return;
+      if (signal != SIGHUP) {
+        ended_.request_stop();
+        return;
+      }
+      {
+        const std::lock_guard lock(mutex_);
+        hangup_ = true;
+      }
+      came_.notify_one();
+      arm();
     });
   }
 
+  std::stop_source ended_;
+  std::mutex mutex_;
+  std::condition_variable_any came_;
+  bool hangup_ = false;
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGHUP, SIGTERM, SIGINT};
+  std::thread thread_;
 };
 
 /// The running program, from top to bottom. What is declared later uses what stands above it, and goes first.
 int serve(const std::filesystem::path& file) {
-  const config::Loaded loaded = config::load(file);
+  const auto now = std::chrono::system_clock::now();
+  config::Loaded loaded = config::load(file);
   for (const config::Problem& problem : loaded.problems) std::cerr << problem.text() << '\n';
   if (!loaded.config) return kUsageError;
-  const config::Config& config = *loaded.config;
-  const ServerSettings& settings = config.server;
+  const ServerSettings settings = loaded.config->server;
+  const std::optional<ControlSettings> control_settings = loaded.config->control;
   const unsigned workers =
       settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
   const std::size_t listeners = settings.listen.size() * workers * 2;
@@ -94,10 +130,10 @@ int serve(const std::filesystem::path& file) {
   health::Agent agent({.observed = [&](const health::Observation& seen) { probes.observed(seen); },
                        .changed = [&](const health::TargetStatus& status) { live.changed(status); }},
                       descriptors.probes);
-  Deployment deployment(file, source, live, agent);
+  Deployment deployment(file, source, live, agent, signals.ended());
   ReloadMetrics reloads;
-  const auto reload = [&] {
-    ReloadReport report = deployment.reload();
+  const auto reload = [&](std::span<const std::string> zones) {
+    ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
     return report;
@@ -105,16 +141,19 @@ int serve(const std::filesystem::path& file) {
 
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
-  log_report(deployment.start(config));
+  log_report(deployment.start(*std::exchange(loaded.config, std::nullopt), now));
 
-  ControlState control{.zones = [&] { return deployment.zones(); },
-                       .live_names = [&] { return live.status(); },
-                       .targets = [&] { return agent.status(); },
-                       .reload = reload,
-                       .counters = {},
-                       .connections = {},
-                       .probes = &probes,
-                       .reloads = &reloads};
+  ControlState control{
+      .each_zone = [&](const Shown& shown,
+                       const ZoneVisitor& visit) { deployment.deployed()->each_zone(shown, visit); },
+      .zone_totals = [&] { return deployment.deployed()->totals; },
+      .live_names = [&] { return live.status(); },
+      .targets = [&] { return agent.status(); },
+      .reload = reload,
+      .counters = {},
+      .connections = {},
+      .probes = &probes,
+      .reloads = &reloads};
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
   const TcpLimits limits{.connections = std::max<std::size_t>(1, descriptors.tcp_connections / workers),
@@ -136,14 +175,15 @@ int serve(const std::filesystem::path& file) {
   }
 
   std::optional<ControlDoor> door;
-  if (config.control) {
+  if (control_settings) {
+    control.zone_series = control_settings->zone_series;
     DoorLimits door_limits;
     door_limits.connections = std::min(door_limits.connections, descriptors.control_connections * 3 / 4);
-    door.emplace(*config.control, std::move(control), door_limits);
+    door.emplace(*control_settings, std::move(control), door_limits);
     spdlog::info("control on http://{}", text(door->address()));
   }
 
-  signals.wait(reload);
+  signals.wait([&] { reload({}); });
   spdlog::info("stopping");
   return kFine;
 }

@@ -10,7 +10,9 @@ namespace holdfast::server {
 namespace {
 
 int show_status(const ControlOptions& options) {
-  const ControlAnswer answer = ask_control(options, "GET", "/api/v1/status");
+  // People get the zones while they fit on some screens, programs get all.
+  const ControlAnswer answer =
+      ask_control(options, "GET", options.json ? "/api/v1/status" : "/api/v1/status?zones=100");
   std::cout << (options.json ? boost::json::serialize(answer.body) + "\n" : status_text(answer.body));
   return is_fine(answer.body) ? kFine : kBadNews;
 }

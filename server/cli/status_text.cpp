@@ -121,11 +121,19 @@ std::string status_text(const json::value& status) {
   const json::array& zones = status.at("zones").as_array();
   const json::array& names = status.at("live").as_array();
   const json::array& targets = status.at("targets").as_array();
+  const json::value& totals = status.at("zone_totals");
+  const auto all = totals.at("zones").to_number<std::size_t>();
 
-  std::string text = fmt::format(
-      "holdfast {}, up {}: {}, {}, {}\n", printable(text_of(status.at("version"))),
-      age_text(now - time_of(status.at("started"))), counted(zones.size(), "zone", "zones"),
-      counted(names.size(), "live name", "live names"), counted(targets.size(), "target", "targets"));
+  std::string text = fmt::format("holdfast {}, up {}: {}, {}, {}\n", printable(text_of(status.at("version"))),
+                                 age_text(now - time_of(status.at("started"))), counted(all, "zone", "zones"),
+                                 counted(names.size(), "live name", "live names"),
+                                 counted(targets.size(), "target", "targets"));
+  if (zones.size() < all) {
+    const auto serving = totals.at("serving").to_number<std::size_t>();
+    text +=
+        fmt::format("\n{} served, {} refused; shown are only zones with something wrong (all: --json)\n",
+                    counted(serving, "zone is", "zones are"), totals.at("refused").to_number<std::size_t>());
+  }
   for (const std::string& table : {zones_text(zones, now), live_names_text(names, targets, now)}) {
     if (!table.empty()) text += "\n" + table;
   }
@@ -133,13 +141,10 @@ std::string status_text(const json::value& status) {
 }
 
 bool is_fine(const json::value& status) {
-  const json::array& zones = status.at("zones").as_array();
+  const json::value& totals = status.at("zone_totals");
   const json::array& targets = status.at("targets").as_array();
-  return status.at("ready").as_bool() &&
-         std::all_of(zones.begin(), zones.end(),
-                     [](const json::value& zone) {
-                       return zone.at("serving").as_bool() && !zone.at("refused").as_bool();
-                     }) &&
+  return status.at("ready").as_bool() && totals.at("serving") == totals.at("zones") &&
+         totals.at("refused").to_number<std::size_t>() == 0 &&
          std::none_of(targets.begin(), targets.end(),
                       [](const json::value& target) { return target.at("verdict").as_string() == "down"; });
 }

@@ -35,17 +35,6 @@ json::array each(const std::vector<T>& values, json::object (*one)(const T&)) {
   return array;
 }
 
-json::object zone(const ZoneStatus& zone) {
-  json::object object{{"name", utf8(zone.name)}, {"file", utf8(zone.file)}, {"serving", zone.serving}};
-  object["serial"] = zone.serving ? json::value(zone.serial) : nullptr;
-  object["records"] = zone.serving ? json::value(zone.records) : nullptr;
-  object["memory_bytes"] = zone.serving ? json::value(zone.memory) : nullptr;
-  object["loaded"] = zone.serving ? json::value(rfc3339(zone.loaded)) : nullptr;
-  object["refused"] = zone.refused;
-  object["problems"] = all_of(zone.problems);
-  return object;
-}
-
 json::object member(const MemberStatus& member) {
   return {{"address", member.address.to_string()},
           {"tier", member.tier},
@@ -96,15 +85,35 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, fraction.count());
 }
 
-json::array to_json(const std::vector<ZoneStatus>& zones) { return each(zones, zone); }
+json::object to_json(const ZoneStatus& zone) {
+  json::object object{{"name", utf8(zone.name)}, {"file", utf8(zone.file)}, {"serving", zone.serving}};
+  object["serial"] = zone.serving ? json::value(zone.serial) : nullptr;
+  object["records"] = zone.serving ? json::value(zone.records) : nullptr;
+  object["memory_bytes"] = zone.serving ? json::value(zone.memory) : nullptr;
+  object["loaded"] = zone.serving ? json::value(rfc3339(zone.loaded)) : nullptr;
+  object["refused"] = zone.refused;
+  object["problems"] = all_of(zone.problems);
+  return object;
+}
+
 json::array to_json(const std::vector<LiveNameStatus>& names) { return each(names, live_name); }
 json::array to_json(const std::vector<health::TargetStatus>& targets) { return each(targets, target); }
+
+json::object to_json(const ZoneTotals& totals) {
+  return {{"zones", totals.zones},
+          {"serving", totals.serving},
+          {"refused", totals.refused},
+          {"records", totals.records},
+          {"memory_bytes", totals.memory}};
+}
 
 json::object to_json(const ReloadReport& report) {
   return {{"ok", report.ok()},
           {"configuration_accepted", report.configuration_accepted},
           {"zones_changed", report.zones_changed},
           {"zones_refused", report.zones_refused},
+          {"zones_read", report.zones_read},
+          {"zones_unknown", report.zones_unknown},
           {"problems", all_of(report.problems)}};
 }
 

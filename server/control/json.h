@@ -15,7 +15,8 @@ std::string rfc3339(std::chrono::system_clock::time_point time);
 
 // The values of the API. Times are RFC 3339, durations seconds, what is not there is null. All text is valid UTF-8,
 // whatever a probed server sent: what is not becomes U+FFFD.
-boost::json::array to_json(const std::vector<ZoneStatus>& zones);
+boost::json::object to_json(const ZoneStatus& zone);
+boost::json::object to_json(const ZoneTotals& totals);
 boost::json::array to_json(const std::vector<LiveNameStatus>& names);
 boost::json::array to_json(const std::vector<health::TargetStatus>& targets);
 boost::json::object to_json(const ReloadReport& report);

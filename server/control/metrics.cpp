@@ -98,8 +98,25 @@ void add_connections(Families& families, const std::vector<const TcpCounters*>& 
       .move_to(families);
 }
 
-void add_zones(Families& families, const std::vector<ZoneStatus>& zones,
-               const std::vector<const Counters*>& workers) {
+void add_zone_totals(Families& families, const ZoneTotals& totals) {
+  gauge("holdfast_zones", "Zones of the configuration.")
+      .add({}, static_cast<double>(totals.zones))
+      .move_to(families);
+  gauge("holdfast_zones_serving", "Zones that are served; the others could never be loaded.")
+      .add({}, static_cast<double>(totals.serving))
+      .move_to(families);
+  gauge("holdfast_zones_refused", "Zones whose last version was refused.")
+      .add({}, static_cast<double>(totals.refused))
+      .move_to(families);
+  gauge("holdfast_records", "Records of all zones.")
+      .add({}, static_cast<double>(totals.records))
+      .move_to(families);
+  gauge("holdfast_memory_bytes", "Memory that the records of all zones take.")
+      .add({}, static_cast<double>(totals.memory))
+      .move_to(families);
+}
+
+void add_zones(Families& families, const ControlState& state) {
   Family queries = counter("holdfast_zone_queries_total", "Queries answered from the zone, by RCODE.");
   Family serving =
       gauge("holdfast_zone_serving", "1 when the zone is served, 0 when it could never be loaded.");
@@ -109,9 +126,9 @@ void add_zones(Families& families, const std::vector<ZoneStatus>& zones,
   Family records = gauge("holdfast_zone_records", "Records of the zone.");
   Family memory = gauge("holdfast_zone_memory_bytes", "Memory that the zone takes.");
   Family loaded = gauge("holdfast_zone_loaded_timestamp_seconds", "When the version served was loaded.");
-  for (const ZoneStatus& zone : zones) {
+  state.each_zone({state.zone_series}, [&](const ZoneStatus& zone) {
     std::uint64_t noerror = 0, nxdomain = 0, other = 0;
-    for (const Counters* worker : workers) {
+    for (const Counters* worker : state.counters) {
       const Counters::ByZone* counted = worker->zones.at(zone.number);
       if (counted == nullptr) continue;
       noerror += counted->noerror.read();
@@ -123,12 +140,12 @@ void add_zones(Families& families, const std::vector<ZoneStatus>& zones,
     queries.add({{"zone", zone.name}, {"rcode", "other"}}, static_cast<double>(other));
     serving.add({{"zone", zone.name}}, zone.serving);
     refused.add({{"zone", zone.name}}, zone.refused);
-    if (!zone.serving) continue;
+    if (!zone.serving) return;
     serial.add({{"zone", zone.name}}, zone.serial);
     records.add({{"zone", zone.name}}, static_cast<double>(zone.records));
     memory.add({{"zone", zone.name}}, static_cast<double>(zone.memory));
     loaded.add({{"zone", zone.name}}, seconds_since_epoch(zone.loaded));
-  }
+  });
   for (Family* family : {&queries, &serving, &refused, &serial, &records, &memory, &loaded})
     family->move_to(families);
 }
@@ -225,7 +242,8 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   add_program(families, state);
   add_queries(families, state.counters);
   add_connections(families, state.connections);
-  add_zones(families, state.zones(), state.counters);
+  add_zone_totals(families, state.zone_totals());
+  add_zones(families, state);
   add_live_names(families, state.live_names(), state.counters);
   const std::vector<health::TargetStatus> targets = state.targets();
   add_targets(families, targets);

@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "server/control/json.h"
 #include "server/control/metrics.h"
+#include "server/control/url_query.h"
 
 namespace holdfast::server {
 namespace {
+
+constexpr std::size_t kZonesExplained = 20;  // by /readyz
 
 Reply as_json(const boost::json::value& value, unsigned status = 200) {
   return {status, boost::json::serialize(value) + "\n", "application/json"};
@@ -24,8 +28,43 @@ std::string list_of_routes() {
   return text;
 }
 
-bool any_served(const std::vector<ZoneStatus>& zones) {
-  return std::any_of(zones.begin(), zones.end(), [](const ZoneStatus& zone) { return zone.serving; });
+/// All zones as one array. Written zone by zone: a tree of 100,000 zones would take ten times the room of its text.
+void append_zones(std::string& text, const ControlState& state, const Shown& shown) {
+  text += '[';
+  boost::json::serializer serializer;
+  std::array<char, 4096> room;
+  state.each_zone(shown, [&](const ZoneStatus& zone) {
+    if (text.back() != '[') text += ',';
+    const boost::json::value value = to_json(zone);
+    serializer.reset(&value);
+    while (!serializer.done()) text += serializer.read(room.data(), room.size());
+  });
+  text += ']';
+}
+
+/// The values of the parameter with this name, or the reply that says what is wrong with the query.
+std::variant<std::vector<std::string>, Reply> values(std::string_view query, std::string_view name) {
+  const auto given = parameters(query);
+  std::vector<std::string> found;
+  for (const Parameter& parameter : given.value_or(std::vector<Parameter>())) {
+    if (parameter.name == name) found.push_back(parameter.value);
+  }
+  if (given && found.size() == given->size()) return found;
+  return Reply{400, fmt::format("only {}=... is known here\n", name)};
+}
+
+/// `zones=100`: that many zones at most, see Shown.
+std::variant<Shown, Reply> shown_in(std::string_view query) {
+  const auto given = values(query, "zones");
+  if (const Reply* wrong = std::get_if<Reply>(&given)) return *wrong;
+  Shown shown;
+  for (const std::string& text : std::get<0>(given)) {
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), shown.most);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
+      return Reply{400, "zones is a number, such as zones=100\n"};
+    }
+  }
+  return shown;
 }
 
 Reply index(const Asked&) { return {200, "holdfast " HOLDFAST_VERSION "\n\n" + list_of_routes()}; }
@@ -39,34 +78,53 @@ Reply healthz(const Asked&) { return {200, "ok\n"}; }
 
 // Ready from the first zone on. Health has no say: what it does not know yet counts as alive.
 Reply readyz(const Asked& asked) {
-  const std::vector<ZoneStatus> zones = asked.state.zones();
-  if (any_served(zones)) return {200, "ready\n"};
-  if (zones.empty()) return {503, "not ready: no zone is configured; add a [[zone]] and reload\n"};
+  const ZoneTotals totals = asked.state.zone_totals();
+  if (totals.serving != 0) return {200, "ready\n"};
+  if (totals.zones == 0) return {503, "not ready: no zone is configured; add a [[zone]] and reload\n"};
   std::string text = "not ready: none of the zones is loaded\n";
-  for (const ZoneStatus& zone : zones) {
+  asked.state.each_zone({kZonesExplained}, [&](const ZoneStatus& zone) {
     text += zone.name + ": " + (zone.problems.empty() ? "see the log" : zone.problems.front()) + "\n";
-  }
+  });
+  if (totals.zones > kZonesExplained) text += fmt::format("and {} more\n", totals.zones - kZonesExplained);
   return {503, std::move(text)};
 }
 
 Reply status(const Asked& asked) {
-  const std::vector<ZoneStatus> zones = asked.state.zones();
-  return as_json({{"version", HOLDFAST_VERSION},
-                  {"started", rfc3339(asked.state.started)},
-                  {"now", rfc3339(asked.now)},
-                  {"uptime_seconds", std::chrono::duration<double>(asked.now - asked.state.started).count()},
-                  {"ready", any_served(zones)},
-                  {"zones", to_json(zones)},
-                  {"live", to_json(asked.state.live_names())},
-                  {"targets", to_json(asked.state.targets())}});
+  const auto shown = shown_in(asked.query);
+  if (const Reply* wrong = std::get_if<Reply>(&shown)) return *wrong;
+  const ZoneTotals totals = asked.state.zone_totals();
+  const boost::json::object head{
+      {"version", HOLDFAST_VERSION},
+      {"started", rfc3339(asked.state.started)},
+      {"now", rfc3339(asked.now)},
+      {"uptime_seconds", std::chrono::duration<double>(asked.now - asked.state.started).count()},
+      {"ready", totals.serving != 0},
+      {"zone_totals", to_json(totals)},
+      {"live", to_json(asked.state.live_names())},
+      {"targets", to_json(asked.state.targets())}};
+  Reply reply{200, boost::json::serialize(head), "application/json"};
+  reply.body.back() = ',';
+  reply.body += "\"zones\":";
+  append_zones(reply.body, asked.state, std::get<0>(shown));
+  reply.body += "}\n";
+  return reply;
 }
 
-Reply zones(const Asked& asked) { return as_json(to_json(asked.state.zones())); }
+Reply zones(const Asked& asked) {
+  const auto shown = shown_in(asked.query);
+  if (const Reply* wrong = std::get_if<Reply>(&shown)) return *wrong;
+  Reply reply{200, "", "application/json"};
+  append_zones(reply.body, asked.state, std::get<0>(shown));
+  reply.body += '\n';
+  return reply;
+}
 Reply live(const Asked& asked) { return as_json(to_json(asked.state.live_names())); }
 Reply targets(const Asked& asked) { return as_json(to_json(asked.state.targets())); }
 
 Reply reload(const Asked& asked) {
-  const ReloadReport report = asked.state.reload();
+  const auto zones = values(asked.query, "zone");
+  if (const Reply* wrong = std::get_if<Reply>(&zones)) return *wrong;
+  const ReloadReport report = asked.state.reload(std::get<0>(zones));
   return as_json(to_json(report), report.ok() ? 200 : 422);
 }
 
@@ -79,7 +137,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/zones", "zones: serial, size, problems of the last load", zones},
     Route{"GET", "/api/v1/live", "live names: members, and which of them answer", live},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
-    Route{"POST", "/api/v1/reload", "load configuration and zones again", reload, true},
+    Route{"POST", "/api/v1/reload", "load configuration and zones again; ?zone=NAME: only that zone", reload,
+          true},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Asked {
   const ControlState& state;
   const DoorCounters& door;
   std::chrono::system_clock::time_point now;
+  std::string query;  ///< what stands after the `?`
 };
 
 /// One thing that the door can be asked.

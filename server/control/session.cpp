@@ -98,7 +98,10 @@ class Session : public std::enable_shared_from_this<Session> {
       return refuse(Refusal::backlog, 503, "too many answers wait for slow clients; try again\n");
     }
     const Route& route = *std::get<const Route*>(found);
-    const Asked asked{door_.state, door_.counters, std::chrono::system_clock::now()};
+    const std::string_view target = request.target();
+    const std::size_t query = std::min(target.find('?'), target.size() - 1) + 1;
+    const Asked asked{door_.state, door_.counters, std::chrono::system_clock::now(),
+                      std::string(target.substr(query))};
     if (!route.aside) return send(answer(route, asked));
 
     if (door_.busy)

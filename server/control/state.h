@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <functional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "server/control/probe_metrics.h"
@@ -16,14 +18,18 @@ namespace holdfast::server {
 /// door's thread at any time and must not block, except for `reload`: it may take seconds and is called on a second
 /// thread of the door, never twice at once. Everything pointed to outlives the door.
 struct ControlState {
-  std::function<std::vector<ZoneStatus>()> zones;
+  /// Calls the visitor for each zone, by name; the status is valid during that call.
+  std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
+  std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
   std::function<std::vector<health::TargetStatus>()> targets;
-  std::function<ReloadReport()> reload;
+  /// Of these zones only; of everything when there are none.
+  std::function<ReloadReport(std::span<const std::string> zones)> reload;
   std::vector<const Counters*> counters;        ///< of every worker
   std::vector<const TcpCounters*> connections;  ///< of every TCP worker
   ProbeMetrics* probes = nullptr;               ///< null: no figures of probes
   const ReloadMetrics* reloads = nullptr;       ///< null: no figures of reloads
+  std::size_t zone_series = 1000;               ///< zones with series of their own in the metrics, at most
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();  ///< of the program
 };
 

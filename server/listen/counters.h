@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "server/answer/answer.h"
+#include "server/listen/counter_array.h"
 
 namespace holdfast::server {
 
@@ -19,36 +20,6 @@ class Counter {
 
  private:
   std::atomic<std::uint64_t> value_{0};
-};
-
-/// Counters by a small number (of a zone, of a live name) that grow in blocks. One thread counts and grows, any reads.
-template <class T>
-class CounterBlocks {
- public:
-  static constexpr std::size_t kBlock = 512;
-  static constexpr std::size_t kBlocks = 4096;
-
-  /// Makes room for numbers below `count`; not on the path of a query.
-  void reserve(std::size_t count) {
-    for (std::size_t b = 0; b * kBlock < count && b < kBlocks; ++b) {
-      if (owned_[b] != nullptr) continue;
-      owned_[b] = std::make_unique<Block>();
-      blocks_[b].store(owned_[b].get(), std::memory_order_release);
-    }
-  }
-  /// Null where there was no room made.
-  T* at(std::size_t number) noexcept { return find(number); }
-  const T* at(std::size_t number) const noexcept { return find(number); }
-
- private:
-  using Block = std::array<T, kBlock>;
-  T* find(std::size_t number) const noexcept {
-    if (number / kBlock >= kBlocks) return nullptr;
-    Block* block = blocks_[number / kBlock].load(std::memory_order_acquire);
-    return block == nullptr ? nullptr : &(*block)[number % kBlock];
-  }
-  std::array<std::unique_ptr<Block>, kBlocks> owned_;
-  std::array<std::atomic<Block*>, kBlocks> blocks_{};
 };
 
 /// What one worker answered. Counted by the worker only; read by whoever sums them up.
@@ -85,8 +56,8 @@ class Counters {
   Counter dropped;                                ///< got no answer: shorter than a header, or a response
   Counter truncated;                              ///< answered with TC
   Counter unsent;                                 ///< the kernel did not take the answer
-  CounterBlocks<ByZone> zones;                    ///< by ZoneNumber
-  CounterBlocks<Counter> live;                    ///< by LiveIndex
+  CounterArray<ByZone> zones;                     ///< by ZoneNumber
+  CounterArray<Counter> live;                     ///< by LiveIndex
 
  private:
   Transport transport_;

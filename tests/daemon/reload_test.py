@@ -79,3 +79,14 @@ def test_status_shows_zones_and_is_fine_when_all_is(serve):
     status = command(holdfast, "status")
     assert status.returncode == 0, status
     assert "good.example." in status.stdout and "bad.example." in status.stdout
+
+
+def test_holdfast_reload_takes_the_zones_that_are_named(serve):
+    holdfast = serve(CONFIG, FILES)
+    change(holdfast, "good.zone", ZONE % (2, 2))
+    change(holdfast, "bad.zone", "not a zone\n")
+    done = command(holdfast, "reload", "good.example")
+    assert done.returncode == 0, done
+    assert holdfast.dig("www.good.example") == {"192.0.2.2"}
+    unknown = command(holdfast, "reload", "other.example")
+    assert unknown.returncode == 1 and "other.example: there is no such zone" in unknown.stdout, unknown

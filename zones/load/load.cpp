@@ -35,7 +35,8 @@ LoadedZone load_zone(NameView apex, const std::filesystem::path& file, const std
   const FileText text = read_file(file);
   if (!text.error.empty()) {
     return {nullptr,
-            {{file.string(), 0, Problem::Severity::error, "cannot read the zone file: " + text.error}}};
+            {{file.string(), 0, Problem::Severity::error, "cannot read the zone file: " + text.error}},
+            {}};
   }
   return load_zone_text(apex, text.text, file, read_file, live);
 }
@@ -46,7 +47,7 @@ LoadedZone load_zone_text(NameView apex, std::string_view text, const std::files
   ZoneText zone = read_zone_text(apex, text, name, include, findings);
   zone.records.sort(apex);
   check_zone({.apex = apex, .live = live, .complete = !findings.any_error()}, zone.records, findings);
-  LoadedZone loaded{nullptr, findings.problems(zone.files)};
+  LoadedZone loaded{nullptr, findings.problems(zone.files), {zone.files.begin() + 1, zone.files.end()}};
   if (!findings.any_error()) loaded.zone = std::make_shared<Zone>(apex, zone.records, live);
   return loaded;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,9 @@
 namespace holdfast::zones {
 
 struct LoadedZone {
-  std::shared_ptr<Zone> zone;  ///< null when `problems` holds an error
+  std::shared_ptr<Zone> zone;     ///< null when `problems` holds an error
   std::vector<Problem> problems;  ///< by file and line; at most kMaxProblems, the rest is counted in the last
+  std::vector<std::string> includes;  ///< files that were read beside the first
 };
 
 inline constexpr std::size_t kMaxFileSize = std::size_t{2} << 30;  ///< octets of one zone file

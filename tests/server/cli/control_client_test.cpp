@@ -57,7 +57,7 @@ TEST(StatusCommand, PrintsJson) {
 
 TEST(StatusCommand, TellsGoodNews) {
   ControlState state = sample_state();
-  state.zones = [] { return std::vector{served_zone()}; };
+  set_zones(state, {served_zone()});
   state.targets = [] { return std::vector<health::TargetStatus>(); };
   const ControlDoor door(kAnyPort, state);
   EXPECT_EQ(run({"status", "--control", at_door(door)}).code, kFine);
@@ -97,7 +97,7 @@ TEST(StatusCommand, RefusesWhatIsNoAddress) {
 TEST(ReloadCommand, PrintsTheReport) {
   const auto reload = [](ReloadReport report, std::vector<std::string> more = {}) {
     ControlState state = sample_state();
-    state.reload = [report] { return report; };
+    state.reload = [report](std::span<const std::string>) { return report; };
     const ControlDoor door(kAnyPort, state);
     std::vector<std::string> arguments{"reload", "--control", at_door(door)};
     arguments.insert(arguments.end(), more.begin(), more.end());

@@ -12,9 +12,18 @@ namespace {
 
 boost::json::value status(const std::vector<ZoneStatus>& zones, const std::vector<LiveNameStatus>& names,
                           const std::vector<health::TargetStatus>& watched) {
-  return {
-      {"version", "1.2.3"},      {"started", rfc3339(at(0))}, {"now", rfc3339(at(240))},    {"ready", true},
-      {"zones", to_json(zones)}, {"live", to_json(names)},    {"targets", to_json(watched)}};
+  ControlState state;
+  set_zones(state, zones);
+  boost::json::array list;
+  for (const ZoneStatus& zone : zones) list.push_back(to_json(zone));
+  return {{"version", "1.2.3"},
+          {"started", rfc3339(at(0))},
+          {"now", rfc3339(at(240))},
+          {"ready", true},
+          {"zone_totals", to_json(state.zone_totals())},
+          {"zones", list},
+          {"live", to_json(names)},
+          {"targets", to_json(watched)}};
 }
 
 TEST(StatusText, ShowsZonesAndLiveNames) {
@@ -89,6 +98,20 @@ TEST(IsFine, TellsGoodNewsFromBad) {
   boost::json::value unready = status({}, {}, {});
   unready.as_object()["ready"] = false;
   EXPECT_FALSE(is_fine(unready));
+}
+
+TEST(StatusText, SaysHowManyZonesAreNotShown) {
+  boost::json::value many = status({broken_zone()}, {}, {});
+  many.at("zone_totals") = {
+      {"zones", 1000}, {"serving", 999}, {"refused", 1}, {"records", 5}, {"memory_bytes", 5}};
+  const std::string text = status_text(many);
+  EXPECT_NE(text.find(": 1000 zones, "), text.npos) << text;
+  EXPECT_NE(
+      text.find(
+          "\n999 zones are served, 1 refused; shown are only zones with something wrong (all: --json)\n"),
+      text.npos)
+      << text;
+  EXPECT_FALSE(is_fine(many));
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ TEST(ControlDoor, AnswersPipelinedRequestsInTheirOrder) {
 TEST(ControlDoor, IsReadyFromTheFirstZoneOn) {
   const auto readiness = [](std::vector<ZoneStatus> zones) {
     ControlState state = sample_state();
-    state.zones = [zones] { return zones; };
+    set_zones(state, zones);
     return ask(ControlDoor(kAnyPort, state), request("GET /readyz"));
   };
   EXPECT_EQ(readiness({}).status, 503);
@@ -182,7 +182,7 @@ TEST(ControlDoor, SurvivesAStateThatThrows) {
 TEST(ControlDoor, ReportsAReload) {
   const auto reload = [](ReloadReport report) {
     ControlState state = sample_state();
-    state.reload = [report] { return report; };
+    state.reload = [report](std::span<const std::string>) { return report; };
     return ask(ControlDoor(kAnyPort, state), request("POST /api/v1/reload"));
   };
   const Answer good = reload({.zones_changed = 2, .problems = {}});
@@ -194,11 +194,37 @@ TEST(ControlDoor, ReportsAReload) {
   EXPECT_EQ(bad.json().at("problems").at(0), "example.zone:7: no such type \"AAAAA\"");
 }
 
+TEST(ControlDoor, ReloadsTheZonesThatAreNamed) {
+  std::vector<std::string> asked{"not yet"};
+  ControlState state = sample_state();
+  state.reload = [&](std::span<const std::string> zones) {
+    asked.assign(zones.begin(), zones.end());
+    return ReloadReport{.zones_changed = 1, .problems = {}};
+  };
+  const ControlDoor door(kAnyPort, state);
+  EXPECT_EQ(ask(door, request("POST /api/v1/reload?zone=a.example&zone=b%2eexample")).status, 200);
+  EXPECT_EQ(asked, (std::vector<std::string>{"a.example", "b.example"}));
+  EXPECT_EQ(ask(door, request("POST /api/v1/reload?zones=a.example")).status, 400);
+  EXPECT_EQ(asked.size(), 2U) << "what is not understood reloads nothing";
+  EXPECT_EQ(ask(door, request("POST /api/v1/reload?")).status, 200);
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST(ControlDoor, ShowsOnlyWhatIsWrongWhereThereAreMoreZonesThanWereAskedFor) {
+  const ControlDoor door(kAnyPort, sample_state());
+  EXPECT_EQ(ask(door, request("GET /api/v1/zones")).json().as_array().size(), 2U);
+  const auto few = ask(door, request("GET /api/v1/status?zones=1")).json();
+  EXPECT_EQ(few.at("zones").as_array().size(), 1U);
+  EXPECT_EQ(few.at("zones").at(0).at("name"), "example.org.");
+  EXPECT_EQ(few.at("zone_totals").at("zones"), 2);
+  EXPECT_EQ(ask(door, request("GET /api/v1/zones?zones=x")).status, 400);
+}
+
 /// A reload that begins, and ends when it is told to.
 struct SlowReload {
   std::promise<void> begun, end;
   bool finished = false;
-  ReloadReport operator()() {
+  ReloadReport operator()(std::span<const std::string>) {
     begun.set_value();
     end.get_future().wait();
     finished = true;
@@ -248,7 +274,7 @@ class ControlDoorRefuses : public testing::TestWithParam<Refusing> {};
 TEST_P(ControlDoorRefuses, AndCounts) {
   bool reloaded = false;
   ControlState state = sample_state();
-  state.reload = [&] {
+  state.reload = [&](std::span<const std::string>) {
     reloaded = true;
     return ReloadReport{};
   };
@@ -317,7 +343,7 @@ TEST(ControlDoor, HasNoPatienceWithAClientThatDoesNotTakeItsAnswer) {
   ControlState state = sample_state();
   ZoneStatus large = served_zone();
   large.problems.assign(64, std::string(1U << 20, 'x'));  // more than the sockets on the way hold
-  state.zones = [large] { return std::vector{large}; };
+  set_zones(state, {large});
   const ControlDoor door(kAnyPort, state, {.request = 200ms, .backlog = 32U << 20});
   Client client(door);
   client.send(request("GET /api/v1/zones"));

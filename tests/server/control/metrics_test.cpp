@@ -70,7 +70,7 @@ TEST(Metrics, ShowZones) {
   worker.count(answered(RrType::A, Rcode::servfail, 0));
   ControlState state = sample_state();
   state.counters = {&worker, &idle};
-  EXPECT_EQ(series(collect(state, {}), "holdfast_zone"),
+  EXPECT_EQ(series(collect(state, {}), "holdfast_zone_"),
             R"(holdfast_zone_queries_total{zone="example.com.",rcode="NOERROR"} 1
 holdfast_zone_queries_total{zone="example.com.",rcode="NXDOMAIN"} 2
 holdfast_zone_queries_total{zone="example.com.",rcode="other"} 1
@@ -166,17 +166,30 @@ TEST(Metrics, ShowTheProgramAndTheDoor) {
   EXPECT_NE(shown.find("holdfast_control_refused_total{reason=\"origin\"} 1\n"), shown.npos) << shown;
 }
 
+TEST(Metrics, ShowOnlyTotalsAndWhatIsWrongOfManyZones) {
+  ControlState state = sample_state();
+  set_zones(state, {served_zone(), broken_zone(), served_zone()});
+  state.zone_series = 2;
+  const auto families = collect(state, {});
+  EXPECT_EQ(series(families, "holdfast_zone_serving"), "holdfast_zone_serving{zone=\"example.org.\"} 0\n");
+  EXPECT_EQ(series(families, "holdfast_zones"),
+            "holdfast_zones 3\nholdfast_zones_serving 2\nholdfast_zones_refused 1\n");
+  EXPECT_EQ(series(families, "holdfast_records"), "holdfast_records 24\n");
+  state.zone_series = 0;
+  EXPECT_EQ(series(collect(state, {}), "holdfast_zone_"), "");
+}
+
 TEST(Metrics, HaveNoSeriesOfWhatIsGone) {
   ProbeMetrics probes;
   probes.observed(observation("192.0.2.10", health::Outcome::passed, ""));
   ControlState state = sample_state();
   state.probes = &probes;
   EXPECT_NE(series(collect(state, {}), "holdfast_probe"), "");
-  state.zones = [] { return std::vector<ZoneStatus>(); };
+  set_zones(state, {});
   state.live_names = [] { return std::vector<LiveNameStatus>(); };
   state.targets = [] { return std::vector<health::TargetStatus>(); };
   const auto families = collect(state, {});
-  for (const char* prefix : {"holdfast_probe", "holdfast_zone", "holdfast_live", "holdfast_target"}) {
+  for (const char* prefix : {"holdfast_probe", "holdfast_zone_", "holdfast_live", "holdfast_target"}) {
     EXPECT_EQ(series(families, prefix), "");
   }
 }
@@ -197,11 +210,9 @@ TEST(Metrics, PleasePromtool) {
   state.connections = {&connections};
   state.probes = &probes;
   state.reloads = &reloads;
-  state.zones = [] {
-    ZoneStatus odd = served_zone();
-    odd.name = "odd\\032\\\"name\\\\.example.";
-    return std::vector{served_zone(), odd};
-  };
+  ZoneStatus odd = served_zone();
+  odd.name = "odd\\032\\\"name\\\\.example.";
+  set_zones(state, {served_zone(), odd});
   const std::string file = testing::TempDir() + "holdfast_metrics.txt";
   std::ofstream(file) << prometheus::TextSerializer().Serialize(collect(state, {}));
   EXPECT_EQ(std::system(("promtool check metrics < " + file).c_str()), 0) << "see what promtool says above";

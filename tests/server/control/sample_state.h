@@ -82,13 +82,35 @@ inline std::vector<health::TargetStatus> targets() {
   return {down, target("2001:db8::20", health::Verdict::up)};
 }
 
+/// From now on these are the zones.
+inline void set_zones(ControlState& state, const std::vector<ZoneStatus>& zones) {
+  state.each_zone = [zones](const Shown& shown, const ZoneVisitor& visit) {
+    std::size_t visited = 0;
+    for (const ZoneStatus& zone : zones) {
+      const bool wrong = zone.refused || !zone.serving;
+      if (visited < shown.most && (wrong || zones.size() <= shown.most)) visit(zone), ++visited;
+    }
+  };
+  ZoneTotals totals;
+  totals.zones = zones.size();
+  for (const ZoneStatus& zone : zones) {
+    totals.serving += zone.serving ? 1 : 0;
+    totals.refused += zone.refused ? 1 : 0;
+    totals.records += zone.records;
+    totals.memory += zone.memory;
+  }
+  state.zone_totals = [totals] { return totals; };
+}
+
 /// One zone that is served and one that never was, one live name with a member down and one up.
 inline ControlState sample_state() {
   ControlState state;
-  state.zones = [] { return std::vector{served_zone(), broken_zone()}; };
+  set_zones(state, {served_zone(), broken_zone()});
   state.live_names = [] { return std::vector{live_name()}; };
   state.targets = targets;
-  state.reload = [] { return ReloadReport{.zones_changed = 1, .problems = {}}; };
+  state.reload = [](std::span<const std::string>) {
+    return ReloadReport{.zones_changed = 1, .problems = {}};
+  };
   state.started = at(0);
   return state;
 }

@@ -32,17 +32,26 @@ TEST(Counters, CountSilenceAsDropped) {
   EXPECT_EQ(counters.dropped.read(), 1U);
 }
 
-TEST(CounterBlocks, HaveRoomOnlyWhereItWasMade) {
-  CounterBlocks<Counter> blocks;
-  EXPECT_EQ(blocks.at(0), nullptr);
-  blocks.reserve(513);
-  EXPECT_NE(blocks.at(0), nullptr);
-  EXPECT_NE(blocks.at(1023), nullptr);
-  EXPECT_EQ(blocks.at(1024), nullptr);
-  EXPECT_EQ(blocks.at(zones::kNoZone), nullptr);
-  blocks.at(5)->add(3);
-  blocks.reserve(5000);
-  EXPECT_EQ(blocks.at(5)->read(), 3U) << "growing moves nothing";
+TEST(CounterArray, HasRoomOnlyWhereItWasMade) {
+  CounterArray<Counter> array;
+  EXPECT_EQ(array.at(0), nullptr);
+  array.reserve(513);
+  ASSERT_NE(array.at(512), nullptr);
+  EXPECT_EQ(array.at(512)->read(), 0U);
+  EXPECT_EQ(array.at(513), nullptr);
+  EXPECT_EQ(array.at(zones::kNoZone), nullptr);
+  array.at(5)->add(3);
+  array.reserve(5000);
+  EXPECT_EQ(array.at(5)->read(), 3U) << "growing moves nothing";
+  array.reserve(513);
+  EXPECT_NE(array.at(4999), nullptr) << "there is never less room";
+}
+
+TEST(CounterArray, HasAnEnd) {
+  CounterArray<Counter> array;
+  array.reserve(CounterArray<Counter>::kMost + 1);
+  array.at(CounterArray<Counter>::kMost - 1)->add();
+  EXPECT_EQ(array.at(CounterArray<Counter>::kMost), nullptr);
 }
 
 }  // namespace

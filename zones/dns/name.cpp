@@ -23,6 +23,19 @@ struct LabelOffsets {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// What an octet of a text becomes in a name; 0 for those that have to be looked at.
+constexpr std::array<std::uint8_t, 256> octets_of_text(bool keep_case) {
+  std::array<std::uint8_t, 256> octets = {};
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    const auto octet = static_cast<std::uint8_t>(i);
+    octets[i] = octet == '.' || octet == '\\' ? std::uint8_t{0} : keep_case ? octet : lower(octet);
+  }
+  return octets;
+}
+
+constexpr auto kLower = octets_of_text(false);
+constexpr auto kAsIs = octets_of_text(true);
+
 }  // namespace
 
 std::size_t NameView::labels() const noexcept { return LabelOffsets(*this).count; }
@@ -67,78 +80,71 @@ std::string NameView::text() const {
   return text;
 }
 
-/// Collects labels while a text is read; every limit is checked here.
-class NameWriter {
- public:
-  bool put(std::uint8_t octet) noexcept {
-    if (length_ == kMaxLabel || end() + 1 >= kMaxName) return false;
-    name_.octets_[end()] = lower(octet);
-    ++length_;
-    return true;
+std::size_t write_name(std::string_view text, NameView origin, bool keep_case, std::uint8_t* out) noexcept {
+  const auto end_with = [&](std::size_t at, NameView suffix) -> std::size_t {
+    if (at + suffix.size() > kMaxName) return 0;
+    std::memcpy(out + at, suffix.data(), suffix.size());
+    return at + suffix.size();
+  };
+  if (text == ".") return end_with(0, NameView());
+  if (text == "@") return end_with(0, origin);
+  if (text.empty()) return 0;
+  const auto& octets = keep_case ? kAsIs : kLower;
+  std::size_t start = 0;  // of the label being written: its length octet
+  std::size_t at = 1;
+  std::size_t most = kMaxLabel + 1;  // where the label ends at the latest
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::uint8_t octet = octets[static_cast<std::uint8_t>(text[i])];
+    if (octet == 0) {
+      if (text[i] == '.') {
+        if (at == start + 1) return 0;
+        out[start] = static_cast<std::uint8_t>(at - start - 1);
+        start = at++;
+        most = std::min(start + kMaxLabel + 1, kMaxName - 1);
+        continue;
+      }
+      if (text[i] == '\\') {
+        if (i + 3 < text.size() && is_digit(text[i + 1]) && is_digit(text[i + 2]) && is_digit(text[i + 3])) {
+          const int value = (text[i + 1] - '0') * 100 + (text[i + 2] - '0') * 10 + (text[i + 3] - '0');
+          if (value > 255) return 0;
+          octet = static_cast<std::uint8_t>(value);
+          i += 3;
+        } else if (i + 1 < text.size() && !is_digit(text[i + 1])) {
+          octet = static_cast<std::uint8_t>(text[++i]);
+        } else {
+          return 0;
+        }
+        if (!keep_case) octet = lower(octet);
+      }
+    }
+    if (at >= most) return 0;
+    out[at++] = octet;
   }
-  bool end_label() noexcept {
-    if (length_ == 0) return false;
-    name_.octets_[start_] = static_cast<std::uint8_t>(length_);
-    start_ += length_ + 1;
-    length_ = 0;
-    return true;
-  }
-  bool in_label() const noexcept { return length_ != 0; }
-  std::optional<Name> finish(NameView origin) noexcept {
-    if (start_ + origin.size() > kMaxName) return std::nullopt;
-    std::memcpy(name_.octets_.data() + start_, origin.data(), origin.size());
-    name_.size_ = static_cast<std::uint8_t>(start_ + origin.size());
-    return name_;
-  }
-  void put_labels(std::span<const std::uint8_t> labels) noexcept {
-    std::memcpy(name_.octets_.data(), labels.data(), labels.size());
-    start_ = labels.size();
-  }
-
- private:
-  std::size_t end() const noexcept { return start_ + 1 + length_; }
-  Name name_;
-  std::size_t start_ = 0;   // of the label being written: its length octet
-  std::size_t length_ = 0;  // of the label being written
-};
+  if (at == start + 1) return end_with(start, NameView());
+  out[start] = static_cast<std::uint8_t>(at - start - 1);
+  return end_with(at, origin);
+}
 
 std::optional<Name> Name::parse(std::string_view text) { return parse(text, NameView()); }
 
 std::optional<Name> Name::parse(std::string_view text, NameView origin) {
-  if (text == ".") return Name();
-  if (text == "@") return Name(origin);
-  if (text.empty()) return std::nullopt;
-  NameWriter name;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '.') {
-      if (!name.end_label()) return std::nullopt;
-      continue;
-    }
-    auto octet = static_cast<std::uint8_t>(text[i]);
-    if (octet == '\\') {
-      if (i + 3 < text.size() && is_digit(text[i + 1]) && is_digit(text[i + 2]) && is_digit(text[i + 3])) {
-        const int value = (text[i + 1] - '0') * 100 + (text[i + 2] - '0') * 10 + (text[i + 3] - '0');
-        if (value > 255) return std::nullopt;
-        octet = static_cast<std::uint8_t>(value);
-        i += 3;
-      } else if (i + 1 < text.size() && !is_digit(text[i + 1])) {
-        octet = static_cast<std::uint8_t>(text[++i]);
-      } else {
-        return std::nullopt;
-      }
-    }
-    if (!name.put(octet)) return std::nullopt;
-  }
-  if (!name.in_label()) return name.finish(NameView());
-  name.end_label();
-  return name.finish(origin);
+  std::optional<Name> name(std::in_place);
+  if (!name->read_text(text, origin)) name.reset();
+  return name;
+}
+
+bool Name::read_text(std::string_view text, NameView origin) noexcept {
+  size_ = static_cast<std::uint8_t>(write_name(text, origin, false, octets_.data()));
+  return size_ != 0;
 }
 
 std::optional<Name> Name::join(std::span<const std::uint8_t> prefix, NameView suffix) noexcept {
   if (prefix.size() + suffix.size() > kMaxName) return std::nullopt;
-  NameWriter name;
-  name.put_labels(prefix);
-  return name.finish(suffix);
+  std::optional<Name> name(std::in_place);
+  std::memcpy(name->octets_.data(), prefix.data(), prefix.size());
+  std::memcpy(name->octets_.data() + prefix.size(), suffix.data(), suffix.size());
+  name->size_ = static_cast<std::uint8_t>(prefix.size() + suffix.size());
+  return name;
 }
 
 std::size_t Name::read(std::span<const std::uint8_t> octets) noexcept {

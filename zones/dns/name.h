@@ -79,6 +79,10 @@ class Name {
   /// @return its size in `octets`; 0 where there is no valid name, and then this is unusable until read again.
   std::size_t read(std::span<const std::uint8_t> octets) noexcept;
 
+  /// Becomes the name that parse(text, origin) gives. False where there is none, and then this is unusable until read
+  /// again. `origin` may not be in this.
+  bool read_text(std::string_view text, NameView origin) noexcept;
+
   operator NameView() const noexcept { return {octets_.data(), size_}; }
   NameView view() const noexcept { return *this; }
   std::string text() const { return view().text(); }
@@ -90,10 +94,14 @@ class Name {
   std::strong_ordering operator<=>(const Name& other) const noexcept { return view() <=> other.view(); }
 
  private:
-  friend class NameWriter;
   std::array<std::uint8_t, kMaxName> octets_;
   std::uint8_t size_;
 };
+
+/// Writes the name that `text` is, as Name::parse reads it, to `out`, where kMaxName octets have room. In lower case,
+/// unless `keep_case`.
+/// @return its size; 0 where it is no name, and what is in `out` is then of no use
+std::size_t write_name(std::string_view text, NameView origin, bool keep_case, std::uint8_t* out) noexcept;
 
 /// The hash of a whole name, with a key that each process draws anew: nobody can make names that collide.
 using NameHash = std::uint64_t;

@@ -36,6 +36,33 @@ std::vector<NamedType> named_types() {
   return types;
 }
 
+/// Up to eight octets as a number, so that they can be cases of a switch.
+constexpr std::uint64_t packed(std::string_view text) {
+  std::uint64_t value = 0;
+  for (const char c : text) value = value << 8 | static_cast<std::uint8_t>(c);
+  return value;
+}
+
+/// The types of nearly all records, without a search.
+std::optional<RrType> common_type(std::string_view name) {
+  if (name.size() > 8) return std::nullopt;
+  switch (packed(name)) {
+    case packed("A"): return RrType::A;
+    case packed("NS"): return RrType::NS;
+    case packed("AAAA"): return RrType::AAAA;
+    case packed("CNAME"): return RrType::CNAME;
+    case packed("MX"): return RrType::MX;
+    case packed("TXT"): return RrType::TXT;
+    case packed("PTR"): return RrType::PTR;
+    case packed("SRV"): return RrType::SRV;
+    case packed("DS"): return RrType::DS;
+    case packed("RRSIG"): return RrType::RRSIG;
+    case packed("NSEC"): return RrType::NSEC;
+    case packed("NSEC3"): return RrType::NSEC3;
+    default: return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::string text(RrType type) {
@@ -66,6 +93,7 @@ std::optional<RrType> parse_type(std::string_view text) {
   const auto upper = [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c & ~0x20 : c); };
   std::transform(text.begin(), text.end(), octets.begin(), upper);
   const std::string_view name(octets.data(), text.size());
+  if (const auto type = common_type(name)) return type;
 
   // RFC 3597 5; ldns would take "TYPE70000" and cut it to 16 bits.
   if (name.starts_with("TYPE")) {

@@ -1,5 +1,6 @@
 #include "zones/load/lines.h"
 
+#include <array>
 #include <cstring>
 
 namespace holdfast::zones {
@@ -9,19 +10,17 @@ void broken(Line& line, std::string why) {
   if (line.error.empty()) line.error = std::move(why);
 }
 
-bool ends_token(char c) {
-  switch (c) {
-    case ' ':
-    case '\t':
-    case '\r':
-    case '\n':
-    case ';':
-    case '(':
-    case ')':
-    case '"': return true;
-    default: return false;
-  }
-}
+/// What plain_token looks at: the octets that end a token, and those that it cannot simply take.
+enum class Octet : std::uint8_t { plain, ends, zero, backslash };
+
+constexpr std::array<Octet, 256> kOctets = [] {
+  std::array<Octet, 256> octets = {};
+  for (const char c : {' ', '\t', '\r', '\n', ';', '(', ')', '"'})
+    octets[static_cast<std::uint8_t>(c)] = Octet::ends;
+  octets[0] = Octet::zero;
+  octets['\\'] = Octet::backslash;
+  return octets;
+}();
 
 }  // namespace
 
@@ -34,6 +33,7 @@ bool LineReader::next(Line& line) {
   bool fresh = true;  // nothing of the line was seen
   while (at_ != end_) {
     if (fresh) {
+      if (at_ >= until_) return false;
       line.number = number_;
       line.indented = *at_ == ' ' || *at_ == '\t';
       fresh = false;
@@ -88,16 +88,20 @@ void LineReader::quoted_token(Line& line) {
 }
 
 void LineReader::plain_token(Line& line) {
-  const char* first = at_;
-  for (; at_ != end_ && !ends_token(*at_); ++at_) {
-    if (*at_ == '\0') {
+  const char* const first = at_;
+  const char* at = first;
+  for (;; ++at) {
+    while (at != end_ && kOctets[static_cast<std::uint8_t>(*at)] == Octet::plain) ++at;
+    if (at == end_ || kOctets[static_cast<std::uint8_t>(*at)] == Octet::ends) break;
+    if (*at == '\0') {
       broken(line, "an octet 0: this is not a text file (UTF-16 perhaps; save it as plain ASCII)");
+      at_ = at;
       return skip_to_line_end();
     }
-    if (*at_ == '\\' && at_ + 1 != end_ && at_[1] != '\n') ++at_;
+    if (at + 1 != end_ && at[1] != '\n') ++at;  // what stands behind the backslash
   }
-  add(line, first, at_, false);
-  token_end_ = at_;
+  add(line, first, at, false);
+  at_ = token_end_ = at;
 }
 
 /// The quote that ends the string beginning at `from`; null when the line ends before it.

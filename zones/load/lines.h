@@ -29,11 +29,22 @@ struct Line {
 /// Cuts the text of a zone file into lines (RFC 1035 5.1). Comments are gone, every token is within one line.
 class LineReader {
  public:
-  explicit LineReader(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+  explicit LineReader(std::string_view text) : LineReader(text, text.size()) {}
+  /// Only the lines that begin within the first `size` octets; the last may go on behind them.
+  LineReader(std::string_view text, std::size_t size)
+      : at_(text.data()), until_(text.data() + size), end_(text.data() + text.size()) {}
 
   /// Reads the next line that is not empty into `line`, whose storage is used again. False at the end of the
   /// text.
   bool next(Line& line);
+
+  const char* at() const noexcept { return at_; }            ///< where the next line begins, or an empty one
+  std::uint32_t number() const noexcept { return number_; }  ///< of the line there
+  /// Goes on at `at`, as if `lines` lines had been read until there.
+  void skip_to(const char* at, std::uint32_t lines) noexcept {
+    at_ = at;
+    number_ += lines;
+  }
 
  private:
   void quoted_token(Line& line);
@@ -43,6 +54,7 @@ class LineReader {
   void skip_to_line_end();
 
   const char* at_;
+  const char* until_;  // no line begins here or behind
   const char* end_;
   std::uint32_t number_ = 1;
   std::size_t octets_ = 0;           // of the tokens of the current line

@@ -1,32 +1,47 @@
 #include "zones/load/load.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include "zones/load/check.h"
 
 namespace holdfast::zones {
 namespace {
 
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
 /// A whole file. Only a regular one: a pipe or device could keep us waiting, or never end.
 FileText read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const bool regular = std::filesystem::is_regular_file(path, error);
-  if (error) return {.text = {}, .error = error.message()};
-  if (!regular) return {.text = {}, .error = "not a regular file"};
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return {.text = {}, .error = error.message()};
+  const auto failed = [] { return FileText{.text = {}, .error = std::strerror(errno)}; };
+  // Whoever opens a pipe would wait for its other end without O_NONBLOCK, which makes no difference to a file.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  struct stat status {};
+  if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return failed();
+  if (!S_ISREG(status.st_mode)) return {.text = {}, .error = "not a regular file"};
+  const auto size = static_cast<std::uintmax_t>(status.st_size);
   if (size > kMaxFileSize) {
     return {.text = {}, .error = "larger than " + std::to_string(kMaxFileSize) + " octets"};
   }
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  FileText file;
-  file.text.resize(static_cast<std::size_t>(size));
-  stream.read(file.text.data(), static_cast<std::streamsize>(size));
-  if (!stream) file.error = errno != 0 ? std::strerror(errno) : "it became shorter while it was read";
-  return file;
+  FileText read;
+  read.text.resize(static_cast<std::size_t>(size));
+  // Not mapped: a mapped file that somebody makes shorter would end the process.
+  for (std::size_t at = 0; at < read.text.size();) {
+    const ssize_t count = ::read(file.fd, read.text.data() + at, read.text.size() - at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed();
+    if (count == 0) return {.text = {}, .error = "it became shorter while it was read"};
+    at += static_cast<std::size_t>(count);
+  }
+  return read;
 }
 
 }  // namespace

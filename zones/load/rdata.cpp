@@ -47,6 +47,11 @@ class Encoder {
       return encode_generic(static_cast<RrType>(type_), tokens_.subspan(1), out_.wire());
     }
     switch (type_) {
+      case LDNS_RR_TYPE_A: return only(LDNS_RDF_TYPE_A);
+      case LDNS_RR_TYPE_AAAA: return only(LDNS_RDF_TYPE_AAAA);
+      case LDNS_RR_TYPE_NS:
+      case LDNS_RR_TYPE_CNAME:
+      case LDNS_RR_TYPE_PTR: return only(LDNS_RDF_TYPE_DNAME);
       case LDNS_RR_TYPE_SVCB:
       case LDNS_RR_TYPE_HTTPS: return service();
       case LDNS_RR_TYPE_IPSECKEY: return ipseckey();
@@ -66,6 +71,13 @@ class Encoder {
       const ldns_rdf_type kind = ldns_rr_descriptor_field_type(described_, i);
       if (std::string wrong = field(kind, i + 1 == most); !wrong.empty()) return wrong;
     }
+    return end();
+  }
+
+  /// What described() does for a type of one field: most records have one.
+  std::string only(ldns_rdf_type kind) {
+    if (tokens_.empty()) return too_few(1);
+    if (std::string wrong = field(kind, true); !wrong.empty()) return wrong;
     return end();
   }
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -19,6 +20,22 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+/// Four numbers up to 255 without leading zeros.
+bool read_address4(std::string_view text, std::array<std::uint8_t, 4>& address) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    if (i != 0 && (at == text.size() || text[at++] != '.')) return false;
+    const std::size_t first = at;
+    unsigned value = 0;
+    for (; at < text.size() && at < first + 3 && is_digit(text[at]); ++at) {
+      value = value * 10 + static_cast<unsigned>(text[at] - '0');
+    }
+    if (at == first || value > 255 || (text[first] == '0' && at != first + 1)) return false;
+    address[i] = static_cast<std::uint8_t>(value);
+  }
+  return at == text.size();
 }
 
 std::string joined(std::span<const Token> tokens) {
@@ -74,28 +91,17 @@ std::string RdataWriter::period(std::string_view text) {
 }
 
 std::string RdataWriter::name(std::string_view text, NameView origin, bool keep_case) {
-  const auto name = Name::parse(text, origin);
-  if (!name) return show(text) + " is not a domain name (RFC 1035 2.3.4, 5.1)";
-  const std::size_t start = wire_.size();
-  put({name->view().data(), name->view().size()});
-  if (keep_case && text != "@") {
-    // What was read has the octets of the text, those of the origin behind it when the text is relative.
-    ldns_rdf* written = nullptr;
-    if (ldns_str2rdf_dname(&written, std::string(text).c_str()) == LDNS_STATUS_OK) {
-      std::copy_n(ldns_rdf_data(written), std::min(ldns_rdf_size(written) - 1, name->view().size() - 1),
-                  wire_.begin() + static_cast<std::ptrdiff_t>(start));
-      ldns_rdf_deep_free(written);
-    }
-  }
+  std::array<std::uint8_t, kMaxName> name;
+  const std::size_t size = write_name(text, origin, keep_case, name.data());
+  if (size == 0) return show(text) + " is not a domain name (RFC 1035 2.3.4, 5.1)";
+  put(std::span(name).first(size));
   return {};
 }
 
 std::string RdataWriter::address4(std::string_view text) {
-  in_addr address{};
-  char copy[INET_ADDRSTRLEN] = {};
-  if (text.size() < sizeof copy) std::copy(text.begin(), text.end(), copy);
-  if (inet_pton(AF_INET, copy, &address) != 1) return show(text) + " is not an IPv4 address, like 192.0.2.1";
-  put({reinterpret_cast<const std::uint8_t*>(&address), sizeof address});
+  std::array<std::uint8_t, 4> address;
+  if (!read_address4(text, address)) return show(text) + " is not an IPv4 address, like 192.0.2.1";
+  put(address);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "zones/load/rdata.h"
 #include "zones/load/rdata_writer.h"
 #include "zones/load/ttl.h"
+#include "zones/parallel.h"
 
 namespace holdfast::zones {
 namespace {
@@ -20,7 +21,9 @@ std::string upper(std::string_view text) {
 /// The number of a class, null for what is none.
 std::optional<std::uint64_t> parse_class(std::string_view text) {
   if (text.size() == 2 && (text[0] | 0x20) == 'i' && (text[1] | 0x20) == 'n') return 1;
-  if (text.size() < 2 || text.size() > 10) return std::nullopt;
+  if (text.size() < 2 || text.size() > 10 || ((text[0] | 0x20) != 'c' && (text[0] | 0x20) != 'h')) {
+    return std::nullopt;
+  }
   const std::string name = upper(text);
   if (name == "CS") return 2;
   if (name == "CH") return 3;
@@ -35,10 +38,16 @@ bool is_data_type(RrType type) {
   return number != 0 && type != RrType::OPT && (number < 128 || number > 255);
 }
 
+/// Is what begins so the line of a record, unless an open parenthesis stands before?
+bool begins_record(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '*' || c == '_';
+}
+
 /// Reads one text and those that it includes.
 class Reader {
  public:
-  Reader(const ReadFile& include, Findings& findings) : include_(include), findings_(findings) {}
+  Reader(const ReadFile& include, Findings& findings, TextParts parts)
+      : include_(include), findings_(findings), text_parts_(parts) {}
 
   void read(std::string_view text, const std::filesystem::path& path, NameView origin,
             const std::optional<Name>& owner);
@@ -53,7 +62,13 @@ class Reader {
     std::optional<Name> owner;  // of the record before
     bool owner_broken = false;  // the owner above could not be read: indented records after it have no place
   };
+  struct Part;
 
+  void read_lines(Source& source, LineReader& lines);
+  void read_in_parts(Source& source, std::string_view text, LineReader& lines);
+  std::vector<Part> cut(std::string_view text, const char* from, std::size_t count) const;
+  void read_part(Part& part, const Source& source, const char* end, std::size_t expected) const;
+  bool adopt(Part& part, Source& source, LineReader& lines);
   void directive(Source& source, const Line& line);
   void include(Source& source, const Line& line);
   void record(Source& source, const Line& line);
@@ -63,6 +78,7 @@ class Reader {
 
   const ReadFile& include_;
   Findings& findings_;
+  TextParts text_parts_;
   ZoneText result_;
   std::optional<std::uint32_t> default_ttl_;  // of $TTL (RFC 2308 4)
   std::optional<std::uint32_t> last_ttl_;     // the last that a record gave (RFC 1035 5.1)
@@ -70,6 +86,27 @@ class Reader {
   std::vector<std::uint8_t> data_;
   std::size_t text_size_ = 0;
   bool stopped_ = false;
+  // Only while a part of a text is read:
+  bool in_part_ = false;
+  bool owner_given_ = false;    // in the part
+  bool ttl_given_ = false;      // likewise
+  bool used_last_ttl_ = false;  // of what stands before the part
+  bool depends_ = false;        // on more of that: the part is read in vain
+};
+
+/// A piece of a text that is read by itself, as if what it needs of the text before were the same as at the first
+/// piece. What was read is taken over when that turns out to be true.
+struct Reader::Part {
+  const char* begin;
+  const char* end;
+  Findings findings = {};
+  std::optional<Reader> reader = {};
+  Source source = {};
+  Name origin = {};  // at its begin, as the next two
+  std::optional<std::uint32_t> default_ttl = {};
+  std::optional<std::uint32_t> last_ttl = {};
+  const char* read_to = nullptr;
+  std::uint32_t lines = 0;
 };
 
 void Reader::read(std::string_view text, const std::filesystem::path& path, NameView origin,
@@ -87,6 +124,12 @@ void Reader::read(std::string_view text, const std::filesystem::path& path, Name
     text.remove_prefix(3);
   }
   LineReader lines(text);
+  read_in_parts(source, text, lines);
+  read_lines(source, lines);
+  open_.pop_back();
+}
+
+void Reader::read_lines(Source& source, LineReader& lines) {
   Line line;
   while (!stopped_ && lines.next(line)) {
     if (!line.error.empty()) {
@@ -97,7 +140,6 @@ void Reader::read(std::string_view text, const std::filesystem::path& path, Name
       record(source, line);
     }
   }
-  open_.pop_back();
 }
 
 void Reader::directive(Source& source, const Line& line) {
@@ -121,6 +163,10 @@ void Reader::directive(Source& source, const Line& line) {
 }
 
 void Reader::include(Source& source, const Line& line) {
+  if (in_part_) {
+    depends_ = stopped_ = true;
+    return;
+  }
   const Place place{source.file, line.number};
   if (line.tokens.size() < 2 || line.tokens.size() > 3) {
     return findings_.error(place, "$INCLUDE needs a file and perhaps an origin (RFC 1035 5.1)");
@@ -155,11 +201,15 @@ void Reader::include(Source& source, const Line& line) {
 bool Reader::read_owner(Source& source, const Line& line) {
   const Place place{source.file, line.number};
   if (!line.indented) {
-    source.owner = Name::parse(line.tokens[0].text, source.origin);
-    source.owner_broken = !source.owner;
-    if (!source.owner) {
+    owner_given_ = true;
+    if (!source.owner) source.owner.emplace();
+    source.owner_broken = !source.owner->read_text(line.tokens[0].text, source.origin);
+    if (source.owner_broken) {
+      source.owner.reset();
       findings_.error(place, show(line.tokens[0].text) + " is not a domain name (RFC 1035 2.3.4, 5.1)");
     }
+  } else if (in_part_ && !owner_given_) {
+    depends_ = stopped_ = true;
   } else if (!source.owner && !source.owner_broken) {
     findings_.error(place,
                     "begins with white space, but there is no record before whose owner name it could take");
@@ -179,6 +229,7 @@ void Reader::record(Source& source, const Line& line) {
       ttl = ttl_from(text, place);
       if (!ttl) return;
       last_ttl_ = ttl;
+      ttl_given_ = true;
     } else if (const auto number = has_class ? std::nullopt : parse_class(text)) {
       if (*number != 1) return findings_.error(place, "class " + upper(text) + ": only IN is served");
       has_class = true;
@@ -195,11 +246,13 @@ void Reader::record(Source& source, const Line& line) {
   if (const std::string wrong = encode_rdata(*type, rest.subspan(1), source.origin, data_); !wrong.empty()) {
     return findings_.error(place, source.owner->text() + " " + text(*type) + ": " + wrong);
   }
+  if (!ttl && !default_ttl_ && !ttl_given_) used_last_ttl_ = true;
   if (!ttl) ttl = default_ttl_ ? default_ttl_ : last_ttl_;
   if (!ttl && *type == RrType::SOA) {  // its MINIMUM is the default TTL then (RFC 1035 3.3.13)
     std::uint32_t minimum = 0;
     for (const std::uint8_t octet : std::span(data_).last(4)) minimum = minimum << 8 | octet;
     ttl = last_ttl_ = std::min(minimum, kMaxTtl);
+    ttl_given_ = true;
     findings_.warn(place,
                    "no TTL: taken from the last field of the SOA; write a $TTL line instead (RFC 2308 4)");
   }
@@ -230,11 +283,112 @@ void Reader::stop(Place place, const std::string& why) {
   stopped_ = true;
 }
 
+/// Reads most of a long text, in rounds of as many parts as there are threads, or some times that. A part that depends
+/// on what a part before it says is read again, then by itself; so a round takes no longer than its parts one by one.
+void Reader::read_in_parts(Source& source, std::string_view text, LineReader& lines) {
+  constexpr std::size_t kMostRounds = 16;  // parts for each thread in a round
+  const char* const end = text.data() + text.size();
+  const auto left = [&] { return static_cast<std::size_t>(end - lines.at()); };
+  const auto read_until = [&](const char* until) {
+    if (until <= lines.at()) return;
+    LineReader some({lines.at(), left()}, static_cast<std::size_t>(until - lines.at()));
+    some.skip_to(lines.at(), lines.number() - 1);
+    read_lines(source, some);
+    lines.skip_to(some.at(), some.number() - lines.number());
+  };
+  const unsigned threads =
+      text_parts_.threads != 0 ? text_parts_.threads : threads_for(text.size(), 2 * text_parts_.octets);
+  if (threads == 1) return;
+  read_until(lines.at() +
+             std::min(left(), text_parts_.octets / 8));  // most that it needs is said in the beginning
+  const std::size_t read = text.size() - left() + 1;
+  const std::size_t known = result_.records.entries().size();
+  result_.records.reserve(std::min((left() / read + 2) * known, kMaxRecords));
+  const std::size_t expected = std::min((text_parts_.octets / read + 2) * known, kMaxRecords);  // in a part
+
+  for (std::size_t rounds = 1; !stopped_ && left() > text_parts_.octets;) {
+    std::vector<Part> parts = cut(text, lines.at(), rounds * threads);
+    in_parallel(threads, parts.size(), [&](std::size_t i) { read_part(parts[i], source, end, expected); });
+    bool all = true;
+    for (Part& part : parts) {
+      if (stopped_) return;
+      all = adopt(part, source, lines) && all;
+      read_until(part.end);
+    }
+    rounds = all ? std::min(2 * rounds, kMostRounds) : 1;
+  }
+}
+
+std::vector<Reader::Part> Reader::cut(std::string_view text, const char* from, std::size_t count) const {
+  const char* const end = text.data() + text.size();
+  std::vector<Part> parts;
+  while (parts.size() < count && from != end) {
+    const char* at = end;
+    if (static_cast<std::size_t>(end - from) > text_parts_.octets) {
+      for (const char* p = from + text_parts_.octets; p != end;) {
+        p = std::find(p, end, '\n');
+        if (p == end || ++p == end) break;
+        if (!begins_record(*p)) continue;
+        at = p;
+        break;
+      }
+    }
+    parts.push_back({from, at});
+    from = at;
+  }
+  return parts;
+}
+
+void Reader::read_part(Part& part, const Source& source, const char* end, std::size_t expected) const {
+  // A wrong begin could make a record of all the rest.
+  const std::size_t size = static_cast<std::size_t>(part.end - part.begin);
+  const std::size_t most = std::min(static_cast<std::size_t>(end - part.begin), size + 2 * kMaxLineOctets);
+  LineReader lines({part.begin, most}, size);
+  part.origin = source.origin;
+  part.default_ttl = default_ttl_;
+  part.last_ttl = last_ttl_;
+  part.source = {source.path, source.file, source.origin, std::nullopt};
+  Reader& reader = part.reader.emplace(include_, part.findings, text_parts_);
+  reader.in_part_ = true;
+  reader.result_.records.reserve(expected);
+  reader.default_ttl_ = default_ttl_;
+  reader.last_ttl_ = last_ttl_;
+  reader.read_lines(part.source, lines);
+  part.read_to = lines.at();
+  part.lines = lines.number() - 1;
+  if (part.read_to == part.begin + most && part.read_to != end) reader.depends_ = true;
+}
+
+/// Takes over what was read of a part, if that is what reading on from `lines` would give; and moves `lines` behind it.
+bool Reader::adopt(Part& part, Source& source, LineReader& lines) {
+  Reader& reader = *part.reader;
+  RecordList& records = reader.result_.records;
+  if (reader.depends_ || lines.at() != part.begin || source.origin != part.origin ||
+      default_ttl_ != part.default_ttl || (reader.used_last_ttl_ && last_ttl_ != part.last_ttl) ||
+      result_.records.entries().size() + records.entries().size() > kMaxRecords ||
+      result_.records.octets() + records.octets() + kMaxName + kMaxRdata > kMaxRecordOctets) {
+    return false;
+  }
+  const std::uint32_t before = lines.number() - 1;
+  result_.records.append(std::move(records), before);
+  findings_.append(std::move(part.findings), before);
+  source.origin = part.source.origin;
+  if (reader.owner_given_) {
+    source.owner = part.source.owner;
+    source.owner_broken = part.source.owner_broken;
+  }
+  default_ttl_ = reader.default_ttl_;
+  if (reader.ttl_given_) last_ttl_ = reader.last_ttl_;
+  lines.skip_to(part.read_to, part.lines);
+  part.reader.reset();
+  return true;
+}
+
 }  // namespace
 
 ZoneText read_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
-                        const ReadFile& include, Findings& findings) {
-  Reader reader(include, findings);
+                        const ReadFile& include, Findings& findings, TextParts parts) {
+  Reader reader(include, findings, parts);
   reader.read(text, name.lexically_normal(), apex, std::nullopt);
   return reader.take();
 }

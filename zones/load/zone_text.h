@@ -31,9 +31,15 @@ struct ZoneText {
   std::vector<std::string> files;  ///< the names behind RecordList::Entry::file; the first is never missing
 };
 
+/// How a long text is cut, to be read by several threads. It makes no difference to the result.
+struct TextParts {
+  std::size_t octets = std::size_t{1} << 19;
+  unsigned threads = 0;  ///< 0: as many as pay
+};
+
 /// Reads the text of a zone file (RFC 1035 5.1, RFC 2308 4, RFC 3597 5): records, $ORIGIN, $TTL, $INCLUDE.
 /// A line that cannot be read becomes an error in `findings`, and reading goes on with the next.
 ZoneText read_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
-                        const ReadFile& include, Findings& findings);
+                        const ReadFile& include, Findings& findings, TextParts parts = {});
 
 }  // namespace holdfast::zones

@@ -105,30 +105,73 @@ void Owners::find_tops(Index first, Index last) {
   }
 }
 
+/// A name server that has no address in the zone is of no interest: neither can it be glue.
 void Owners::find_name_servers() {
   is_name_server_.resize(size());
-  targets_.resize(all_.size());
+  targets_.resize(all_.size(), kNone);
+  std::vector<std::vector<std::uint32_t>> far(threads_);  // the NS whose targets are not near, by part
   in_parallel(threads_, threads_, [&](std::size_t part) {
     const auto end = static_cast<Index>(part_begin(size(), threads_, part + 1));
     for (auto owner = static_cast<Index>(part_begin(size(), threads_, part)); owner != end; ++owner) {
-      for (std::size_t i = owners_[owner].first; i < owners_[owner + 1].first; ++i) {
+      for (std::uint32_t i = owners_[owner].first; i < owners_[owner + 1].first; ++i) {
         if (all_[i].type != RrType::NS) continue;
         const auto target = target_of(RrType::NS, data(all_[i]));
-        targets_[i] = target && target->is_at_or_below(apex_) ? target_near(owner, *target) : kNone;
-        if (targets_[i] == kNone) continue;
-        std::atomic_ref(is_name_server_[targets_[i]]).store(1, std::memory_order_relaxed);
+        if (!target || !target->is_at_or_below(apex_)) continue;
+        set_target(i, find_near(owner, *target));
+        if (targets_[i] == kNone) far[part].push_back(i);
       }
     }
   });
+  std::size_t count = 0;
+  for (const auto& entries : far) count += entries.size();
+  if (count == 0) return;
+  const NameIndex index = index_of_addresses();
+  in_parallel(threads_, threads_, [&](std::size_t part) { find_far(far[part], index); });
 }
 
-Owners::Index Owners::target_near(Index owner, NameView target) const noexcept {
-  constexpr std::size_t kNear = 4;  // name servers below a cut come right after it
+void Owners::set_target(std::uint32_t entry, Index target) noexcept {
+  targets_[entry] = target;
+  if (target != kNone) std::atomic_ref(is_name_server_[target]).store(1, std::memory_order_relaxed);
+}
+
+/// Name servers below a cut come right after it.
+Owners::Index Owners::find_near(Index owner, NameView target) const noexcept {
+  constexpr std::size_t kNear = 4;
   const std::size_t end = std::min(owner + kNear, size());
   for (std::size_t i = owner; i < end; ++i) {
     if (name(static_cast<Index>(i)) == target) return static_cast<Index>(i);
   }
-  return index_of(target);
+  return kNone;
+}
+
+NameIndex Owners::index_of_addresses() const {
+  std::vector<Index> hosts;
+  for (Index owner = 0; owner < size(); ++owner) {
+    if (has(owner, RrType::A) || has(owner, RrType::AAAA)) hosts.push_back(owner);
+  }
+  NameIndex index(hosts.size());
+  for (const Index host : hosts) index.add(hash_name(name(host)), host);
+  return index;
+}
+
+/// In batches, so that the memory that they need comes while others are worked on.
+void Owners::find_far(std::span<const std::uint32_t> entries, const NameIndex& index) noexcept {
+  constexpr std::size_t kBatch = 16;
+  std::array<NameHash, kBatch> hashes;
+  for (std::size_t first = 0; first < entries.size(); first += kBatch) {
+    const auto batch = entries.subspan(first, std::min(kBatch, entries.size() - first));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      hashes[i] = hash_name(name_in(data(all_[batch[i]])));
+      index.prefetch(hashes[i]);
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (const Index guess = index.guess(hashes[i]); guess != kNone) __builtin_prefetch(&owners_[guess]);
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const NameView target = name_in(data(all_[batch[i]]));
+      set_target(batch[i], index.find(hashes[i], [&](Index owner) { return name(owner) == target; }));
+    }
+  }
 }
 
 Owners::Index Owners::lower_bound(NameView name) const noexcept {

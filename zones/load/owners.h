@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "zones/canonical_key.h"
+#include "zones/name_index.h"
 #include "zones/zone.h"
 
 namespace holdfast::zones {
@@ -41,7 +42,7 @@ class Owners {
   Index dname_above(Index owner) const noexcept {
     return owners_[owner].dname == owner ? kNone : owners_[owner].dname;
   }
-  /// Does an NS of the zone or of a zone cut name it?
+  /// Does an NS of the zone or of a zone cut name it? Only for owners that have an address.
   bool is_name_server(Index owner) const noexcept { return is_name_server_[owner] != 0; }
   bool has_address(NameView name) const noexcept;
   /// Is the target of this NS an owner with an address and without a CNAME? Quick.
@@ -66,8 +67,10 @@ class Owners {
   void find_tops();
   void find_tops(Index first, Index last);
   void find_name_servers();
-  /// The target of an NS of `owner`, kNone where it is no owner.
-  Index target_near(Index owner, NameView target) const noexcept;
+  void set_target(std::uint32_t entry, Index target) noexcept;
+  Index find_near(Index owner, NameView target) const noexcept;
+  NameIndex index_of_addresses() const;
+  void find_far(std::span<const std::uint32_t> entries, const NameIndex& index) noexcept;
 
   // Names that are asked for here are in the zone.
   Index lower_bound(
@@ -85,8 +88,8 @@ class Owners {
   std::vector<Owner> owners_;                 // and one more behind the last, for its `first`
   std::vector<CanonicalKey> keys_;            // of every kStep-th owner
   std::vector<std::uint8_t> is_name_server_;  // for each owner
-  std::vector<Index> targets_;                // for each entry that is an NS
-  std::vector<NameView> live_;                // sorted
+  std::vector<Index> targets_;  // for each entry: of an NS the owner that it names, if that has an address
+  std::vector<NameView> live_;  // sorted
 };
 
 /// The host that a record points to, where its type needs one (NS, MX, SRV); not for ".", which is "none".

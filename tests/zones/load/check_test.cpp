@@ -252,5 +252,29 @@ TEST(CheckZone, LimitsTheTypesOfAName) {
             (Lines{"zone:105: www.example.com. has records of 101 types; at most 100 are served"}));
 }
 
+/// Name servers that stand far from the cut that names them, in a zone that several threads check.
+TEST(Check, FindsNameServersOfOtherCuts) {
+  constexpr int kCuts = 30'000;
+  std::string text = kHead;
+  Lines expected;
+  for (int i = 0; i < kCuts; ++i) {
+    const std::string owner = "d" + std::to_string(i);
+    const int other = i * 7 % kCuts;
+    text += owner + " NS b.d" + std::to_string(other) + "\n";
+    const auto line = std::to_string(std::count(text.begin(), text.end(), '\n'));
+    if (other == 77) {
+      expected.push_back("zone:" + line + ": warning: " + owner +
+                         ".example.com. NS: b.d77.example.com. has no glue: add its A or AAAA (RFC 9471 2)");
+    }
+    if (i != 77) text += "b." + owner + " A 192.0.2.1\n";
+    if (i != 5000) continue;
+    text += "c." + owner + " AAAA 2001:db8::1\n";
+    expected.push_back("zone:" + std::to_string(std::count(text.begin(), text.end(), '\n')) +
+                       ": warning: c.d5000.example.com. AAAA is below the zone cut at d5000.example.com. and "
+                       "no glue: it is never an answer (RFC 1034 4.2.1)");
+  }
+  EXPECT_EQ(testing::lines(load("example.com", text).problems), expected);
+}
+
 }  // namespace
 }  // namespace holdfast::zones

@@ -197,16 +197,18 @@ void check_zone(const Section<zones::ZoneSettings>& zone, References& known) {
 }
 
 void check_zones(const Document& document, References& known) {
-  std::map<zones::Name, const Section<zones::ZoneSettings>*> seen;
+  std::unordered_map<std::string_view, const Section<zones::ZoneSettings>*> seen;  // by name in wire form
+  seen.reserve(document.zones.size());
   for (const auto& zone : document.zones) {
     check_zone(zone, known);
     if (!has(*zone.table, "name")) continue;
-    const auto [first, is_new] = seen.emplace(zone.settings.name, &zone);
+    const zones::NameView name = zone.settings.name;
+    const auto [first, is_new] =
+        seen.emplace(std::string_view(reinterpret_cast<const char*>(name.data()), name.size()), &zone);
     if (!is_new) {
-      zone.scope.in("name").error(
-          place(*zone.table, "name"),
-          fmt::format("{} is declared in line {} already; leave one out", first->first.text(),
-                      place(*first->second->table, "name").source().begin.line));
+      zone.scope.in("name").error(place(*zone.table, "name"),
+                                  fmt::format("{} is declared in line {} already; leave one out", name.text(),
+                                              place(*first->second->table, "name").source().begin.line));
     }
   }
 }

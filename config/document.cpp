@@ -62,6 +62,7 @@ std::vector<Section<zones::ZoneSettings>> read_zones(const toml::table& root, co
     return {};
   }
   std::vector<Section<zones::ZoneSettings>> sections;
+  sections.reserve(array->size());
   for (const toml::node& element : *array) {
     const toml::table* table = element.as_table();
     if (table == nullptr) {

@@ -141,7 +141,10 @@ std::optional<std::filesystem::path> FilePath::read(const toml::node& node, cons
     scope.error(node, in_quotes(*text) + " is no path of a file; name the file itself");
     return std::nullopt;
   }
-  return (scope.directory / *text).lexically_normal();
+  std::string path = text->front() == '/' ? *text : scope.directory.native() + '/' + *text;
+  // Most paths are normal as they are written, and to find that out is cheap.
+  const bool is_plain = path.find("//") == path.npos && path.find("/.") == path.npos;
+  return is_plain ? std::filesystem::path(std::move(path)) : std::filesystem::path(path).lexically_normal();
 }
 
 std::optional<zones::Name> DomainName::read(const toml::node& node, const Scope& scope) {

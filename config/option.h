@@ -80,13 +80,25 @@ Option<Settings> required(std::string_view name, typename Kind::Value Settings::
 std::vector<std::string_view> report_unknown(const toml::table& table, const Scope& scope,
                                              std::span<const std::string_view> known);
 
+/// Whether the table has a key that is not among the options.
+template <class Settings>
+bool has_unknown(const toml::table& table, std::span<const Option<Settings>> options) {
+  return std::any_of(table.begin(), table.end(), [&](const auto& entry) {
+    return std::none_of(options.begin(), options.end(),
+                        [&](const auto& option) { return option.name == entry.first.str(); });
+  });
+}
+
 /// Reads what `table` says into `settings`; an option that is missing or wrong keeps its default.
 template <class Settings>
 void read_table(const toml::table& table, const Scope& scope, std::span<const Option<Settings>> options,
                 Settings& settings) {
-  std::vector<std::string_view> names;
-  for (const auto& option : options) names.push_back(option.name);
-  const std::vector<std::string_view> meant = report_unknown(table, scope, names);
+  std::vector<std::string_view> meant;
+  if (has_unknown(table, options)) {
+    std::vector<std::string_view> names;
+    for (const auto& option : options) names.push_back(option.name);
+    meant = report_unknown(table, scope, names);
+  }
   for (const auto& option : options) {
     if (const toml::node* node = table.get(option.name)) {
       option.read(*node, scope.in(option.name), settings);

@@ -42,7 +42,8 @@ std::vector<Settings> settings_of(std::vector<Section<Settings>>& sections) {
   std::vector<Settings> all;
   all.reserve(sections.size());
   for (Section<Settings>& section : sections) all.push_back(std::move(section.settings));
-  std::sort(all.begin(), all.end(), [](const Settings& a, const Settings& b) { return a.name < b.name; });
+  const auto by_name = [](const Settings& a, const Settings& b) { return a.name < b.name; };
+  if (!std::is_sorted(all.begin(), all.end(), by_name)) std::sort(all.begin(), all.end(), by_name);
   return all;
 }
 

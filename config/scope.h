@@ -34,7 +34,7 @@ class Report {
 struct Scope {
   Report& report;
   const std::filesystem::path& directory;  ///< of relative paths; absolute
-  zones::Name origin;                      ///< of relative names
+  zones::NameView origin;                  ///< of relative names
   std::string where;                       ///< `pool "shop": members 2`; empty at the top
 
   Scope in(std::string_view inner) const;

@@ -132,7 +132,7 @@ zone:
 
     def reload(self, apex):
         subprocess.run(["/usr/sbin/knotc", "-s", self.place.directory / "knot.sock", "zone-reload", apex],
-                       check=True, stdout=subprocess.DEVNULL)
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class Bind(Server):
@@ -168,7 +168,7 @@ class PowerDns(Server):
 
     def reload(self, apex):
         subprocess.run(["/usr/bin/pdns_control", f"--socket-dir={self.place.directory}", "bind-reload-now", apex],
-                       check=True, stdout=subprocess.DEVNULL)
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 PEERS = {peer.name.lower(): peer for peer in (Reflector, Holdfast, Gdnsd, Nsd, Knot, Bind, PowerDns)}

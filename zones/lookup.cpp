@@ -3,35 +3,46 @@
 namespace holdfast::zones {
 namespace {
 
-/// A node that is not at or below a zone cut, as the answer for the name asked.
-Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
-  const Found found = rrset_now(zone, node, live, type);
-  if (!found.rrset.empty()) return found;
-  const RRset cname = zone.rrset(node, RrType::CNAME);
-  if (!cname.empty()) {
-    // Of what may stand beside it (RFC 4035 2.5) nothing has the type. ANY gets the CNAME itself (RFC 8482 4.2).
-    return type == RrType::ANY ? Lookup(Found{cname, kNotLive}) : Alias{cname};
-  }
-  if (type != RrType::ANY) return NoData{};
-  for (const RrType address : {RrType::A, RrType::AAAA}) {
-    if (const Found any = rrset_now(zone, node, live, address); !any.rrset.empty()) return any;
-  }
-  if (node.rrset_count() != 0) return Found{zone.rrset_at(node, 0), kNotLive};
-  return NoData{};
+using Met = Lookup::Met;
+
+Lookup negative(const Zone& zone, Met met) noexcept {
+  return {.met = met, .owner = zone.apex(), .rrset = zone.negative_soa()};
 }
 
-Referral refer(const Zone& zone, Node below) noexcept {
+Lookup refer(const Zone& zone, Node below) noexcept {
   const Node cut = zone.cut(below);
-  return {cut.name(), zone.rrset(cut, RrType::NS)};
+  return {.met = Met::referral, .owner = cut.name(), .rrset = zone.rrset(cut, RrType::NS)};
+}
+
+/// What ANY is answered with.
+RRset any_rrset(const Zone& zone, Node node, const LiveTable& live) noexcept {
+  for (const RrType type : {RrType::CNAME, RrType::A, RrType::AAAA}) {
+    if (const RRset rrset = rrset_now(zone, node, live, type); !rrset.empty()) return rrset;
+  }
+  return node.rrset_count() != 0 ? zone.rrset_at(node, 0) : RRset();
+}
+
+/// A node that is not at or below a zone cut, as the answer for the name asked.
+Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
+  const RRset rrset = type == RrType::ANY ? any_rrset(zone, node, live) : rrset_now(zone, node, live, type);
+  if (!rrset.empty()) {
+    const bool decided =
+        node.live() != kNotLive && LiveAnswer::covers(rrset.type) && live.find(node.live()) != nullptr;
+    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = decided ? node.live() : kNotLive};
+  }
+  // What may stand beside a CNAME (RFC 4035 2.5) was found already.
+  const RRset cname = zone.rrset(node, RrType::CNAME);
+  if (!cname.empty()) return {.met = Met::alias, .owner = {}, .rrset = cname};
+  return negative(zone, Met::no_data);
 }
 
 }  // namespace
 
-Found rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
+RRset rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
   if (node.live() != kNotLive && LiveAnswer::covers(type)) {
-    if (const LiveAnswer* answer = live.find(node.live())) return {answer->rrset(type), node.live()};
+    if (const LiveAnswer* answer = live.find(node.live())) return answer->rrset(type);
   }
-  return {zone.rrset(node, type), kNotLive};
+  return zone.rrset(node, type);
 }
 
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept {
@@ -46,12 +57,14 @@ Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, R
     const Node encloser = zone.find(name.suffix(i), name.hash(i));
     if (!encloser) continue;
     if (!encloser.is_authoritative()) return refer(zone, encloser);
-    if (encloser.has_dname()) return Redirect{encloser.name(), zone.rrset(encloser, RrType::DNAME)};
-    if (!encloser.has_wildcard()) return NxDomain{};
+    if (encloser.has_dname()) {
+      return {.met = Met::redirect, .owner = encloser.name(), .rrset = zone.rrset(encloser, RrType::DNAME)};
+    }
+    if (!encloser.has_wildcard()) break;
     // NS at a wildcard cuts nothing off from the names synthesised from it (RFC 4592 4.2).
     return at_node(zone, zone.wildcard(encloser), live, type);
   }
-  return NxDomain{};
+  return negative(zone, Met::nxdomain);
 }
 
 }  // namespace holdfast::zones

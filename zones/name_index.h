@@ -52,7 +52,7 @@ class NameIndex {
     if (buckets_.empty()) return kNone;
     std::size_t at = place(hash);
     for (std::size_t tried = 0; tried < buckets_.size(); ++tried, at = next(at)) {
-      const Bucket& bucket = buckets_[at];
+      const Bucket& bucket = buckets_.data()[at];
       for (std::uint32_t left = matches(bucket, tag(hash)); left != 0; left &= left - 1) {
         const std::uint32_t number = bucket.numbers[static_cast<std::size_t>(std::countr_zero(left))];
         if (is_it(number)) return number;
@@ -66,9 +66,9 @@ class NameIndex {
 
   // Hints for prefetching, of a table that is not empty: the bucket comes into the cache; then, what find() will most
   // likely give, judged by that bucket alone.
-  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(&buckets_[place(hash)]); }
+  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(buckets_.data() + place(hash)); }
   std::uint32_t guess(NameHash hash) const noexcept {
-    const Bucket& bucket = buckets_[place(hash)];
+    const Bucket& bucket = buckets_.data()[place(hash)];
     const std::uint32_t found = matches(bucket, tag(hash));
     return found == 0 ? kNone : bucket.numbers[static_cast<std::size_t>(std::countr_zero(found))];
   }

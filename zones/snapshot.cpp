@@ -35,7 +35,8 @@ Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
 std::size_t Snapshot::next_apex(const HashedName& name, std::size_t from) const noexcept {
   if (from > name.labels()) return from;
   const std::size_t deepest = name.labels() - from;
-  const Depths below = depths_ << (kMaxLabels - 1 - deepest);  // the deepest that counts is now the highest bit
+  const Depths below =
+      depths_ << (kMaxLabels - 1 - deepest);  // the deepest that counts is now the highest bit
   const auto high = static_cast<std::uint64_t>(below >> 64);
   const auto low = static_cast<std::uint64_t>(below);
   if (high != 0) return from + static_cast<std::size_t>(std::countl_zero(high));

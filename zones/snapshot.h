@@ -53,7 +53,7 @@ class Snapshot {
   std::size_t next_apex(const HashedName& name, std::size_t from) const noexcept;
 
   std::vector<ServedZone> zones_;
-  NameIndex index_;                        // of zones_, by apex
+  NameIndex index_;  // of zones_, by apex
   using Depths = unsigned __int128;
   Depths depths_ = 0;  // bit n: some apex has n labels
   std::size_t zone_numbers_ = 0;

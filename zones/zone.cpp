@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <thread>
+
+#include "zones/parallel.h"
 
 namespace holdfast::zones {
 namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-constexpr unsigned kMaxThreads = 8;
 constexpr std::size_t kShare = 1024;  // nodes that a thread takes at a time
 
 }  // namespace
@@ -69,8 +69,7 @@ Node Zone::next(Node node) const noexcept {
 }
 
 void Zone::prebuild(const Encode& encode) {
-  const std::size_t threads =
-      octets_.size() < kHugePage ? 1 : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+  const unsigned threads = threads_for(octets_.size(), kHugePage);
   // Each thread has a part of the address space to itself, whose rest is never touched; 0 stands for "none".
   constexpr std::size_t kFirst = 2;
   constexpr std::size_t kMost = 0xffff0000U;  // places have 32 bits
@@ -101,10 +100,7 @@ void Zone::prebuild(const Encode& encode) {
       }
     }
   };
-  std::vector<std::thread> helpers;
-  for (std::size_t t = 1; t < threads; ++t) helpers.emplace_back(work, t);
-  work(0);
-  for (std::thread& helper : helpers) helper.join();
+  in_parallel(threads, threads, work);
 
   for (const auto& part_found : found) {
     for (const auto [stored, first] : part_found) {

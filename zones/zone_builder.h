@@ -22,7 +22,9 @@ class ZoneBuilder {
   void put_rrsets(Entries entries);
   /// Makes room for `size` more octets at the end.
   void reserve(std::size_t size);
-  void pad() { used_ = std::fill_n(at(used_), Node::rounded(used_) - used_, std::uint8_t{0}) - at(0); }
+  void pad() {
+    while (used_ % 4 != 0) *at(used_++) = 0;
+  }
 
   std::uint8_t* at(std::size_t place) { return zone_.octets_.data() + place; }
   template <class Value>

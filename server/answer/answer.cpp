@@ -9,6 +9,7 @@
 namespace holdfast::server {
 namespace {
 
+using Met = zones::Lookup::Met;
 using zones::Rcode;
 using zones::RrType;
 using zones::ServedZone;
@@ -22,64 +23,53 @@ std::size_t size_limit(const Query& query, const Identity& identity, std::size_t
   return std::min(room, std::max(wanted, kPlainUdp));
 }
 
-/// An answer that needs no work but copying.
-struct Ready {
-  const zones::Prebuilt* prebuilt = nullptr;
-  zones::RRset plain = {};
-  Rcode rcode = Rcode::noerror;
-  bool authoritative = true;
-  zones::LiveIndex live = zones::kNotLive;
-
-  explicit operator bool() const noexcept { return prebuilt != nullptr || !plain.empty(); }
-};
-
-/// What lookup meets, if that is ready to be copied; nearly everything that is asked is.
-Ready look_up(const Query& query, const ServedZone& served, const zones::LiveTable& live) noexcept {
-  const zones::Zone& zone = *served.zone;
-  // DS may be the parent's to answer, ANY is made for the occasion.
-  if (!zone.is_available() || query.type == RrType::DS || query.type == RrType::ANY) return {};
-  const zones::Lookup met = zones::lookup(zone, live, query.name, query.type);
-  if (const auto* found = std::get_if<zones::Found>(&met)) {
-    if (zones::is_plain(query.type)) return {.plain = found->rrset, .live = found->live};
-    return {.prebuilt = prebuilt(found->rrset, query.type), .live = found->live};
-  }
-  if (const auto* referral = std::get_if<zones::Referral>(&met)) {
-    return {.prebuilt = prebuilt(referral->ns, RrType::NS), .authoritative = false};
-  }
-  if (const auto* alias = std::get_if<zones::Alias>(&met)) {
-    // What it leads to is another zone's if that is deeper.
-    if (served.has_zones_below) return {};
-    return {.prebuilt = prebuilt(alias->cname, query.type)};
-  }
-  if (std::holds_alternative<zones::Redirect>(met)) return {};
-  const bool exists = std::holds_alternative<zones::NoData>(met);
-  return {.prebuilt = prebuilt(zone.negative_soa(), zones::Prebuilt::kNegative),
-
-          .rcode = exists ? Rcode::noerror : Rcode::nxdomain};
-}
-
-std::size_t encode_ready(const Envelope& envelope, const Ready& ready) noexcept {
-  if (ready.prebuilt == nullptr) return encode_plain(envelope, ready.plain);
-  return encode_prebuilt(envelope, *ready.prebuilt, ready.rcode, ready.authoritative);
+Rcode rcode_of(const zones::Lookup& met) noexcept {
+  return met.met == Met::nxdomain ? Rcode::nxdomain : Rcode::noerror;
 }
 
 /// One query on its way through the steps.
 struct Pending {
   Query query;
-  const ServedZone* served;
-  Ready ready;
+  const ServedZone* served = nullptr;  // null: the answer is to be worked out
+  zones::Lookup met;
 };
 
+// DS may be the parent's to answer, ANY is made for the occasion.
 bool is_ordinary(const Query& query) noexcept {
-  return query.rcode == Rcode::noerror && query.rr_class == zones::RrClass::IN;
+  return query.rcode == Rcode::noerror && query.rr_class == zones::RrClass::IN && query.type != RrType::DS &&
+         query.type != RrType::ANY;
 }
 
 void find_zone(Pending& pending, const Serving& serving) noexcept {
-  pending.served = is_ordinary(pending.query) ? serving.zones.find(pending.query.name) : nullptr;
+  if (!is_ordinary(pending.query)) return;
+  pending.served = serving.zones.find(pending.query.name);
+  if (pending.served != nullptr && !pending.served->zone->is_available()) pending.served = nullptr;
 }
 
 void look_up(Pending& pending, const Serving& serving) noexcept {
-  pending.ready = pending.served != nullptr ? look_up(pending.query, *pending.served, serving.live) : Ready();
+  if (pending.served == nullptr) return;
+  pending.met = zones::lookup(*pending.served->zone, serving.live, pending.query.name, pending.query.type);
+}
+
+/// What was met, if it is ready to be copied; nearly everything that is asked is. 0: it is not, or does not fit.
+std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexcept {
+  const RrType type = envelope.query.type;
+  const zones::Prebuilt* ready = nullptr;
+  switch (pending.met.met) {
+    case Met::found:
+      if (zones::is_plain(type)) return encode_plain(envelope, pending.met.rrset);
+      ready = prebuilt(pending.met.rrset, type);
+      break;
+    case Met::alias:  // leads elsewhere if another zone is deeper
+      if (!pending.served->has_zones_below) ready = prebuilt(pending.met.rrset, type);
+      break;
+    case Met::referral: ready = prebuilt(pending.met.rrset, RrType::NS); break;
+    case Met::no_data:
+    case Met::nxdomain: ready = prebuilt(pending.met.rrset, zones::Prebuilt::kNegative); break;
+    case Met::redirect: break;
+  }
+  if (ready == nullptr) return 0;
+  return encode_prebuilt(envelope, *ready, rcode_of(pending.met), pending.met.met != Met::referral);
 }
 
 /// The long way, for what is rare or was not prebuilt. Not inlined, since a Response takes 12 KiB of stack.
@@ -102,17 +92,40 @@ void look_up(Pending& pending, const Serving& serving) noexcept {
 Answered encode(const Pending& pending, std::span<const std::uint8_t> octets, std::span<std::uint8_t> reply,
                 const Serving& serving, Transport transport) noexcept {
   const Query& query = pending.query;
-  const Ready& ready = pending.ready;
   const Envelope envelope{octets, query, serving.identity, reply,
                           size_limit(query, serving.identity, reply.size(), transport)};
-  const std::size_t size = ready ? encode_ready(envelope, ready) : 0;
+  const std::size_t size = pending.served != nullptr ? encode_ready(envelope, pending) : 0;
   if (size == 0) return work_out(envelope, serving);
   return {.size = size,
-          .rcode = ready.rcode,
+          .rcode = rcode_of(pending.met),
           .type = query.type,
           .truncated = false,
           .zone = pending.served->number,
-          .live = ready.live};
+          .live = pending.met.live};
+}
+
+/// Brings what find_zone() and look_up() will need into the cache, for all queries side by side: the bucket of the zone,
+/// the zone, the bucket of the name, its node. Only hints: nothing depends on them but time.
+void prefetch(std::span<const Pending> pending, const std::array<bool, kMaxBatch>& is_query,
+              const Serving& serving) noexcept {
+  std::array<zones::NameHash, kMaxBatch> apexes;
+  std::array<const zones::Zone*, kMaxBatch> likely{};
+  const auto each = [&](auto step) {
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      if (is_query[i] && is_ordinary(pending[i].query)) step(i);
+    }
+  };
+  each([&](std::size_t i) { apexes[i] = serving.zones.prefetch(pending[i].query.name); });
+  each([&](std::size_t i) {
+    likely[i] = serving.zones.guess(apexes[i]);
+    __builtin_prefetch(likely[i]);
+  });
+  each([&](std::size_t i) {
+    if (likely[i] != nullptr) likely[i]->prefetch(pending[i].query.name.hash());
+  });
+  each([&](std::size_t i) {
+    if (likely[i] != nullptr) likely[i]->prefetch_node(pending[i].query.name.hash());
+  });
 }
 
 }  // namespace
@@ -127,7 +140,21 @@ Answered answer(std::span<const std::uint8_t> octets, std::span<std::uint8_t> re
 }
 
 void answer(std::span<Exchange> batch, const Serving& serving, Transport transport) noexcept {
-  for (Exchange& one : batch) one.answered = answer(one.query, one.reply, serving, transport);
+  std::array<Pending, kMaxBatch> pending;
+  std::array<bool, kMaxBatch> is_query;
+  for (std::size_t i = 0; i < batch.size(); ++i) is_query[i] = parse(batch[i].query, pending[i].query);
+  if (serving.zones.is_large()) prefetch({pending.data(), batch.size()}, is_query, serving);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i].answered = Answered();
+    if (!is_query[i]) continue;
+    find_zone(pending[i], serving);
+    look_up(pending[i], serving);
+    if (pending[i].served != nullptr) __builtin_prefetch(pending[i].met.rrset.prebuilt);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (is_query[i])
+      batch[i].answered = encode(pending[i], batch[i].query, batch[i].reply, serving, transport);
+  }
 }
 
 }  // namespace holdfast::server

@@ -69,7 +69,8 @@ bool read_options(Cursor options, Edns& edns) noexcept {
 }
 
 /// The records behind the question: all are stepped over but OPT, of which there may be one (RFC 6891 6.1.1).
-Rcode read_records(Cursor& cursor, std::size_t before_additional, std::size_t additional, Query& query) noexcept {
+Rcode read_records(Cursor& cursor, std::size_t before_additional, std::size_t additional,
+                   Query& query) noexcept {
   for (std::size_t i = 0; i < before_additional + additional; ++i) {
     const bool root = cursor.left() > 0 && *cursor.here() == 0;
     if (!cursor.skip_name() || cursor.left() < kRecordHeader) return Rcode::formerr;
@@ -126,7 +127,8 @@ bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
     query.rcode = Rcode::notimp;
     return true;
   }
-  const std::size_t name_size = questions == 1 ? query.name.read({cursor.here(), cursor.left()}) : 0;  // RFC 9619
+  const std::size_t name_size =
+      questions == 1 ? query.name.read({cursor.here(), cursor.left()}) : 0;  // RFC 9619
   if (name_size == 0 || cursor.left() - name_size < kTypeAndClass) {
     query.rcode = Rcode::formerr;
     return true;

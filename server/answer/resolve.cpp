@@ -33,7 +33,7 @@ void add_node(const Zone& zone, const LiveTable& live, Node node, std::optional<
   const NameView owner = node.name();
   response.depends_on_health = response.depends_on_health || node.live() != zones::kNotLive;
   for (const RrType type : {RrType::A, RrType::AAAA, service.value_or(RrType::A)}) {
-    const RRset found = rrset_now(zone, node, live, type).rrset;
+    const RRset found = rrset_now(zone, node, live, type);
     if (!found.empty() && !response.holds(owner, type)) response.add_additional({owner, found, required});
   }
 }
@@ -85,10 +85,10 @@ void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut
 // ---- the steps of a chain ----
 
 /// The name that a DNAME leads to: the part of `name` in front of the DNAME's owner, before its target.
-std::optional<Name> redirect(const HashedName& name, const zones::Redirect& found) noexcept {
+std::optional<Name> redirect(const HashedName& name, const zones::Lookup& found) noexcept {
   const NameView whole = name.name();
   const std::size_t prefix = whole.size() - found.owner.size();
-  return Name::join({whole.data(), prefix}, zones::name_in(*found.dname.begin()));
+  return Name::join({whole.data(), prefix}, zones::name_in(*found.rrset.begin()));
 }
 
 bool already_followed(const Response& response, NameView name) noexcept {
@@ -118,13 +118,8 @@ const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType 
   return served;
 }
 
-void answer_negative(const Zone& zone, Rcode rcode, Response& response) noexcept {
-  response.rcode = rcode;
-  response.add_authority({zone.apex(), zone.negative_soa()});
-}
-
 void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrType asked,
-                  const zones::Found& found, Response& response) noexcept {
+                  const zones::Lookup& found, Response& response) noexcept {
   response.live = found.live;
   if (asked == RrType::ANY && found.rrset.type != RrType::CNAME) {
     response.add_answer({owner, response.synthesise(RrType::HINFO, kHinfoTtl, {kHinfo, sizeof kHinfo})});
@@ -135,40 +130,46 @@ void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrTyp
   add_targets(zone, live, item, response);
 }
 
+/// The DNAME and the CNAME that follows from it (RFC 6672 3.1). @return the name to go on with, or null
+std::optional<NameView> answer_redirect(const zones::Lookup& met, const HashedName& name, NameView owner,
+                                        RrType type, Response& response) noexcept {
+  // A chain can come by the same DNAME again; an RRset is given once (RFC 2181 5).
+  if (!response.holds(met.owner, RrType::DNAME)) response.add_answer({met.owner, met.rrset});
+  const auto target = redirect(name, met);
+  if (!target) {  // RFC 6672 2.2
+    response.rcode = Rcode::yxdomain;
+    return std::nullopt;
+  }
+  const NameView view = *target;
+  const RRset cname = response.synthesise(RrType::CNAME, met.rrset.ttl, {view.data(), view.size()});
+  if (cname.empty()) return std::nullopt;
+  response.add_answer({owner, cname});
+  // The CNAME is itself what was asked for, or the DNAME leads below itself, without end.
+  const bool endless = zones::name_in(*met.rrset.begin()).is_at_or_below(met.owner);
+  if (type == RrType::CNAME || type == RrType::ANY || endless) return std::nullopt;
+  return zones::name_in(*cname.begin());
+}
+
 /// One step at `name`. @return the name to go on with, or null when the answer is complete.
 std::optional<NameView> step(const Zone& zone, const LiveTable& live, const HashedName& name, NameView owner,
                              RrType type, Response& response) noexcept {
+  using Met = zones::Lookup::Met;
   const zones::Lookup met = lookup(zone, live, name, type);
-  response.authoritative = response.authoritative || !std::holds_alternative<zones::Referral>(met);
-
-  if (const auto* found = std::get_if<zones::Found>(&met)) {
-    answer_found(zone, live, owner, type, *found, response);
-  } else if (const auto* alias = std::get_if<zones::Alias>(&met)) {
-    response.add_answer({owner, alias->cname});
-    return zones::name_in(*alias->cname.begin());
-  } else if (const auto* above = std::get_if<zones::Redirect>(&met)) {
-    // A chain can come by the same DNAME again; an RRset is given once (RFC 2181 5).
-    if (!response.holds(above->owner, RrType::DNAME)) response.add_answer({above->owner, above->dname});
-    const auto target = redirect(name, *above);
-    if (!target) {  // RFC 6672 2.2
-      response.rcode = Rcode::yxdomain;
-      return std::nullopt;
+  response.authoritative = response.authoritative || met.met != Met::referral;
+  switch (met.met) {
+    case Met::found: answer_found(zone, live, owner, type, met, response); break;
+    case Met::alias: response.add_answer({owner, met.rrset}); return zones::name_in(*met.rrset.begin());
+    case Met::redirect: return answer_redirect(met, name, owner, type, response);
+    case Met::referral: {
+      const Response::Item item{met.owner, met.rrset};
+      response.add_authority(item);
+      add_glue(zone, live, item, response);
+      break;
     }
-    const NameView view = *target;
-    const RRset cname = response.synthesise(RrType::CNAME, above->dname.ttl, {view.data(), view.size()});
-    if (cname.empty()) return std::nullopt;
-    response.add_answer({owner, cname});
-    // The CNAME is itself what was asked for, or the DNAME leads below itself, without end.
-    const bool endless = zones::name_in(*above->dname.begin()).is_at_or_below(above->owner);
-    if (type == RrType::CNAME || type == RrType::ANY || endless) return std::nullopt;
-    return zones::name_in(*cname.begin());
-  } else if (const auto* referral = std::get_if<zones::Referral>(&met)) {
-    const Response::Item item{referral->owner, referral->ns};
-    response.add_authority(item);
-    add_glue(zone, live, item, response);
-  } else {
-    answer_negative(zone, std::holds_alternative<zones::NoData>(met) ? Rcode::noerror : Rcode::nxdomain,
-                    response);
+    case Met::no_data:
+    case Met::nxdomain:
+      response.rcode = met.met == Met::no_data ? Rcode::noerror : Rcode::nxdomain;
+      response.add_authority({met.owner, met.rrset});
   }
   return std::nullopt;
 }

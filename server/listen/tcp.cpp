@@ -1,6 +1,9 @@
 #include "server/listen/tcp.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio.hpp>
+#include <cerrno>
 #include <list>
 #include <vector>
 
@@ -14,8 +17,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLength = 2;  // octets in front of each message (RFC 1035 4.2.2)
 constexpr std::size_t kMaxMessage = 0xffff;
-constexpr std::size_t kFirstBuffer = 2048;     // what an idle connection holds for receiving
-constexpr std::size_t kMaxQueued = 64 * 1024;  // octets answered, not yet written: nothing more is read
+constexpr std::size_t kInput = kLength + kMaxMessage;  // octets read at once: a message fits
+constexpr std::size_t kOutput = 2 * kInput;            // octets written at once
+constexpr std::size_t kKept = 2048;                    // octets that an idle connection may hold on to
+constexpr unsigned kTurns = 8;  // that one connection has before it is the turn of another
 constexpr auto kTick = std::chrono::milliseconds(100);         // how often deadlines are looked at
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error, so that it does not spin
 
@@ -54,25 +59,29 @@ class TcpWorker::Loop {
     asio::steady_timer pause;
   };
 
-  /// One connection: read, answer all that is whole, write once, and again.
+  /// One connection: read, answer all that is whole, write once, and again. Between two turns it holds only what is left
+  /// over: the beginning of a message, or answers that the client did not take yet.
   ///
-  ///   reading --(a whole query)--> answering --(all written)--> answering what is left, or reading
+  ///   serving --(nothing more came)--> waiting for a query --(readable)--> serving
+  ///   serving --(the client takes no more)--> waiting for room --(writable)--> serving
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
     Connection(Loop& loop, tcp::socket socket)
-        : loop_(loop),
-          socket_(std::move(socket)),
-          input_(kFirstBuffer),
-          deadline_(Clock::now() + loop.limits_.idle) {}
+        : loop_(loop), socket_(std::move(socket)), deadline_(Clock::now() + loop.limits_.idle) {}
 
-    void read() {
-      if (end_ == input_.size()) input_.resize(kLength + kMaxMessage);
-      socket_.async_read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
-                              [self = shared_from_this()](error_code error, std::size_t size) {
-                                if (error) return self->close();
-                                self->end_ += size;
-                                self->answer_whole();
-                              });
+    /// As long as there is something to do, but not so long that others wait.
+    void serve() {
+      for (unsigned turn = 0; turn < kTurns; ++turn) {
+        switch (take_turn()) {
+          case Next::more: break;
+          case Next::readable: return wait(tcp::socket::wait_read);
+          case Next::writable: return wait(tcp::socket::wait_write);
+          case Next::close: return close();
+        }
+      }
+      asio::post(loop_.io_, [self = shared_from_this()] {
+        if (!self->closed_) self->serve();
+      });
     }
 
     void close() {
@@ -90,77 +99,122 @@ class TcpWorker::Loop {
     std::list<std::shared_ptr<Connection>>::iterator place;  // in the loop's list
 
    private:
-    void answer_whole() {
+    enum class Next { more, readable, writable, close };
+
+    void wait(tcp::socket::wait_type what) {
+      socket_.async_wait(what, [self = shared_from_this()](error_code error) {
+        if (error || self->closed_) return self->close();
+        self->serve();
+      });
+    }
+
+    Next take_turn() {
+      if (!unsent_.empty() && !write_unsent()) return failed_ ? Next::close : Next::writable;
+      if (ending_) return Next::close;
+
+      const std::span<std::uint8_t> input(loop_.input_);
+      std::size_t size = rest_.size();
+      std::copy(rest_.begin(), rest_.end(), input.begin());
+      if (!unanswered_) {
+        const ssize_t received = ::recv(socket_.native_handle(), input.data() + size, input.size() - size, 0);
+        if (received <= 0) {
+          const bool nothing_yet = received < 0 && (errno == EAGAIN || errno == EINTR);
+          return nothing_yet ? Next::readable : Next::close;
+        }
+        size += static_cast<std::size_t>(received);
+      }
+      const std::size_t done = answer_whole(input.first(size));
+      rest_.assign(input.begin() + static_cast<std::ptrdiff_t>(done),
+                   input.begin() + static_cast<std::ptrdiff_t>(size));
+      if (failed_) return Next::close;
+      note_time();
+      if (!unsent_.empty()) return Next::writable;
+      return ending_ ? Next::close : Next::more;
+    }
+
+    /// Answers the messages in `input` that are whole. @return octets of them
+    std::size_t answer_whole(std::span<const std::uint8_t> input) {
       const Serving serving = loop_.view_.latest();
-      std::size_t at = 0;
-      while (end_ - at >= kLength && output_.size() < kMaxQueued) {
-        const std::size_t size = read16(input_.data() + at);
-        if (end_ - at - kLength < size) break;
-        ending_ = !answer_one({input_.data() + at + kLength, size}, serving);
-        if (ending_) break;
+      std::size_t at = 0, out = 0;
+      unanswered_ = false;
+      while (input.size() - at >= kLength && !ending_) {
+        const std::size_t size = read16(input.data() + at);
+        if (input.size() - at - kLength < size) break;
+        if (loop_.output_.size() - out < kLength + kMaxMessage) {
+          write(out);
+          out = 0;
+          unanswered_ = !unsent_.empty();  // the client is to take these first
+          if (unanswered_ || failed_) return at;
+        }
+        out += answer_one(input.subspan(at + kLength, size), std::span(loop_.output_).subspan(out), serving);
         at += kLength + size;
       }
-      if (ending_ && output_.empty()) return close();
-      std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at),
-                input_.begin() + static_cast<std::ptrdiff_t>(end_), input_.begin());
-      end_ -= at;
-      if (!output_.empty()) return write();
-      // A deadline that was set when the message began is not moved by its further octets.
-      if (idle_ && end_ > 0) {
-        idle_ = false;
+      if (out != 0) write(out);
+      return at;
+    }
+
+    /// @return octets of the answer with its length in front; 0 ends the connection
+    std::size_t answer_one(std::span<const std::uint8_t> query, std::span<std::uint8_t> output,
+                           const Serving& serving) {
+      const Answered answered = answer(query, output.subspan(kLength, kMaxMessage), serving, Transport::tcp);
+      loop_.view_.counters->count(answered);
+      ending_ = answered.size == 0;
+      if (ending_) return 0;
+      output[0] = static_cast<std::uint8_t>(answered.size >> 8);
+      output[1] = static_cast<std::uint8_t>(answered.size);
+      return kLength + answered.size;
+    }
+
+    /// Sends the first `size` octets of the loop's output, and keeps what the client does not take.
+    void write(std::size_t size) {
+      const std::size_t sent = send({loop_.output_.data(), size});
+      unsent_.assign(loop_.output_.begin() + static_cast<std::ptrdiff_t>(sent),
+                     loop_.output_.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+
+    /// @return whether there is nothing left
+    bool write_unsent() {
+      const std::size_t sent = send(unsent_);
+      // A client that takes something gets its time anew: here may be many messages.
+      if (sent != 0) deadline_ = Clock::now() + loop_.limits_.message;
+      unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent));
+      return unsent_.empty() && !failed_;
+    }
+
+    std::size_t send(std::span<const std::uint8_t> octets) {
+      std::size_t sent = 0;
+      while (sent < octets.size()) {
+        const ssize_t taken =
+            ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+        if (taken < 0 && errno == EINTR) continue;
+        failed_ = taken < 0 && errno != EAGAIN;
+        if (taken < 0) break;
+        sent += static_cast<std::size_t>(taken);
+      }
+      return sent;
+    }
+
+    void note_time() {
+      const bool was_idle = idle_;
+      idle_ = rest_.empty() && unsent_.empty();
+      // A deadline that was set when a message began is not moved by its further octets.
+      if (idle_) {
+        deadline_ = Clock::now() + loop_.limits_.idle;
+        if (rest_.capacity() > kKept) rest_ = {};
+        if (unsent_.capacity() > kKept) unsent_ = {};
+      } else if (was_idle || !unsent_.empty()) {
         deadline_ = Clock::now() + loop_.limits_.message;
       }
-      read();
-    }
-
-    bool answer_one(std::span<const std::uint8_t> query, const Serving& serving) {
-      const Answered answered = answer(query, loop_.reply_, serving, Transport::tcp);
-      loop_.view_.counters->count(answered);
-      if (answered.size == 0) return false;
-      const std::uint8_t length[] = {static_cast<std::uint8_t>(answered.size >> 8),
-                                     static_cast<std::uint8_t>(answered.size)};
-      output_.insert(output_.end(), length, length + kLength);
-      output_.insert(output_.end(), loop_.reply_.begin(),
-                     loop_.reply_.begin() + static_cast<std::ptrdiff_t>(answered.size));
-      return true;
-    }
-
-    void write() {
-      idle_ = false;
-      deadline_ = Clock::now() + loop_.limits_.message;
-      asio::async_write(
-          socket_, asio::buffer(output_),
-          [self = shared_from_this()](error_code error, std::size_t) {
-            // A client that takes something gets its time anew: here may be many messages.
-            self->deadline_ = Clock::now() + self->loop_.limits_.message;
-            return error ? std::size_t{0} : kMaxQueued;
-          },
-          [self = shared_from_this()](error_code error, std::size_t) {
-            if (error) return self->close();
-            self->output_.clear();
-            self->wrote();
-          });
-    }
-
-    void wrote() {
-      if (ending_) return close();
-      idle_ = true;
-      deadline_ = Clock::now() + loop_.limits_.idle;
-      if (end_ > 0) return answer_whole();
-      if (input_.size() > kFirstBuffer) {  // an idle connection does not keep what a large message took
-        input_ = std::vector<std::uint8_t>(kFirstBuffer);
-      }
-      if (output_.capacity() > kFirstBuffer) output_ = {};
-      read();
     }
 
     Loop& loop_;
     tcp::socket socket_;
-    std::vector<std::uint8_t> input_;  // received up to end_, not yet answered
-    std::size_t end_ = 0;
-    std::vector<std::uint8_t> output_;  // being written
+    std::vector<std::uint8_t> rest_;    // received, not yet answered
+    std::vector<std::uint8_t> unsent_;  // answered, not yet taken
+    bool unanswered_ = false;           // whole messages are in rest_
     bool idle_ = true;
     bool ending_ = false;  // what is no query came: closed when what was asked before it is answered
+    bool failed_ = false;
     bool closed_ = false;
     Clock::time_point deadline_;
   };
@@ -187,9 +241,10 @@ class TcpWorker::Loop {
     if (open_.size() >= limits_.connections) evict_one();
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    socket.native_non_blocking(true, ignored);
     auto connection = std::make_shared<Connection>(*this, std::move(socket));
     connection->place = open_.insert(open_.end(), connection);
-    connection->read();
+    connection->serve();
   }
 
   void forget(Connection& connection) {
@@ -229,7 +284,8 @@ class TcpWorker::Loop {
   WorkerView view_;
   TcpLimits limits_;
   TcpCounters connections_;
-  std::array<std::uint8_t, kMaxMessage> reply_;
+  std::vector<std::uint8_t> input_ = std::vector<std::uint8_t>(kInput);  // of the connection whose turn it is
+  std::vector<std::uint8_t> output_ = std::vector<std::uint8_t>(kOutput);
   asio::io_context io_{1};
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::list<std::shared_ptr<Connection>> open_;

@@ -11,8 +11,10 @@
 namespace holdfast::server {
 namespace {
 
-constexpr std::size_t kBatch = 64;      // messages in one system call
-constexpr std::size_t kMessage = 4096;  // octets; a longer query is cut, and then no longer one
+constexpr std::size_t kBatch = kMaxBatch;  // messages in one system call
+// Octets; a longer query is cut, and then no longer one. Not a power of two: buffers that begin at the same place of a
+// page would drive each other out of the cache.
+constexpr std::size_t kMessage = 4096 + 64;
 constexpr std::size_t kControl = CMSG_SPACE(sizeof(in6_pktinfo));
 // After the end was asked for: what was received by then is answered, but a flood does not keep us here.
 constexpr unsigned kLastBatches = 256;
@@ -37,10 +39,14 @@ class Batch {
     return used_;
   }
 
-  std::span<const std::uint8_t> query(std::size_t i) const noexcept {
-    return {queries_[i].data(), incoming_[i].msg_len};
+  /// What was received, with room for the replies.
+  std::span<Exchange> exchanges() noexcept {
+    for (std::size_t i = 0; i < used_; ++i) {
+      exchanges_[i].query = {queries_[i].data(), incoming_[i].msg_len};
+      exchanges_[i].reply = replies_[i];
+    }
+    return {exchanges_.data(), used_};
   }
-  std::span<std::uint8_t> reply(std::size_t i) noexcept { return replies_[i]; }
   /// A shut down socket hands out empty messages without a sender.
   bool has_sender(std::size_t i) const noexcept { return incoming_[i].msg_hdr.msg_namelen != 0; }
 
@@ -105,6 +111,7 @@ class Batch {
   std::array<std::array<std::uint8_t, kMessage>, kBatch> replies_;
   std::array<sockaddr_storage, kBatch> senders_;
   alignas(cmsghdr) std::array<std::array<char, kControl>, kBatch> controls_;
+  std::array<Exchange, kBatch> exchanges_;
   std::array<iovec, kBatch> query_data_, reply_data_;
   std::array<mmsghdr, kBatch> incoming_{}, outgoing_{};
   std::size_t used_ = kBatch;
@@ -131,14 +138,14 @@ void UdpWorker::run() {
   unsigned last_batches = 0;
   for (;;) {
     const std::size_t count = batch->receive(socket_.fd());
-    const Serving serving = view_.latest();
+    const std::span<Exchange> exchanges = batch->exchanges();
+    answer(exchanges, view_.latest(), Transport::udp);
     bool any = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (!batch->has_sender(i)) continue;
       any = true;
-      const Answered answered = answer(batch->query(i), batch->reply(i), serving, Transport::udp);
-      counters.count(answered);
-      if (answered.size != 0) batch->queue(i, answered.size);
+      counters.count(exchanges[i].answered);
+      if (exchanges[i].answered.size != 0) batch->queue(i, exchanges[i].answered.size);
     }
     if (const std::size_t unsent = batch->send(socket_.fd()); unsent != 0) counters.unsent.add(unsent);
     if (stopping_.load(std::memory_order_relaxed) && (!any || ++last_batches == kLastBatches)) return;

@@ -5,7 +5,7 @@
 namespace holdfast::server {
 
 /// Zones and questions that meet every kind of answer: for tests that send what nobody would.
-inline Zones zones_of_all_kinds() {
+inline Zones zones_of_all_kinds(bool prebuilt = true) {
   const std::string head =
       "@ 60 SOA ns1 h 1 7200 900 1209600 300\n@ 60 NS ns1\n@ 60 NS ns.del\nns1 60 A 192.0.2.53\n";
   std::string text = head + R"(
@@ -56,7 +56,8 @@ type     60 TYPE65280 \# 4 0a000001
                {"sub.all.test", head + "www 60 A 10.0.0.8\n"}},
               {{zones::Name::parse("pool.all.test").value(), 0},
                {zones::Name::parse("www.all.test").value(), 1},
-               {zones::Name::parse("cold.all.test").value(), 2}});
+               {zones::Name::parse("cold.all.test").value(), 2}},
+              prebuilt);
   const std::vector<std::uint8_t> a{10, 0, 0, 1, 10, 0, 0, 2}, aaaa(16, 0xfd);
   zones.live = zones.live->with(0, std::make_shared<zones::LiveAnswer>(a, 30, aaaa, 30));
   zones.live =

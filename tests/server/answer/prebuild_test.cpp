@@ -1,0 +1,108 @@
+#include "server/answer/prebuild.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/server/answer/all_kinds.h"
+#include "tests/server/answer/mutate.h"
+
+using namespace holdfast;
+using namespace holdfast::server;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 20261121;
+constexpr int kPackets = 200'000;
+
+using Octets = std::vector<std::uint8_t>;
+
+Octets reply(const Zones& zones, const Octets& query, Transport transport) {
+  Octets room(transport == Transport::udp ? 1232 : 65535);
+  room.resize(answer(query, room, zones.serving(), transport).size);
+  return room;
+}
+
+TEST(Prebuild, AnswersOctetForOctetWhatIsWorkedOut) {
+  const Zones prebuilt = zones_of_all_kinds(true);
+  const Zones worked_out = zones_of_all_kinds(false);
+  Mutator mutator(queries_of_all_kinds(), kSeed);
+  std::vector<Octets> queries = queries_of_all_kinds();
+  for (int i = 0; i < kPackets; ++i) queries.push_back(mutator.next());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const Transport transport = i % 4 == 0 ? Transport::tcp : Transport::udp;
+    const Octets ready = reply(prebuilt, queries[i], transport);
+    const Octets made = reply(worked_out, queries[i], transport);
+    if (ready == made) continue;
+    // Where the names have more labels than Writer remembers, what was prebuilt is compressed better.
+    ASSERT_LT(ready.size(), made.size()) << i;
+    const Reply one = prebuilt.send(queries[i], transport), other = worked_out.send(queries[i], transport);
+    ASSERT_EQ(std::tie(one.status, one.answer, one.authority, one.additional),
+              std::tie(other.status, other.answer, other.authority, other.additional));
+  }
+}
+
+std::size_t prebuilt_answers(const Zones& zones) {
+  std::size_t count = 0;
+  for (const zones::ServedZone& served : zones.serving().zones.zones()) {
+    for (const zones::Node node : served.zone->nodes()) {
+      for (std::size_t i = 0; i < node.rrset_count(); ++i) {
+        const auto* one = reinterpret_cast<const zones::Prebuilt*>(served.zone->rrset_at(node, i).prebuilt);
+        for (; one != nullptr; one = one->next()) ++count;
+      }
+    }
+  }
+  return count;
+}
+
+TEST(Prebuild, IsDoneForWhatCannotChange) {
+  EXPECT_GT(prebuilt_answers(zones_of_all_kinds(true)), 60U);
+  EXPECT_EQ(prebuilt_answers(zones_of_all_kinds(false)), 0U);
+}
+
+TEST(Prebuild, LeavesOutWhereHealthDecides) {
+  const std::string text =
+      "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\nmx 60 MX 1 pool\nto 60 CNAME pool\n";
+  Zones zones({{"a.test", text}}, {{zones::Name::parse("pool.a.test").value(), 0}});
+  const std::vector<std::uint8_t> first{10, 0, 0, 1}, second{10, 0, 0, 2}, none;
+  for (const auto& address : {first, second}) {
+    zones.live = zones.live->with(0, std::make_shared<zones::LiveAnswer>(address, 30, none, 30));
+    const std::vector<std::string> expected{"pool.a.test. 30 A 10.0.0." + std::to_string(address[3])};
+    EXPECT_EQ(zones.ask("mx.a.test. MX").additional, expected);
+    EXPECT_EQ(zones.ask("to.a.test. A").answer.at(0), expected[0]);
+  }
+}
+
+TEST(Batch, IsAnsweredAsEachAlone) {
+  // Large enough for the hints that fetch ahead.
+  std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n*.w 60 A 10.0.0.1\n";
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string n = std::to_string(i);
+    text += "h" + n + " 60 A 10.1.1.1\nd" + n + " 60 NS ns.d" + n + "\nns.d" + n + " 60 A 10.2.2.2\n";
+  }
+  const Zones zones(
+      {{"large.test", text}, {"other.test", "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 10.0.0.9\n"}});
+  ASSERT_TRUE(zones.serving().zones.is_large());
+  std::vector<Octets> queries;
+  for (int i = 0; i < 20'000; i += 7) {
+    const std::string n = std::to_string(i);
+    for (const std::string& name : {"h" + n, "x.d" + n, "no" + n, "q" + n + ".w"}) {
+      queries.push_back(Zones::query(name + ".large.test. A", 1232));
+    }
+    queries.push_back(Zones::query("ns1.other.test. A"));
+    queries.push_back(Zones::query("nowhere. A"));
+    queries.push_back({1, 2, 3});
+  }
+  std::vector<Octets> rooms(kMaxBatch, Octets(1232));
+  for (std::size_t i = 0; i < queries.size(); i += 50) {
+    std::vector<Exchange> batch;
+    for (std::size_t j = i; j < std::min(i + 50, queries.size()); ++j)
+      batch.push_back({queries[j], rooms[j - i]});
+    answer(batch, zones.serving(), Transport::udp);
+    for (std::size_t j = 0; j < batch.size(); ++j) {
+      ASSERT_EQ(
+          Octets(rooms[j].begin(), rooms[j].begin() + static_cast<std::ptrdiff_t>(batch[j].answered.size)),
+          reply(zones, queries[i + j], Transport::udp));
+    }
+  }
+}
+
+}  // namespace

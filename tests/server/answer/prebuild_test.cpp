@@ -32,8 +32,7 @@ TEST(Prebuild, AnswersOctetForOctetWhatIsWorkedOut) {
     const Octets ready = reply(prebuilt, queries[i], transport);
     const Octets made = reply(worked_out, queries[i], transport);
     if (ready == made) continue;
-    // Where the names have more labels than Writer remembers, what was prebuilt is compressed better.
-    ASSERT_LT(ready.size(), made.size()) << i;
+    // Compressed otherwise: the name asked is one in the answer, or has more labels than Writer remembers.
     const Reply one = prebuilt.send(queries[i], transport), other = worked_out.send(queries[i], transport);
     ASSERT_EQ(std::tie(one.status, one.answer, one.authority, one.additional),
               std::tie(other.status, other.answer, other.authority, other.additional));

@@ -7,39 +7,22 @@
 #include <cstring>
 #include <new>
 
+#include "zones/pages.h"
+
 namespace holdfast::zones {
-namespace {
-
-constexpr std::size_t kPage = 4096;
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-constexpr std::size_t kLarge = std::size_t{1} << 20;  // from here on, pages of its own
-
-constexpr std::size_t round_up(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
-
-}  // namespace
-
 Block::Block(std::size_t size) : size_(size) {
-  if (size < kLarge) {
+  if (size < kOwnPages) {
     data_ = static_cast<std::uint8_t*>(std::malloc(size));
     if (data_ == nullptr && size != 0) throw std::bad_alloc();
     return;
   }
-  mapped_ = round_up(size, kHugePage);
-  const std::size_t whole = mapped_ + kHugePage;  // somewhere in there begins a huge page
-  void* const mapping =
-      ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping == MAP_FAILED) throw std::bad_alloc();
-  auto* const first = static_cast<std::uint8_t*>(mapping);
-  const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(first) % kHugePage) % kHugePage;
-  if (before != 0) ::munmap(first, before);
-  data_ = first + before;
-  if (const std::size_t after = whole - before - mapped_; after != 0) ::munmap(data_ + mapped_, after);
-  ::madvise(data_, mapped_, MADV_HUGEPAGE);  // a wish
+  mapped_ = whole_pages(size);
+  data_ = map_pages(mapped_);
 }
 
 Block::~Block() {
   if (mapped_ != 0) {
-    ::munmap(data_, mapped_);
+    unmap_pages(data_, mapped_);
   } else {
     std::free(data_);
   }
@@ -67,8 +50,8 @@ void Block::shrink(std::size_t size) {
     data_ = static_cast<std::uint8_t*>(kept);
     return;
   }
-  const std::size_t needed = std::max(round_up(size, kPage), kPage);
-  ::munmap(data_ + needed, mapped_ - needed);
+  const std::size_t needed = std::max(whole_pages(size, kPage), kPage);
+  unmap_pages(data_ + needed, mapped_ - needed);
   mapped_ = needed;
 }
 

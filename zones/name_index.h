@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "zones/dns/name.h"
+#include "zones/pages.h"
 
 namespace holdfast::zones {
 
@@ -33,7 +34,7 @@ class NameIndex {
 
   NameIndex() = default;  ///< of nothing
   /// @param count  how many will be added at most
-  explicit NameIndex(std::size_t count) : buckets_(count / kFilled + 1) {}
+  explicit NameIndex(std::size_t count) : buckets_(count / kFilled + 1, Bucket{}) {}
 
   void add(NameHash hash, std::uint32_t number) noexcept {
     std::size_t at = place(hash);
@@ -98,7 +99,7 @@ class NameIndex {
     return found & ((1U << bucket.used) - 1);
   }
 
-  std::vector<Bucket> buckets_;
+  std::vector<Bucket, PageAllocator<Bucket>> buckets_;
 };
 
 }  // namespace holdfast::zones

@@ -28,21 +28,21 @@ void RecordList::add(NameView owner, RrType type, std::uint32_t ttl, std::span<c
 const std::uint8_t* RecordList::keep(const std::uint8_t* octets, std::size_t size) {
   constexpr std::size_t kFirstBlock = 512;  // enough for a small zone
   constexpr std::size_t kMostBlock = std::size_t{1} << 20;
-  if (blocks_.empty() || blocks_.back().size - blocks_.back().used < size) {
-    const std::size_t next = blocks_.empty() ? kFirstBlock : std::min(4 * blocks_.back().size, kMostBlock);
-    const std::size_t room = std::max(next, size);
-    blocks_.push_back({std::make_unique_for_overwrite<std::uint8_t[]>(room), room, 0});
+  if (kept_.empty() || kept_.back().octets.size() - kept_.back().used < size) {
+    const std::size_t next =
+        kept_.empty() ? kFirstBlock : std::min(4 * kept_.back().octets.size(), kMostBlock);
+    kept_.push_back({Block(std::max(next, size)), 0});
   }
-  Block& block = blocks_.back();
-  std::uint8_t* kept = block.octets.get() + block.used;
-  if (size != 0) std::memcpy(kept, octets, size);
+  Kept& block = kept_.back();
+  std::uint8_t* const at = block.octets.data() + block.used;
+  if (size != 0) std::memcpy(at, octets, size);
   block.used += size;
   octets_ += size;
-  return kept;
+  return at;
 }
 
 void RecordList::append(RecordList&& more, std::uint32_t lines) {
-  std::vector<Entry>& added = more.entries_;
+  Entries& added = more.entries_;
   if (added.empty()) return;
   if (!entries_.empty() && owner(entries_.back()) == owner(added.front())) {
     const std::uint8_t* const other = added.front().owner;
@@ -54,7 +54,7 @@ void RecordList::append(RecordList&& more, std::uint32_t lines) {
   for (Entry& entry : added) entry.line += lines;
   octets_ += more.octets_;
   entries_.insert(entries_.end(), added.begin(), added.end());
-  std::move(more.blocks_.begin(), more.blocks_.end(), std::back_inserter(blocks_));
+  std::move(more.kept_.begin(), more.kept_.end(), std::back_inserter(kept_));
   more = RecordList();
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
+#include "zones/block.h"
 #include "zones/dns/name.h"
 #include "zones/dns/type.h"
+#include "zones/pages.h"
 
 namespace holdfast::zones {
 
@@ -35,8 +36,9 @@ class RecordList {
 
   NameView owner(const Entry& e) const noexcept { return {e.owner, e.owner_size}; }
   std::span<const std::uint8_t> data(const Entry& e) const noexcept { return {e.data, e.data_size}; }
-  std::vector<Entry>& entries() noexcept { return entries_; }
-  const std::vector<Entry>& entries() const noexcept { return entries_; }
+  using Entries = std::vector<Entry, PageAllocator<Entry>>;
+  Entries& entries() noexcept { return entries_; }
+  const Entries& entries() const noexcept { return entries_; }
 
   /// All octets of owners and data. A Zone can be built from up to 2^31 of them.
   std::size_t octets() const noexcept { return octets_; }
@@ -52,15 +54,15 @@ class RecordList {
   std::size_t part_begin(std::size_t parts, std::size_t i) const noexcept;
 
  private:
-  struct Block {
-    std::unique_ptr<std::uint8_t[]> octets;
-    std::size_t size;
+  struct Kept {
+    Block octets;
     std::size_t used;
   };
+  class Sorter;
   const std::uint8_t* keep(const std::uint8_t* octets, std::size_t size);
 
-  std::vector<Block> blocks_;  // what the entries point into
-  std::vector<Entry> entries_;
+  std::vector<Kept> kept_;  // what the entries point into
+  Entries entries_;
   std::size_t octets_ = 0;
 };
 

@@ -12,7 +12,6 @@ namespace holdfast::zones {
 namespace {
 
 using Entry = RecordList::Entry;
-using Entries = std::span<const Entry>;
 
 /// Records that stand together in the file and have one owner.
 struct Run {
@@ -20,9 +19,9 @@ struct Run {
   std::uint32_t first;
   std::uint32_t count;
 };
-using Runs = std::vector<Run>;
+using Runs = std::vector<Run, PageAllocator<Run>>;
 
-NameView owner(const Entry& e) { return {e.owner, e.owner_size}; }
+NameView owner_of(const Entry& e) { return {e.owner, e.owner_size}; }
 
 bool before_in_owner(const Entry& a, const Entry& b) {
   if (a.type != b.type) return a.type < b.type;
@@ -35,7 +34,9 @@ void sort_owner(std::span<Entry> entries) {
   std::stable_sort(entries.begin(), entries.end(), before_in_owner);
 }
 
-class Sorter {
+}  // namespace
+
+class RecordList::Sorter {
  public:
   Sorter(RecordList& records, NameView apex)
       : records_(records),
@@ -70,10 +71,10 @@ class Sorter {
     if (a.key != b.key) return a.key < b.key;
     const Entry& x = entries_[a.first];
     const Entry& y = entries_[b.first];
-    return x.owner != y.owner && owner(x) < owner(y);
+    return x.owner != y.owner && owner_of(x) < owner_of(y);
   }
   bool same_owner(const Run& a, const Run& b) const {
-    return a.key == b.key && owner(entries_[a.first]) == owner(entries_[b.first]);
+    return a.key == b.key && owner_of(entries_[a.first]) == owner_of(entries_[b.first]);
   }
 
   /// Fills parts_; false when a record is not below `apex`.
@@ -84,12 +85,12 @@ class Sorter {
       Runs& runs = parts_[i];
       const std::size_t end = records_.part_begin(threads_, i + 1);
       for (std::size_t first = records_.part_begin(threads_, i); first < end;) {
-        if (!owner(entries_[first]).is_at_or_below(apex)) inside = false;
+        if (!owner_of(entries_[first]).is_at_or_below(apex)) inside = false;
         if (!inside) return;
         std::size_t last = first + 1;
         while (last < end && entries_[last].owner == entries_[first].owner) ++last;
-        runs.push_back({canonical_key(owner(entries_[first]), apex.size()), static_cast<std::uint32_t>(first),
-                        static_cast<std::uint32_t>(last - first)});
+        runs.push_back({canonical_key(owner_of(entries_[first]), apex.size()),
+                        static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last - first)});
         first = last;
       }
     });
@@ -117,8 +118,8 @@ class Sorter {
       const auto from = [&](const Runs& runs, std::size_t at) {
         return runs.begin() + static_cast<std::ptrdiff_t>(at);
       };
-      const std::size_t a_first = part_begin(a.size(), threads_, i);
-      const std::size_t a_last = part_begin(a.size(), threads_, i + 1);
+      const std::size_t a_first = zones::part_begin(a.size(), threads_, i);
+      const std::size_t a_last = zones::part_begin(a.size(), threads_, i + 1);
       const auto b_at = [&](std::size_t at) {  // those of b that come before that of a
         if (at == 0) return b.begin();
         return at == a.size() ? b.end() : std::lower_bound(b.begin(), b.end(), a[at], less);
@@ -142,7 +143,7 @@ class Sorter {
     std::vector<std::size_t> first_run(threads_ + 1);  // of each part
     for (std::size_t i = 0; i <= threads_; ++i) {
       std::size_t& at = first_run[i];
-      at = part_begin(runs.size(), threads_, i);
+      at = zones::part_begin(runs.size(), threads_, i);
       while (at > 0 && at < runs.size() && same_owner(runs[at - 1], runs[at])) ++at;
     }
     std::vector<std::size_t> counts(threads_ + 1);
@@ -151,32 +152,69 @@ class Sorter {
     });
     for (std::size_t i = 0; i < threads_; ++i) counts[i + 1] += counts[i];
 
-    std::vector<Entry> sorted(entries_.size());
+    Entries sorted(entries_.size());
+    std::vector<Kept> kept(threads_);
     in_parallel(threads_, threads_, [&](std::size_t i) {
       std::size_t to = counts[i];
+      std::size_t octets = 0;
       for (std::size_t r = first_run[i]; r < first_run[i + 1];) {
         const std::size_t first = to;
         const Run& run = runs[r];
         do {
+          fetch(runs, r + kAhead);
           for (std::size_t e = 0; e < runs[r].count; ++e) {
             sorted[to] = entries_[runs[r].first + e];
+            octets += sorted[to].data_size;
             sorted[to++].owner = entries_[run.first].owner;
           }
         } while (++r < first_run[i + 1] && same_owner(run, runs[r]));
+        octets += sorted[first].owner_size;
         sort_owner(std::span(sorted).subspan(first, to - first));
       }
+      kept[i] = keep_in_order(std::span(sorted).subspan(counts[i], to - counts[i]), octets);
     });
     entries_ = std::move(sorted);
+    records_.kept_ = std::move(kept);
+    records_.octets_ = 0;
+    for (const Kept& part : records_.kept_) records_.octets_ += part.used;
+  }
+
+  // Each run is somewhere else in memory: it is fetched some runs before it is read.
+  static constexpr std::size_t kAhead = 16;
+  void fetch(const Runs& runs, std::size_t run) const noexcept {
+    if (run < runs.size()) __builtin_prefetch(&entries_[runs[run].first]);
+  }
+
+  /// Copies the octets of sorted records into that order, for all who go through them afterwards.
+  static Kept keep_in_order(std::span<Entry> entries, std::size_t octets) {
+    Kept kept{Block(octets), octets};
+    std::uint8_t* to = kept.octets.data();
+    const auto keep = [&to](const std::uint8_t* from, std::size_t size) {
+      const std::uint8_t* const at = to;
+      to = std::copy_n(from, size, to);
+      return at;
+    };
+    const std::uint8_t* owner = nullptr;  // where it stood before
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i + kAhead < entries.size()) {
+        __builtin_prefetch(entries[i + kAhead].owner);
+        __builtin_prefetch(entries[i + kAhead].data);
+      }
+      Entry& entry = entries[i];
+      const bool again = i > 0 && entry.owner == owner;
+      owner = entry.owner;
+      entry.owner = again ? entries[i - 1].owner : keep(entry.owner, entry.owner_size);
+      entry.data = keep(entry.data, entry.data_size);
+    }
+    return kept;
   }
 
   RecordList& records_;
-  std::vector<Entry>& entries_;
+  Entries& entries_;
   NameView apex_;
   unsigned threads_;
   std::vector<Runs> parts_;  // each sorted, after the first step
 };
-
-}  // namespace
 
 void RecordList::sort(NameView apex) { Sorter(*this, apex).sort(); }
 

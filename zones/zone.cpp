@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "zones/pages.h"
 #include "zones/parallel.h"
 
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kShare = 1024;  // nodes that a thread takes at a time
 
 }  // namespace

@@ -54,7 +54,7 @@ void add_some(RecordList& records, std::mt19937& random, NameView apex, std::siz
 
 void expect_sorted_like_stable_sort(RecordList& records, NameView apex) {
   RecordList expected;
-  std::vector<RecordList::Entry> entries = records.entries();
+  RecordList::Entries entries = records.entries();
   std::stable_sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
     if (const auto order = records.owner(a) <=> records.owner(b); order != 0) return order < 0;
     if (a.type != b.type) return a.type < b.type;

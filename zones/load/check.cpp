@@ -77,7 +77,7 @@ bool has_strangers(NameView apex, const RecordList& records, unsigned threads) {
 /// Takes out what a zone cannot hold but may be given: records of other zones, and the same record again.
 void drop_strangers(NameView apex, RecordList& records, unsigned threads, Findings& findings) {
   if (!has_strangers(apex, records, threads)) return;
-  std::vector<Entry>& entries = records.entries();
+  RecordList::Entries& entries = records.entries();
   std::size_t kept = 0;
   bool outside = false;
   for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -125,6 +125,16 @@ void Owners::find_name_servers() {
   std::size_t count = 0;
   for (const auto& entries : far) count += entries.size();
   if (count == 0) return;
+  if (count < size() / kStep) {  // an index would take longer
+    for (const auto& entries : far) {
+      for (const std::uint32_t i : entries) {
+        const Index target = index_of(name_in(data(all_[i])));
+        const bool host = target != kNone && (has(target, RrType::A) || has(target, RrType::AAAA));
+        set_target(i, host ? target : kNone);
+      }
+    }
+    return;
+  }
   const NameIndex index = index_of_addresses();
   in_parallel(threads_, threads_, [&](std::size_t part) { find_far(far[part], index); });
 }

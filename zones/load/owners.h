@@ -85,10 +85,11 @@ class Owners {
   const RecordList& records_;
   Entries all_;
   unsigned threads_;
-  std::vector<Owner> owners_;                 // and one more behind the last, for its `first`
-  std::vector<CanonicalKey> keys_;            // of every kStep-th owner
-  std::vector<std::uint8_t> is_name_server_;  // for each owner
-  std::vector<Index> targets_;  // for each entry: of an NS the owner that it names, if that has an address
+  std::vector<Owner, PageAllocator<Owner>> owners_;  // and one more behind the last, for its `first`
+  std::vector<CanonicalKey> keys_;                   // of every kStep-th owner
+  std::vector<std::uint8_t> is_name_server_;         // for each owner
+  std::vector<Index, PageAllocator<Index>>
+      targets_;                 // for each entry: of an NS the owner that it names, if that has an address
   std::vector<NameView> live_;  // sorted
 };
 

@@ -23,7 +23,7 @@ RRset any_rrset(const Zone& zone, Node node, const LiveTable& live) noexcept {
 }
 
 /// A node that is not at or below a zone cut, as the answer for the name asked.
-Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
+inline Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
   const RRset rrset = type == RrType::ANY ? any_rrset(zone, node, live) : rrset_now(zone, node, live, type);
   if (!rrset.empty()) {
     const bool decided =
@@ -37,13 +37,6 @@ Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) 
 }
 
 }  // namespace
-
-RRset rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
-  if (node.live() != kNotLive && LiveAnswer::covers(type)) {
-    if (const LiveAnswer* answer = live.find(node.live())) return answer->rrset(type);
-  }
-  return zone.rrset(node, type);
-}
 
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept {
   if (const Node node = zone.find(name.name(), name.hash())) {

@@ -26,6 +26,11 @@ struct Lookup {
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.
-RRset rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept;
+inline RRset rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
+  if (node.live() != kNotLive && LiveAnswer::covers(type)) {
+    if (const LiveAnswer* answer = live.find(node.live())) return answer->rrset(type);
+  }
+  return zone.rrset(node, type);
+}
 
 }  // namespace holdfast::zones

@@ -51,16 +51,15 @@ class NameIndex {
   template <class IsIt>
   std::uint32_t find(NameHash hash, IsIt is_it) const noexcept {
     if (buckets_.empty()) return kNone;
-    std::size_t at = place(hash);
-    for (std::size_t tried = 0; tried < buckets_.size(); ++tried, at = next(at)) {
-      const Bucket& bucket = buckets_.data()[at];
+    const Bucket* const first = buckets_.data();
+    for (std::size_t at = place(hash);; at = next(at)) {
+      const Bucket& bucket = first[at];
       for (std::uint32_t left = matches(bucket, tag(hash)); left != 0; left &= left - 1) {
-        const std::uint32_t number = bucket.numbers[static_cast<std::size_t>(std::countr_zero(left))];
+        const std::uint32_t number = bucket.numbers.data()[std::countr_zero(left)];
         if (is_it(number)) return number;
       }
-      if (bucket.passed_over == 0) break;
+      if (bucket.passed_over == 0) return kNone;  // true of some bucket, since not all can be full
     }
-    return kNone;
   }
 
   bool empty() const noexcept { return buckets_.empty(); }

@@ -49,13 +49,11 @@ class Snapshot {
 
  private:
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
-  /// Labels to take off `name`, at least `from`, until an apex could be met; more than it has: none.
-  std::size_t next_apex(const HashedName& name, std::size_t from) const noexcept;
-
   std::vector<ServedZone> zones_;
   NameIndex index_;  // of zones_, by apex
-  using Depths = unsigned __int128;
-  Depths depths_ = 0;  // bit n: some apex has n labels
+  // For a name of n labels, where an apex can be: the most labels up to n that any apex has; kNoApex: none.
+  static constexpr std::uint8_t kNoApex = 0xff;
+  std::array<std::uint8_t, kMaxLabels> depths_;
   std::size_t zone_numbers_ = 0;
   std::size_t live_names_ = 0;
   bool is_large_ = false;

@@ -20,15 +20,17 @@ RRset Zone::negative_soa() const noexcept {
 }
 
 Node Zone::find(NameView name, NameHash hash) const noexcept {
-  if (index_.empty()) {
-    for (const Node node : nodes()) {
-      if (node.name() == name) return node;
-    }
-    return {};
-  }
+  if (index_.empty()) return find_by_reading(name);
   const std::uint32_t found =
       index_.find(hash, [&](std::uint32_t place) { return at(place).name() == name; });
   return found == NameIndex::kNone ? Node() : at(found);
+}
+
+Node Zone::find_by_reading(NameView name) const noexcept {
+  for (const Node node : nodes()) {
+    if (node.name() == name) return node;
+  }
+  return {};
 }
 
 void Zone::prefetch_node(NameHash hash) const noexcept {
@@ -47,14 +49,6 @@ Node Zone::wildcard(Node node) const noexcept {
   const NameView parent = node.name();
   std::memcpy(octets.data() + 2, parent.data(), parent.size());
   return find({octets.data(), parent.size() + 2});
-}
-
-RRset Zone::rrset(Node node, RrType type) const noexcept {
-  for (std::size_t i = 0; i < node.rrset_count(); ++i) {
-    const Node::StoredRRset stored = node.stored(i);
-    if (stored.type == type) return rrset(stored);
-  }
-  return {};
 }
 
 Node Zone::next(Node node) const noexcept {

@@ -51,7 +51,13 @@ class Zone {
   Node wildcard(Node node) const noexcept;
 
   /// The RRset of that type, or an empty one (count 0).
-  RRset rrset(Node node, RrType type) const noexcept;
+  RRset rrset(Node node, RrType type) const noexcept {
+    for (std::size_t i = 0; i < node.rrset_count(); ++i) {
+      const Node::StoredRRset stored = node.stored(i);
+      if (stored.type == type) return rrset(stored);
+    }
+    return {};
+  }
   /// The i-th of a node's `rrset_count` RRsets; they are in the order of their types.
   RRset rrset_at(Node node, std::size_t i) const noexcept { return rrset(node.stored(i)); }
 
@@ -87,6 +93,7 @@ class Zone {
     return {stored.type, stored.count, stored.ttl, octets_.data() + stored.data,
             stored.prebuilt == 0 ? nullptr : prebuilt_.data() + stored.prebuilt};
   }
+  Node find_by_reading(NameView name) const noexcept;
   /// The node after `node`, in canonical order, or where it would be.
   Node next(Node node) const noexcept;
 

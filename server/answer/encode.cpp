@@ -8,15 +8,18 @@ constexpr std::size_t kOptionHeader = 4;   // code and length
 constexpr std::size_t kRecordHeader = 10;  // type, class, TTL, length
 
 std::uint8_t* put16(std::uint8_t* at, std::size_t value) noexcept {
-  const std::uint16_t swapped = __builtin_bswap16(static_cast<std::uint16_t>(value));
-  std::memcpy(at, &swapped, sizeof swapped);
-  return at + sizeof swapped;
+  zones::store(at, __builtin_bswap16(static_cast<std::uint16_t>(value)));
+  return at + 2;
 }
 
 std::uint8_t* put32(std::uint8_t* at, std::uint32_t value) noexcept {
-  const std::uint32_t swapped = __builtin_bswap32(value);
-  std::memcpy(at, &swapped, sizeof swapped);
-  return at + sizeof swapped;
+  zones::store(at, __builtin_bswap32(value));
+  return at + 4;
+}
+
+std::uint8_t* put64(std::uint8_t* at, std::uint64_t value) noexcept {
+  zones::store(at, __builtin_bswap64(value));
+  return at + 8;
 }
 
 std::uint8_t* put(std::uint8_t* at, std::span<const std::uint8_t> octets) noexcept {
@@ -34,11 +37,12 @@ std::size_t opt_size(const Envelope& envelope) noexcept {
 }
 
 std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t* at) noexcept {
-  *at++ = 0;  // the root
-  at = put16(at, static_cast<std::size_t>(zones::RrType::OPT));
-  at = put16(at, envelope.identity.edns_size);
-  const std::uint32_t extended = static_cast<std::uint32_t>(rcode) >> 4;
-  at = put32(at, extended << 24 | (envelope.query.edns->dnssec_ok ? kDnssecOk : 0));
+  // The root, type, size, extended RCODE, version, half of the flags; then the other half.
+  const std::uint64_t extended = static_cast<std::uint64_t>(rcode) >> 4;
+  const std::uint64_t flags = envelope.query.edns->dnssec_ok ? kDnssecOk : 0;
+  at = put64(at, std::uint64_t{static_cast<std::uint16_t>(zones::RrType::OPT)} << 40 |
+                     std::uint64_t{envelope.identity.edns_size} << 24 | extended << 16 | flags >> 8);
+  *at++ = 0;
   if (!tells_nsid(envelope)) return put16(at, 0);
   const std::string& nsid = envelope.identity.nsid;
   at = put16(at, kOptionHeader + nsid.size());
@@ -47,8 +51,15 @@ std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t
   return put(at, {reinterpret_cast<const std::uint8_t*>(nsid.data()), nsid.size()});
 }
 
+/// For few octets; put() for many.
+std::uint8_t* put_short(std::uint8_t* at, const std::uint8_t* from, std::size_t size) noexcept {
+  zones::copy_octets(from, size, at);
+  return at + size;
+}
+
 std::uint8_t* put_question(const Envelope& envelope) noexcept {
-  return put(envelope.reply.data() + kHeader, envelope.octets.subspan(kHeader, envelope.query.question_size));
+  return put_short(envelope.reply.data() + kHeader, envelope.octets.data() + kHeader,
+                   envelope.query.question_size);
 }
 
 /// Puts OPT behind the sections, which end at `end`, and the header in front. @return octets of the whole
@@ -58,12 +69,12 @@ std::size_t finish(const Envelope& envelope, const Counts& counts, zones::Rcode 
   if (query.edns) end = put_opt(envelope, rcode, end);
   const auto kept = static_cast<unsigned>(query.flags & (kFlagRd | kFlagCd));
   const auto opcode = static_cast<unsigned>(query.opcode) << 11;
-  std::uint8_t* at = put16(envelope.reply.data(), query.id);
-  at = put16(at, kFlagQr | opcode | kept | flags | (static_cast<unsigned>(rcode) & 0xf));
-  at = put16(at, query.question_size != 0 ? 1 : 0);
-  at = put16(at, counts.answers);
-  at = put16(at, counts.authorities);
-  put16(at, counts.additional + (query.edns ? 1 : 0));
+  const std::uint64_t second = kFlagQr | opcode | kept | flags | (static_cast<unsigned>(rcode) & 0xf);
+  const std::uint64_t questions = query.question_size != 0 ? 1 : 0;
+  std::uint8_t* const at = put64(
+      envelope.reply.data(), std::uint64_t{query.id} << 48 | second << 32 | questions << 16 | counts.answers);
+  put32(at,
+        static_cast<std::uint32_t>(counts.authorities << 16 | (counts.additional + (query.edns ? 1 : 0))));
   return static_cast<std::size_t>(end - envelope.reply.data());
 }
 
@@ -91,18 +102,20 @@ bool put_section(std::span<const Response::Item> items, std::size_t& count, Writ
 }  // namespace
 
 std::size_t encode_plain(const Envelope& envelope, const zones::RRset& rrset) noexcept {
-  constexpr std::size_t kOwner = 0xc000 | kHeader;  // a pointer to the name asked
+  constexpr std::uint64_t kOwner = 0xc000 | kHeader;  // a pointer to the name asked
+  // The owner, type, class, the upper half of the TTL.
+  const std::uint64_t head = kOwner << 48 | std::uint64_t{static_cast<std::uint16_t>(rrset.type)} << 32 |
+                             std::uint64_t{static_cast<std::uint16_t>(zones::RrClass::IN)} << 16 |
+                             rrset.ttl >> 16;
   std::uint8_t* at = put_question(envelope);
   const std::uint8_t* const end = envelope.reply.data() + envelope.limit - opt_size(envelope);
   const std::uint8_t* from = rrset.data;
   for (std::size_t i = 0; i < rrset.count; ++i) {
     const std::size_t size = 2 + static_cast<std::size_t>(from[0] << 8 | from[1]);
     if (static_cast<std::size_t>(end - at) < kRecordHeader + size) return 0;
-    at = put16(at, kOwner);
-    at = put16(at, static_cast<std::size_t>(rrset.type));
-    at = put16(at, static_cast<std::size_t>(zones::RrClass::IN));
-    at = put32(at, rrset.ttl);
-    at = put(at, {from, size});
+    at = put64(at, head);
+    at = put16(at, rrset.ttl & 0xffff);
+    at = put_short(at, from, size);
     from += size;
   }
   return finish(envelope, {.answers = rrset.count}, zones::Rcode::noerror, kFlagAa, at);

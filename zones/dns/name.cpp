@@ -158,50 +158,10 @@ std::size_t Name::read(std::span<const std::uint8_t> octets) noexcept {
   return 0;
 }
 
-namespace {
-
-/// Drawn when the process starts.
-const std::array<std::uint64_t, 2> kKey = [] {
+const std::array<std::uint64_t, 2> kHashKey = [] {
   std::random_device random;
   const auto draw = [&] { return std::uint64_t{random()} << 32 | random(); };
   return std::array{draw(), draw()};
 }();
-
-/// Both halves of the product, folded: each bit of either factor reaches all of the result.
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
-  const auto product = static_cast<unsigned __int128>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-template <class Word>
-std::uint64_t read(const std::uint8_t* at) noexcept {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
-
-}  // namespace
-
-// Sixteen octets at a time, each half masked by the key before they are multiplied. The last ones may be read twice.
-NameHash hash_name(NameView name) noexcept {
-  const std::uint8_t* at = name.data();
-  std::size_t left = name.size();
-  std::uint64_t hash = kKey[0] ^ left;
-  for (; left > 16; at += 16, left -= 16) {
-    hash = mix(read<std::uint64_t>(at) ^ kKey[1], read<std::uint64_t>(at + 8) ^ hash);
-  }
-  std::uint64_t first = at[0];
-  std::uint64_t last = at[left - 1];
-  if (left >= 8) {
-    first = read<std::uint64_t>(at);
-    last = read<std::uint64_t>(at + left - 8);
-  } else if (left >= 4) {
-    first = read<std::uint32_t>(at);
-    last = read<std::uint32_t>(at + left - 4);
-  } else {
-    first |= std::uint64_t{at[left / 2]} << 8;
-  }
-  return mix(mix(first ^ kKey[1], last ^ hash), kKey[0]);
-}
 
 }  // namespace holdfast::zones

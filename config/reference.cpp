@@ -21,6 +21,27 @@ std::string rows(const std::vector<OptionText>& options) {
   return page;
 }
 
+// What is no option of ours, and what to choose where the defaults do not fit.
+constexpr std::string_view kTuning = R"(
+## Tuning
+
+The defaults are those that were measured; `./dev bench` measures again, on the machine at hand.
+
+- **Threads.** One worker per core (`threads = 0`). A worker has a thread for each address over UDP and one for TCP. On
+  a machine that does other work as well, give fewer; more than there are cores only adds changes of context.
+- **Addresses.** Name addresses in `listen` rather than `0.0.0.0` or `[::]`: for those the kernel must tell with each
+  query which address was asked. Each further address costs a thread and two sockets a worker.
+- **Steering.** The kernel spreads queries over the workers by a hash of addresses and ports (`SO_REUSEPORT`). With a
+  network card of several queues, as many queues as workers, each queue's interrupt on its own core.
+- **Socket buffers.** holdfast asks for 4 MiB to receive into; the kernel grants `net.core.rmem_max`. Raise that where
+  bursts are lost (`nstat -az UdpRcvbufErrors` counts them): `sysctl net.core.rmem_max=4194304`.
+- **Huge pages.** Zones above 1 MiB ask for them. `/sys/kernel/mm/transparent_hugepage/enabled` must say `madvise` (the
+  default of Debian) or `always`; a name looked up at random then costs fewer misses of the TLB.
+- **Connection tracking.** A firewall that tracks connections does so for every query. Exempt port 53 (`notrack`).
+- **Many zones.** A reload looks at the times of all zone files; `holdfast reload ZONE` only at one. `zone_series`
+  bounds what a scrape of `/metrics` costs.
+)";
+
 }  // namespace
 
 std::string reference() {
@@ -41,7 +62,7 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page;
+  return page + kTuning;
 }
 
 }  // namespace holdfast::config

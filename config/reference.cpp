@@ -62,7 +62,7 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page + kTuning;
+  return page.append(kTuning);
 }
 
 }  // namespace holdfast::config

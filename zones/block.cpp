@@ -10,6 +10,12 @@
 #include "zones/pages.h"
 
 namespace holdfast::zones {
+namespace {
+
+constexpr std::size_t kSmall = 4096;  // octets
+
+}  // namespace
+
 Block::Block(std::size_t size) : size_(size) {
   if (size < kOwnPages) {
     data_ = static_cast<std::uint8_t*>(std::malloc(size));
@@ -45,8 +51,16 @@ void Block::grow(std::size_t size, std::size_t used) {
 void Block::shrink(std::size_t size) {
   size_ = size;
   if (mapped_ == 0) {
-    void* const kept = std::realloc(data_, size != 0 ? size : 1);
-    if (kept == nullptr) throw std::bad_alloc();
+    void* kept = nullptr;
+    if (size <= kSmall) {
+      // realloc() would cut off a rest too small for anything; so the room is used again, whole, by who comes next.
+      kept = std::malloc(size);
+      if (kept != nullptr) std::memcpy(kept, data_, size);
+      std::free(std::exchange(data_, nullptr));
+    } else {
+      kept = std::realloc(data_, size);
+    }
+    if (kept == nullptr && size != 0) throw std::bad_alloc();
     data_ = static_cast<std::uint8_t*>(kept);
     return;
   }

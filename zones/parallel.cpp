@@ -18,6 +18,10 @@ unsigned threads_for(std::size_t items, std::size_t least) noexcept {
 }
 
 void in_parallel(unsigned threads, std::size_t count, const std::function<void(std::size_t)>& work) {
+  if (threads <= 1 || count <= 1) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+    return;
+  }
   std::atomic<std::size_t> next = 0;
   std::exception_ptr thrown;
   std::mutex lock;  // of thrown

@@ -33,6 +33,7 @@ void Findings::append(Findings&& later, std::uint32_t lines) {
 
 std::vector<Problem> Findings::problems(std::span<const std::string> files) const {
   const std::size_t total = errors_.total + warnings_.total;
+  if (total == 0) return {};
   const std::size_t shown = total > kMaxProblems ? kMaxProblems - 1 : total;
   std::vector<Finding> findings = errors_.kept;
   findings.insert(findings.end(), warnings_.kept.begin(), warnings_.kept.end());
@@ -42,7 +43,7 @@ std::vector<Problem> Findings::problems(std::span<const std::string> files) cons
   });
 
   std::vector<Problem> problems;
-  problems.reserve(kMaxProblems);
+  problems.reserve(std::min(total, kMaxProblems));
   for (const Finding& finding : findings) {
     problems.push_back({files[finding.place.file], finding.place.line, finding.severity, finding.what});
   }

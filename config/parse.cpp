@@ -6,6 +6,7 @@
 
 #include "config/document.h"
 #include "config/nesting.h"
+#include "config/plain_zones.h"
 
 namespace holdfast::config {
 namespace {
@@ -38,12 +39,17 @@ std::string syntax_error(std::string_view description) {
 }
 
 template <class Settings>
+void sort_by_name(std::vector<Settings>& all) {
+  const auto by_name = [](const Settings& a, const Settings& b) { return a.name < b.name; };
+  if (!std::is_sorted(all.begin(), all.end(), by_name)) std::sort(all.begin(), all.end(), by_name);
+}
+
+template <class Settings>
 std::vector<Settings> settings_of(std::vector<Section<Settings>>& sections) {
   std::vector<Settings> all;
   all.reserve(sections.size());
   for (Section<Settings>& section : sections) all.push_back(std::move(section.settings));
-  const auto by_name = [](const Settings& a, const Settings& b) { return a.name < b.name; };
-  if (!std::is_sorted(all.begin(), all.end(), by_name)) std::sort(all.begin(), all.end(), by_name);
+  sort_by_name(all);
   return all;
 }
 
@@ -70,14 +76,16 @@ Loaded failed(const fs::path& file, std::string what) {
   return {std::nullopt, {{file.string(), 0, 0, Problem::Severity::error, std::move(what)}}};
 }
 
-}  // namespace
-
-std::string Problem::text() const {
-  return fmt::format("{}: {}{}", line == 0 ? file : fmt::format("{}:{}:{}", file, line, column),
-                     severity == Severity::warning ? "warning: " : "", what);
+/// False when a name is there twice.
+bool add_zones(Config& config, std::vector<zones::ZoneSettings> more) {
+  auto& zones = config.zones;
+  zones.insert(zones.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  sort_by_name(zones);
+  return std::adjacent_find(zones.begin(), zones.end(),
+                            [](const auto& a, const auto& b) { return a.name == b.name; }) == zones.end();
 }
 
-Loaded parse(std::string_view toml, const fs::path& name) {
+Loaded parse_all(std::string_view toml, const fs::path& name) {
   Report report(name.string());
   const fs::path directory = fs::absolute(name).parent_path();
   const Scope scope{report, directory, {}, ""};
@@ -98,6 +106,22 @@ Loaded parse(std::string_view toml, const fs::path& name) {
     scope.error(error.source().begin, syntax_error(error.description()));
     return {std::nullopt, report.take()};
   }
+}
+
+}  // namespace
+
+std::string Problem::text() const {
+  return fmt::format("{}: {}{}", line == 0 ? file : fmt::format("{}:{}:{}", file, line, column),
+                     severity == Severity::warning ? "warning: " : "", what);
+}
+
+Loaded parse(std::string_view toml, const fs::path& name) {
+  if (auto plain = take_plain_zones(toml, fs::absolute(name).parent_path())) {
+    Loaded loaded = parse_all(plain->rest, name);
+    // What is wrong is found, and told of, in the whole.
+    if (loaded.config && add_zones(*loaded.config, std::move(plain->zones))) return loaded;
+  }
+  return parse_all(toml, name);
 }
 
 Loaded load(const fs::path& file) {

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -107,6 +108,9 @@ class Signals {
 
 /// The running program, from top to bottom. What is declared later uses what stands above it, and goes first.
 int serve(const std::filesystem::path& file) {
+  // What is large goes back to the system as soon as it is freed, also after something larger was.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 8 << 20);
   const auto now = std::chrono::system_clock::now();
   config::Loaded loaded = config::load(file);
   for (const config::Problem& problem : loaded.problems) std::cerr << problem.text() << '\n';

@@ -49,14 +49,14 @@ class Reader {
   Reader(const ReadFile& include, Findings& findings, TextParts parts)
       : include_(include), findings_(findings), text_parts_(parts) {}
 
-  void read(std::string_view text, const std::filesystem::path& path, NameView origin,
+  void read(std::string_view text, const std::string& path, NameView origin,
             const std::optional<Name>& owner);
   ZoneText take() { return std::move(result_); }
 
  private:
   /// One file being read.
   struct Source {
-    std::filesystem::path path;
+    std::string path;
     std::uint16_t file;
     Name origin;
     std::optional<Name> owner;  // of the record before
@@ -82,7 +82,7 @@ class Reader {
   ZoneText result_;
   std::optional<std::uint32_t> default_ttl_;  // of $TTL (RFC 2308 4)
   std::optional<std::uint32_t> last_ttl_;     // the last that a record gave (RFC 1035 5.1)
-  std::vector<std::filesystem::path> open_;   // the files being read, each included by the one before
+  std::vector<std::string> open_;             // the files being read, each included by the one before
   std::vector<std::uint8_t> data_;
   std::size_t text_size_ = 0;
   bool stopped_ = false;
@@ -109,11 +109,11 @@ struct Reader::Part {
   std::uint32_t lines = 0;
 };
 
-void Reader::read(std::string_view text, const std::filesystem::path& path, NameView origin,
+void Reader::read(std::string_view text, const std::string& path, NameView origin,
                   const std::optional<Name>& owner) {
   Source source{path, static_cast<std::uint16_t>(result_.files.size()), Name(origin), owner};
   open_.push_back(path);
-  result_.files.push_back(path.string());
+  result_.files.push_back(path);
   text_size_ += text.size();
   if (text_size_ > kMaxTextSize) {
     stop({source.file, 0},
@@ -187,14 +187,15 @@ void Reader::include(Source& source, const Line& line) {
     stop(place, "more than " + std::to_string(kMaxIncludes) + " files are included");
     return;
   }
-  const std::filesystem::path file =
-      (source.path.parent_path() / std::string(path->begin(), path->end())).lexically_normal();
+  const std::string file =
+      (std::filesystem::path(source.path).parent_path() / std::string(path->begin(), path->end()))
+          .lexically_normal()
+          .string();
   if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
-    return findings_.error(place, show(file.string()) + " includes itself: take this line out");
+    return findings_.error(place, show(file) + " includes itself: take this line out");
   }
   const FileText text = include_(file);
-  if (!text.error.empty())
-    return findings_.error(place, "cannot read " + show(file.string()) + ": " + text.error);
+  if (!text.error.empty()) return findings_.error(place, "cannot read " + show(file) + ": " + text.error);
   read(text.text, file, *origin, source.owner);
 }
 
@@ -389,7 +390,11 @@ bool Reader::adopt(Part& part, Source& source, LineReader& lines) {
 ZoneText read_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
                         const ReadFile& include, Findings& findings, TextParts parts) {
   Reader reader(include, findings, parts);
-  reader.read(text, name.lexically_normal(), apex, std::nullopt);
+  // Most are normal as they are written, and to find that out is cheap.
+  const std::string& path = name.native();
+  const bool is_normal =
+      !path.starts_with('.') && path.find("//") == path.npos && path.find("/.") == path.npos;
+  reader.read(text, is_normal ? path : name.lexically_normal().string(), apex, std::nullopt);
   return reader.take();
 }
 

@@ -13,7 +13,7 @@ inline constexpr LiveIndex kNotLive = 0xffffffffU;
 
 /// One owner name of a zone with its RRsets. Borrows from the zone; a null one stands for "no such name".
 ///
-/// In the octets of the zone, from `at` on, numbers as the machine has them, all on 4 octets:
+/// In the octets of the zone, from `at` on, numbers as the machine has them, nothing between them:
 ///   size of the name | RRsets | flags | where the name begins      1 octet each
 ///   the place of the cut, or the live index                        4 octets, if a flag announces it
 ///   the name
@@ -58,8 +58,7 @@ class Node {
     std::memcpy(&value, at_ + 4, sizeof value);
     return value;
   }
-  static constexpr std::size_t rounded(std::size_t size) noexcept { return (size + 3) & ~std::size_t{3}; }
-  const std::uint8_t* table() const noexcept { return at_ + rounded(std::size_t{at_[3]} + at_[0]); }
+  const std::uint8_t* table() const noexcept { return at_ + at_[3] + at_[0]; }
   StoredRRset stored(std::size_t i) const noexcept {
     StoredRRset stored;
     std::memcpy(&stored, table() + i * sizeof stored, sizeof stored);

@@ -6,15 +6,23 @@ namespace holdfast::zones {
 
 void PrebuiltWriter::add(Prebuilt head, std::span<const std::uint16_t> places,
                          std::span<const std::uint8_t> octets) noexcept {
-  const std::size_t whole = (sizeof head + places.size_bytes() + octets.size() + 1) / 2 * 2;
-  if (octets.size() > Prebuilt::kMaxSize || places.size() > 255 || room_.end - room_.used < whole) return;
+  if (octets.size() > Prebuilt::kMaxSize || places.size() > 255) return;
   head.size = static_cast<std::uint16_t>(octets.size());
   head.place_count = static_cast<std::uint8_t>(places.size());
   head.more = 0;
+  const std::size_t whole = (sizeof head + head.places_size() + octets.size() + 1) / 2 * 2;
+  if (room_.end - room_.used < whole) return;
   std::uint8_t* at = room_.data + room_.used;
   auto* const stored = new (at) Prebuilt(head);
-  at = std::copy_n(reinterpret_cast<const std::uint8_t*>(places.data()), places.size_bytes(),
-                   at + sizeof head);
+  at += sizeof head;
+  for (const std::uint16_t place : places) {
+    if (head.place_size() == 1) {
+      *at++ = static_cast<std::uint8_t>(place);
+    } else {
+      std::memcpy(at, &place, sizeof place);
+      at += sizeof place;
+    }
+  }
   at = std::copy(octets.begin(), octets.end(), at);
   std::fill(at, room_.data + room_.used + whole, std::uint8_t{0});
   if (last_ != nullptr) last_->more = 1;

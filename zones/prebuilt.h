@@ -22,24 +22,30 @@ struct Prebuilt {
   std::uint8_t name_size;
   std::uint8_t place_count;
   std::uint8_t more;  ///< another one follows, for another QTYPE
-  // Then the places, 2 octets each, and the octets.
+  // Then the places, an octet each when that is enough, else 2, and the octets.
 
   static constexpr std::size_t kMaxSize = 4096;
 
-  std::span<const std::uint8_t> octets() const noexcept {
-    return {reinterpret_cast<const std::uint8_t*>(this + 1) + 2 * place_count, size};
-  }
+  std::span<const std::uint8_t> octets() const noexcept { return {behind() + places_size(), size}; }
   std::uint16_t place(std::size_t i) const noexcept {
+    if (place_size() == 1) return behind()[i];
     std::uint16_t place;
-    std::memcpy(&place, reinterpret_cast<const std::uint8_t*>(this + 1) + 2 * i, sizeof place);
+    std::memcpy(&place, behind() + 2 * i, sizeof place);
     return place;
   }
   const Prebuilt* next() const noexcept {
     if (more == 0) return nullptr;
-    const std::size_t whole = sizeof *this + 2U * place_count + size;
+    const std::size_t whole = sizeof *this + places_size() + size;
     return reinterpret_cast<const Prebuilt*>(reinterpret_cast<const std::uint8_t*>(this) +
                                              (whole + 1) / 2 * 2);
   }
+
+ private:
+  friend class PrebuiltWriter;
+
+  const std::uint8_t* behind() const noexcept { return reinterpret_cast<const std::uint8_t*>(this + 1); }
+  std::size_t place_size() const noexcept { return size <= 256 ? 1 : 2; }
+  std::size_t places_size() const noexcept { return place_size() * place_count; }
 };
 
 /// The one for `type` among those prebuilt for an RRset, or null.

@@ -33,6 +33,16 @@ Node Zone::find_by_reading(NameView name) const noexcept {
   return {};
 }
 
+Node Zone::find_near(Node before, NameView name) const noexcept {
+  constexpr int kNear = 4;
+  const Node end = at(octets_.size());
+  Node node = before;
+  for (int i = 0; i < kNear && node != end && (node = next(node)) != end; ++i) {
+    if (node.name() == name) return node;
+  }
+  return find(name);
+}
+
 void Zone::prefetch_node(NameHash hash) const noexcept {
   if (index_.empty()) {
     for (std::size_t i = 128; i < octets_.size(); i += 64) __builtin_prefetch(octets_.data() + i);
@@ -59,7 +69,7 @@ Node Zone::next(Node node) const noexcept {
     end = last.data;
     for (const Rdata data : last) end = data.data() + data.size();
   }
-  return at(Node::rounded(static_cast<std::size_t>(end - octets_.data())));
+  return Node(end);
 }
 
 void Zone::prebuild(const Encode& encode) {
@@ -78,7 +88,7 @@ void Zone::prebuild(const Encode& encode) {
   }
   // While they work all read the nodes: what was found goes into them afterwards.
   struct Found {
-    std::size_t stored, first;  // the place of the StoredRRset, and of its prebuilt answers
+    std::uint32_t stored, first;  // the place of the StoredRRset, and of its prebuilt answers
   };
   std::vector<std::vector<Found>> found(threads);
   const auto work = [&](std::size_t mine) {
@@ -90,18 +100,18 @@ void Zone::prebuild(const Encode& encode) {
         encode(node, rrset_at(node, i), writer);
         if (writer.first() == 0) continue;
         const std::size_t table = static_cast<std::size_t>(node.table() - octets_.data());
-        found[mine].push_back({table + i * sizeof(Node::StoredRRset), writer.first()});
+        found[mine].push_back(
+            {static_cast<std::uint32_t>(table + i * sizeof(Node::StoredRRset)), writer.first()});
       }
     }
   };
   in_parallel(threads, threads, work);
 
-  for (const auto& part_found : found) {
-    for (const auto [stored, first] : part_found) {
-      const auto place = static_cast<std::uint32_t>(first);
-      std::memcpy(octets_.data() + stored + offsetof(Node::StoredRRset, prebuilt), &place, sizeof place);
+  in_parallel(threads, threads, [&](std::size_t mine) {
+    for (const auto [stored, first] : found[mine]) {
+      std::memcpy(octets_.data() + stored + offsetof(Node::StoredRRset, prebuilt), &first, sizeof first);
     }
-  }
+  });
   for (std::size_t t = 0; t < threads; ++t) prebuilt_used_ += rooms[t].used - t * part - kFirst;
   prebuilt_.shrink(rooms.back().used);
 }

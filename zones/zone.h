@@ -44,6 +44,8 @@ class Zone {
   /// The node of exactly this name, or a null one; `hash` is hash_name(name).
   Node find(NameView name, NameHash hash) const noexcept;
   Node find(NameView name) const noexcept { return find(name, hash_name(name)); }
+  /// The same; quick when it is among the first that come after `before`.
+  Node find_near(Node before, NameView name) const noexcept;
   Node apex_node() const noexcept { return Node(octets_.data()); }
   /// The zone cut at or above a node that has one there.
   Node cut(Node node) const noexcept { return node.is_cut() ? node : at(node.word()); }

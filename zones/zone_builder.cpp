@@ -76,7 +76,6 @@ void ZoneBuilder::push(NameView name, Entries entries, LiveIndex live) {
   if (has_word) put(word);
   std::memcpy(at(used_), name.data(), name.size());
   used_ += name.size();
-  pad();
   put_rrsets(entries);
   nodes_.push_back(place);
   path_.push_back(place);
@@ -95,15 +94,13 @@ void ZoneBuilder::put_rrsets(Entries entries) {
     table += sizeof stored;
     for (const RecordList::Entry& entry : rrset) {
       const auto data = records_.data(entry);
-      reserve(kLength + data.size() + 4);
+      reserve(kLength + data.size());
       put(static_cast<std::uint8_t>(data.size() >> 8));
       put(static_cast<std::uint8_t>(data.size()));
       std::copy(data.begin(), data.end(), at(used_));
       used_ += data.size();
     }
   }
-  reserve(4);
-  pad();
   zone_.record_count_ += entries.size();
 }
 

@@ -22,9 +22,6 @@ class ZoneBuilder {
   void put_rrsets(Entries entries);
   /// Makes room for `size` more octets at the end.
   void reserve(std::size_t size);
-  void pad() {
-    while (used_ % 4 != 0) *at(used_++) = 0;
-  }
 
   std::uint8_t* at(std::size_t place) { return zone_.octets_.data() + place; }
   template <class Value>

@@ -25,7 +25,7 @@ class Prebuilder {
 
   void operator()(Node node, const RRset& rrset, PrebuiltWriter& out) const {
     if (!node.is_authoritative()) {
-      if (node.is_cut() && rrset.type == RrType::NS) add(node, node.name(), RrType::NS, out);
+      if (node.is_cut() && rrset.type == RrType::NS) add_referral(node, out);
     } else if (rrset.type == RrType::SOA) {
       add_negative(out);
     } else if (!zones::is_plain(rrset.type)) {
@@ -47,15 +47,21 @@ class Prebuilder {
     return asked && !zone_.find(*asked) ? asked : std::nullopt;
   }
 
+  void add_referral(Node cut, PrebuiltWriter& out) const {
+    Response response;
+    refer(zone_, cut, live_, response);
+    if (!response.depends_on_health) write(cut, cut.name(), RrType::NS, response, out);
+  }
+
   void add(Node node, NameView asked, RrType type, PrebuiltWriter& out) const {
     Query query;
     query.name = zones::HashedName(asked);
     query.type = type;
     query.rr_class = zones::RrClass::IN;
     Response response;
-    resolve(query, alone_, zones::LiveTable(), Identity(), response);
+    resolve(query, alone_, live_, Identity(), response);
     if (response.rcode != zones::Rcode::noerror || response.depends_on_health) return;
-    if (node.is_authoritative() && !is_whole(response, type)) return;
+    if (!is_whole(response, type)) return;
     write(node, asked, type, response, out);
   }
 
@@ -84,7 +90,8 @@ class Prebuilder {
     std::copy_n(asked.data(), asked.size(), message.begin() + kHeader);
     Writer writer(message, start, message.size(), zones::RrClass::IN);
     writer.know(asked, kHeader);
-    std::vector<std::uint16_t> pointers;
+    static thread_local std::vector<std::uint16_t> pointers, places;
+    pointers.clear();
     writer.note_pointers(pointers);
     Counts counts;
     if (!put_sections(response, writer, counts)) return;
@@ -92,7 +99,7 @@ class Prebuilder {
 
     // A longer name in the question moves all that stands behind its front. Only that of a wildcard's answer is
     // pointed to; and where the name asked is always this one, nothing moves.
-    std::vector<std::uint16_t> places;
+    places.clear();
     const bool fixed = node.is_authoritative() && type != Prebuilt::kNegative && !node.name().is_wildcard();
     for (const std::uint16_t pointer : pointers) {
       if (fixed) break;
@@ -111,6 +118,7 @@ class Prebuilder {
 
   const Zone& zone_;
   const zones::Snapshot alone_;
+  const zones::LiveTable live_;
 };
 
 }  // namespace

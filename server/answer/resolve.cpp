@@ -67,14 +67,15 @@ void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& 
 
 /// Adds the addresses of the servers behind a zone cut: first of those below it, which are required (RFC 9471 3), then
 /// of the others.
-void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut,
-              Response& response) noexcept {
+template <class Find>
+void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut, Response& response,
+              Find find) noexcept {
   for (const bool required : {true, false}) {
     std::size_t left = required ? kMaxGlue : kMaxAdditional;
     for (const Rdata data : cut.rrset) {
       const NameView server(data.data(), data.size());
       if (server.is_at_or_below(cut.owner) != required || !server.is_at_or_below(zone.apex())) continue;
-      const Node node = zone.find(server);
+      const Node node = find(server);
       if (!node) continue;
       if (left-- == 0) break;
       add_node(zone, live, node, std::nullopt, required, response);
@@ -163,7 +164,7 @@ std::optional<NameView> step(const Zone& zone, const LiveTable& live, const Hash
     case Met::referral: {
       const Response::Item item{met.owner, met.rrset};
       response.add_authority(item);
-      add_glue(zone, live, item, response);
+      add_glue(zone, live, item, response, [&](NameView server) { return zone.find(server); });
       break;
     }
     case Met::no_data:
@@ -230,6 +231,12 @@ void resolve(const Query& query, const Snapshot& zones, const LiveTable& live, c
     served = zone_of(zones, followed, query.type);
     if (served == nullptr) return;  // it leads out of what we serve; the resolver goes on from there
   }
+}
+
+void refer(const Zone& zone, Node cut, const LiveTable& live, Response& response) noexcept {
+  const Response::Item item{cut.name(), zone.rrset(cut, RrType::NS)};
+  response.add_authority(item);
+  add_glue(zone, live, item, response, [&](NameView server) { return zone.find_near(cut, server); });
 }
 
 }  // namespace holdfast::server

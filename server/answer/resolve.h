@@ -16,4 +16,8 @@ struct Identity {
 void resolve(const Query& query, const zones::Snapshot& zones, const zones::LiveTable& live,
              const Identity& identity, Response& response) noexcept;
 
+/// The same for any name at or below a zone cut, but for the DS that stands there.
+void refer(const zones::Zone& zone, zones::Node cut, const zones::LiveTable& live,
+           Response& response) noexcept;
+
 }  // namespace holdfast::server

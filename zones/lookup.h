@@ -17,12 +17,13 @@ struct Lookup {
     referral,  ///< the name is at or below a zone cut
   };
   Met met;
-  NameView owner;             ///< of the DNAME, of the NS; else unused
+  NameView owner;             ///< of the DNAME, the NS, the SOA; else unused
   RRset rrset;                ///< what was found, the CNAME, the DNAME, the NS of the cut; negative: the SOA
   LiveIndex live = kNotLive;  ///< the live name whose records were found
 };
 
-/// Looks `name`, at or below the zone's apex, up. ANY finds the first RRset there is.
+/// Looks `name`, at or below the zone's apex, up. ANY finds one RRset, if there is any: which one tells no more than that
+/// but for a CNAME.
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.

@@ -14,9 +14,11 @@ namespace holdfast::zones {
 /// the answer comes from above it, all that follows the name's front stands so much further on: the pointers at
 /// `places` are to be raised by the difference.
 struct Prebuilt {
-  static constexpr RrType kNegative{0};  ///< the "type" of the answer of NXDOMAIN and NODATA
+  /// The "type" of what does not depend on QTYPE: the referral, which is with the NS of its cut, and the negative
+  /// answer, which is with the SOA.
+  static constexpr RrType kWhateverAsked{0};
 
-  RrType type;  ///< the QTYPE that it answers, where that makes a difference: at a CNAME
+  RrType type;  ///< the QTYPE that it answers; a CNAME has one for several
   std::uint16_t size;
   std::uint8_t answers, authorities, additional;  ///< records
   std::uint8_t name_size;
@@ -49,7 +51,7 @@ struct Prebuilt {
 };
 
 /// The one for `type` among those prebuilt for an RRset, or null.
-inline const Prebuilt* prebuilt(const RRset& rrset, RrType type) noexcept {
+inline const Prebuilt* find_prebuilt(const RRset& rrset, RrType type) noexcept {
   const auto* one = reinterpret_cast<const Prebuilt*>(rrset.prebuilt);
   while (one != nullptr && one->type != type) one = one->next();
   return one;

@@ -76,9 +76,9 @@ void Zone::prebuild(const Encode& encode) {
   const unsigned threads = threads_for(octets_.size(), kHugePage);
   // Each thread has a part of the address space to itself, whose rest is never touched; 0 stands for "none".
   constexpr std::size_t kFirst = 2;
-  constexpr std::size_t kMost = 0xffff0000U;  // places have 32 bits
-  const std::size_t wanted =
-      threads == 1 ? 2 * octets_.size() + kFirst : (octets_.size() / kHugePage + 1) * kHugePage;
+  constexpr std::size_t kMost = 0xffff0000U;               // places have 32 bits
+  const std::size_t share = 2 * octets_.size() / threads;  // more than that is not prebuilt
+  const std::size_t wanted = threads == 1 ? share + kFirst : (share / kHugePage + 1) * kHugePage;
   const std::size_t part = std::min(wanted, kMost / threads);
   prebuilt_ = Block(threads * part);
 

@@ -5,8 +5,9 @@
 namespace holdfast::zones {
 namespace {
 
-// A zone up to this size, in octets, needs no index: it is read from end to end.
-constexpr std::size_t kSmall = 1024;
+// A zone up to this size needs no index: it is read from end to end.
+constexpr std::size_t kSmall = 1024;  // octets
+constexpr std::size_t kFew = 16;      // nodes, and records
 
 constexpr std::size_t kLength = 2;  // in front of the data of each record, as RRset wants it
 
@@ -106,7 +107,7 @@ void ZoneBuilder::put_rrsets(Entries entries) {
 
 void ZoneBuilder::finish() {
   zone_.octets_.shrink(used_);
-  if (used_ <= kSmall) return;
+  if (used_ <= kSmall && nodes_.size() <= kFew && zone_.record_count_ <= kFew) return;
   zone_.index_ = NameIndex(nodes_.size());
   // Each bucket is somewhere else in memory: it is fetched some names before it is written to.
   constexpr std::size_t kAhead = 16;

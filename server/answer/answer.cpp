@@ -30,7 +30,8 @@ Rcode rcode_of(const zones::Lookup& met) noexcept {
 /// One query on its way through the steps.
 struct Pending {
   Query query;
-  const ServedZone* served = nullptr;  // null: the answer is to be worked out
+  // Null: not ordinary, or we serve no such zone, or cannot. Else `met` says what is there.
+  const ServedZone* served = nullptr;
   zones::Lookup met;
 };
 
@@ -58,15 +59,15 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   switch (pending.met.met) {
     case Met::found:
       if (zones::is_plain(type)) return encode_plain(envelope, pending.met.rrset);
-      ready = prebuilt(pending.met.rrset, type);
+      ready = find_prebuilt(pending.met.rrset, type);
       break;
     case Met::alias:  // leads elsewhere if another zone is deeper
-      if (!pending.served->has_zones_below) ready = prebuilt(pending.met.rrset, type);
+      if (!pending.served->has_zones_below) ready = find_prebuilt(pending.met.rrset, type);
       break;
-    case Met::referral: ready = prebuilt(pending.met.rrset, RrType::NS); break;
+    case Met::referral:
     case Met::no_data:
-    case Met::nxdomain: ready = prebuilt(pending.met.rrset, zones::Prebuilt::kNegative); break;
-    case Met::redirect: break;
+    case Met::nxdomain: ready = find_prebuilt(pending.met.rrset, zones::Prebuilt::kWhateverAsked); break;
+    case Met::redirect: break;  // is different for each name below the DNAME
   }
   if (ready == nullptr) return 0;
   return encode_prebuilt(envelope, *ready, rcode_of(pending.met), pending.met.met != Met::referral);
@@ -89,8 +90,9 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
           .live = response.live};
 }
 
-Answered encode(const Pending& pending, std::span<const std::uint8_t> octets, std::span<std::uint8_t> reply,
-                const Serving& serving, Transport transport) noexcept {
+/// What is ready, else what is worked out.
+Answered reply_to(const Pending& pending, std::span<const std::uint8_t> octets, std::span<std::uint8_t> reply,
+                  const Serving& serving, Transport transport) noexcept {
   const Query& query = pending.query;
   const Envelope envelope{octets, query, serving.identity, reply,
                           size_limit(query, serving.identity, reply.size(), transport)};
@@ -108,16 +110,16 @@ Answered encode(const Pending& pending, std::span<const std::uint8_t> octets, st
 /// the zone, the bucket of the name, its node. Only hints: nothing depends on them but time.
 void prefetch(std::span<const Pending> pending, const std::array<bool, kMaxBatch>& is_query,
               const Serving& serving) noexcept {
-  std::array<zones::NameHash, kMaxBatch> apexes;
+  std::array<zones::NameHash, kMaxBatch> apex_hashes;
   std::array<const zones::Zone*, kMaxBatch> likely{};
   const auto each = [&](auto step) {
     for (std::size_t i = 0; i < pending.size(); ++i) {
       if (is_query[i] && is_ordinary(pending[i].query)) step(i);
     }
   };
-  each([&](std::size_t i) { apexes[i] = serving.zones.prefetch(pending[i].query.name); });
+  each([&](std::size_t i) { apex_hashes[i] = serving.zones.prefetch(pending[i].query.name); });
   each([&](std::size_t i) {
-    likely[i] = serving.zones.guess(apexes[i]);
+    likely[i] = serving.zones.guess(apex_hashes[i]);
     __builtin_prefetch(likely[i]);
   });
   each([&](std::size_t i) {
@@ -136,7 +138,7 @@ Answered answer(std::span<const std::uint8_t> octets, std::span<std::uint8_t> re
   if (!parse(octets, pending.query)) return {};
   find_zone(pending, serving);
   look_up(pending, serving);
-  return encode(pending, octets, reply, serving, transport);
+  return reply_to(pending, octets, reply, serving, transport);
 }
 
 void answer(std::span<Exchange> batch, const Serving& serving, Transport transport) noexcept {
@@ -153,7 +155,7 @@ void answer(std::span<Exchange> batch, const Serving& serving, Transport transpo
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (is_query[i])
-      batch[i].answered = encode(pending[i], batch[i].query, batch[i].reply, serving, transport);
+      batch[i].answered = reply_to(pending[i], batch[i].query, batch[i].reply, serving, transport);
   }
 }
 

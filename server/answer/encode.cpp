@@ -127,6 +127,7 @@ std::size_t encode_prebuilt(const Envelope& envelope, const zones::Prebuilt& pre
   if (question + prebuilt.size + opt_size(envelope) > envelope.limit) return 0;
   std::uint8_t* const body = put_question(envelope);
   std::uint8_t* const end = put(body, prebuilt.octets());
+  // Never less: names that are asked end with that of the node, or of a wildcard as short as can be.
   const std::size_t further = envelope.query.name.name().size() - prebuilt.name_size;
   if (further != 0) {
     for (std::size_t i = 0; i < prebuilt.place_count; ++i) {

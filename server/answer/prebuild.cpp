@@ -26,7 +26,7 @@ class Prebuilder {
   void operator()(Node node, const RRset& rrset, PrebuiltWriter& out) const {
     if (!node.is_authoritative()) {
       if (node.is_cut() && rrset.type == RrType::NS) add_referral(node, out);
-    } else if (rrset.type == RrType::SOA) {
+    } else if (rrset.type == RrType::SOA) {  // who asks for the SOA itself is answered by resolve()
       add_negative(out);
     } else if (!zones::is_plain(rrset.type)) {
       const std::optional<Name> asked = name_to_ask(node);
@@ -38,8 +38,8 @@ class Prebuilder {
   }
 
  private:
-  /// A name that the node answers for. For a wildcard, one that cannot be mistaken for a name in the answer: those
-  /// would become pointers to the name of the question, whatever that is in the end.
+  /// A name that the node answers for. For a wildcard, one that cannot be mistaken for a name in the answer, since those
+  /// would become pointers to the name of the question, whatever that is in the end; and no name is shorter.
   std::optional<Name> name_to_ask(Node node) const {
     if (!node.name().is_wildcard()) return Name(node.name());
     constexpr std::uint8_t kStrange[] = {1, 0};
@@ -50,7 +50,7 @@ class Prebuilder {
   void add_referral(Node cut, PrebuiltWriter& out) const {
     Response response;
     refer(zone_, cut, live_, response);
-    if (!response.depends_on_health) write(cut, cut.name(), RrType::NS, response, out);
+    if (!response.depends_on_health) write(cut, cut.name(), Prebuilt::kWhateverAsked, response, out);
   }
 
   void add(Node node, NameView asked, RrType type, PrebuiltWriter& out) const {
@@ -60,15 +60,14 @@ class Prebuilder {
     query.rr_class = zones::RrClass::IN;
     Response response;
     resolve(query, alone_, live_, Identity(), response);
-    if (response.rcode != zones::Rcode::noerror || response.depends_on_health) return;
-    if (!is_whole(response, type)) return;
-    write(node, asked, type, response, out);
+    if (is_whole(response, type)) write(node, asked, type, response, out);
   }
 
   /// Whether the answer ends with what was asked for, and all but its first owner are names of the zone that health
   /// has no say in.
   bool is_whole(const Response& response, RrType type) const {
     const auto answers = response.answers();
+    if (response.rcode != zones::Rcode::noerror || response.depends_on_health) return false;
     if (answers.empty() || answers.back().rrset.type != type) return false;
     for (const Response::Item& item : answers) {
       const Node owner = zone_.find(item.owner);
@@ -81,7 +80,21 @@ class Prebuilder {
   void add_negative(PrebuiltWriter& out) const {
     Response response;
     response.add_authority({zone_.apex(), zone_.negative_soa()});
-    write(zone_.apex_node(), zone_.apex(), Prebuilt::kNegative, response, out);
+    write(zone_.apex_node(), zone_.apex(), Prebuilt::kWhateverAsked, response, out);
+  }
+
+  static std::size_t leads_to(std::span<const std::uint8_t> message, std::size_t pointer) {
+    return static_cast<std::size_t>(message[pointer] & 0x3f) << 8 | message[pointer + 1];
+  }
+
+  /// Those pointers that lead elsewhere when the question's name is longer: for an answer from above the name, all; for
+  /// that of a wildcard, all but those to the name itself. Else the name asked is always the same.
+  static void keep_those_to_raise(Node node, RrType type, std::span<const std::uint8_t> message,
+                                  std::vector<std::uint16_t>& pointers) {
+    if (type == Prebuilt::kWhateverAsked) return;
+    const bool wildcard = node.name().is_wildcard();
+    std::erase_if(pointers,
+                  [&](std::uint16_t pointer) { return !wildcard || leads_to(message, pointer) == kHeader; });
   }
 
   void write(Node node, NameView asked, RrType type, const Response& response, PrebuiltWriter& out) const {
@@ -90,30 +103,28 @@ class Prebuilder {
     std::copy_n(asked.data(), asked.size(), message.begin() + kHeader);
     Writer writer(message, start, message.size(), zones::RrClass::IN);
     writer.know(asked, kHeader);
-    static thread_local std::vector<std::uint16_t> pointers, places;
+    static thread_local std::vector<std::uint16_t> pointers;
     pointers.clear();
     writer.note_pointers(pointers);
     Counts counts;
     if (!put_sections(response, writer, counts)) return;
     if (counts.answers > 255 || counts.authorities > 255 || counts.additional > 255) return;
 
-    // A longer name in the question moves all that stands behind its front. Only that of a wildcard's answer is
-    // pointed to; and where the name asked is always this one, nothing moves.
-    places.clear();
-    const bool fixed = node.is_authoritative() && type != Prebuilt::kNegative && !node.name().is_wildcard();
-    for (const std::uint16_t pointer : pointers) {
-      if (fixed) break;
-      const std::size_t to = static_cast<std::size_t>(message[pointer] & 0x3f) << 8 | message[pointer + 1U];
-      if (node.name().is_wildcard() && to == kHeader) continue;
-      places.push_back(static_cast<std::uint16_t>(pointer - start));
-    }
+    // A name in the records themselves that is the one we ask with would be taken for that of the question.
+    const auto to_question = static_cast<std::size_t>(std::count_if(
+        pointers.begin(), pointers.end(), [&](auto at) { return leads_to(message, at) == kHeader; }));
+    if (type != Prebuilt::kWhateverAsked && node.name().is_wildcard() &&
+        to_question != response.answers().front().rrset.count)
+      return;
+    keep_those_to_raise(node, type, message, pointers);
+    for (std::uint16_t& pointer : pointers) pointer = static_cast<std::uint16_t>(pointer - start);
     Prebuilt head{};
     head.type = type;
     head.answers = static_cast<std::uint8_t>(counts.answers);
     head.authorities = static_cast<std::uint8_t>(counts.authorities);
     head.additional = static_cast<std::uint8_t>(counts.additional);
     head.name_size = static_cast<std::uint8_t>(asked.size());
-    out.add(head, places, {message.data() + start, writer.size() - start});
+    out.add(head, pointers, {message.data() + start, writer.size() - start});
   }
 
   const Zone& zone_;

@@ -18,9 +18,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kLength = 2;  // octets in front of each message (RFC 1035 4.2.2)
 constexpr std::size_t kMaxMessage = 0xffff;
 constexpr std::size_t kInput = kLength + kMaxMessage;  // octets read at once: a message fits
-constexpr std::size_t kOutput = 2 * kInput;            // octets written at once
-constexpr std::size_t kKept = 2048;                    // octets that an idle connection may hold on to
-constexpr unsigned kTurns = 8;  // that one connection has before it is the turn of another
+constexpr std::size_t kOutput =
+    kInput + 32 * 1024;              // written once so much is there that the longest may not fit
+constexpr std::size_t kKept = 2048;  // octets that an idle connection may hold on to
+constexpr unsigned kTurns = 8;       // that one connection has before it is the turn of another
 constexpr auto kTick = std::chrono::milliseconds(100);         // how often deadlines are looked at
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error, so that it does not spin
 
@@ -109,7 +110,10 @@ class TcpWorker::Loop {
     }
 
     Next take_turn() {
-      if (!unsent_.empty() && !write_unsent()) return failed_ ? Next::close : Next::writable;
+      if (!unsent_.empty()) {
+        if (!write_unsent()) return failed_ ? Next::close : Next::writable;
+        note_time(true);
+      }
       if (ending_) return Next::close;
 
       const std::span<std::uint8_t> input(loop_.input_);
@@ -127,7 +131,7 @@ class TcpWorker::Loop {
       rest_.assign(input.begin() + static_cast<std::ptrdiff_t>(done),
                    input.begin() + static_cast<std::ptrdiff_t>(size));
       if (failed_) return Next::close;
-      note_time();
+      note_time(done != 0);
       if (!unsent_.empty()) return Next::writable;
       return ending_ ? Next::close : Next::more;
     }
@@ -140,7 +144,7 @@ class TcpWorker::Loop {
       while (input.size() - at >= kLength && !ending_) {
         const std::size_t size = read16(input.data() + at);
         if (input.size() - at - kLength < size) break;
-        if (loop_.output_.size() - out < kLength + kMaxMessage) {
+        if (out > kOutput - kInput) {
           write(out);
           out = 0;
           unanswered_ = !unsent_.empty();  // the client is to take these first
@@ -194,7 +198,8 @@ class TcpWorker::Loop {
       return sent;
     }
 
-    void note_time() {
+    /// @param answered  some message was dealt with: what is left belongs to the next
+    void note_time(bool answered) {
       const bool was_idle = idle_;
       idle_ = rest_.empty() && unsent_.empty();
       // A deadline that was set when a message began is not moved by its further octets.
@@ -202,7 +207,7 @@ class TcpWorker::Loop {
         deadline_ = Clock::now() + loop_.limits_.idle;
         if (rest_.capacity() > kKept) rest_ = {};
         if (unsent_.capacity() > kKept) unsent_ = {};
-      } else if (was_idle || !unsent_.empty()) {
+      } else if (was_idle || answered || !unsent_.empty()) {
         deadline_ = Clock::now() + loop_.limits_.message;
       }
     }

@@ -187,8 +187,7 @@ void Owners::find_far(std::span<const std::uint32_t> entries, const NameIndex& i
 Owners::Index Owners::lower_bound(NameView name) const noexcept {
   const CanonicalKey key = canonical_key(name, apex_.size());
   const auto first = std::lower_bound(keys_.begin(), keys_.end(), key);
-  auto last = first;
-  while (last != keys_.end() && *last == key) ++last;
+  const auto last = std::upper_bound(first, keys_.end(), key);  // long names have many equal keys
   // All up to that of the key before `first` are before the name, that of `last` and all behind are after it.
   const auto from =
       first == keys_.begin() ? 0 : (first - keys_.begin() - 1) * static_cast<std::ptrdiff_t>(kStep) + 1;

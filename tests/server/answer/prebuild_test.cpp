@@ -83,6 +83,23 @@ TEST(Prebuild, LeavesOutWhereHealthDecides) {
   }
 }
 
+TEST(Prebuild, DoesNotTakeTheNsOfAWildcardForACut) {
+  const std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n*.w 60 NS ns1\n";
+  for (const bool prebuilt : {true, false}) {
+    const Reply reply = Zones({{"a.test", text}}, {}, prebuilt).ask("x.w.a.test. NS");
+    EXPECT_EQ(reply.status, "NOERROR aa");
+    EXPECT_EQ(reply.answer, std::vector<std::string>{"x.w.a.test. 60 NS ns1.a.test."}) << "RFC 4592 4.2";
+    const Reply below = Zones({{"a.test", text}}, {}, prebuilt).ask("x.*.w.a.test. A");
+    EXPECT_EQ(below.authority, std::vector<std::string>{"*.w.a.test. 60 NS ns1.a.test."});
+  }
+}
+
+TEST(Prebuild, KeepsNamesInRecordsApartFromTheNameAsked) {
+  const std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n* 60 MX 1 \\000\n";
+  const std::vector<std::string> expected{"x.a.test. 60 MX 1 \\000.a.test."};
+  EXPECT_EQ(Zones("a.test", text).ask("x.a.test. MX").answer, expected);
+}
+
 TEST(Batch, IsAnsweredAsEachAlone) {
   // Large enough for the hints that fetch ahead.
   std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n*.w 60 A 10.0.0.1\n";

@@ -332,12 +332,18 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   next.troubles = before.troubles;
   next.totals = before.totals;
   next.totals.zones = plan.wanted.size();
-  next.loaded.reserve(plan.wanted.size());
   std::vector<FileStamp> stamps;
-  stamps.reserve(plan.wanted.size());
   std::vector<zones::ServedZone> served;
-  served.reserve(plan.wanted.size());
-  for (std::uint32_t at = 0; at < plan.wanted.size(); ++at) {
+  if (!plan.config) {
+    served.assign(before.snapshot->zones().begin(), before.snapshot->zones().end());
+    next.loaded = before.loaded;
+    stamps = stamps_;
+  } else {
+    served.reserve(plan.wanted.size());
+    next.loaded.reserve(plan.wanted.size());
+    stamps.reserve(plan.wanted.size());
+  }
+  for (std::size_t at = served.size(); at < plan.wanted.size(); ++at) {
     const Wanted& wanted = plan.wanted[at];
     if (wanted.before != nullptr) {
       served.push_back(*wanted.before);
@@ -354,7 +360,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
     next.troubles.erase(zone->number);
     count(next.totals, zone->zone.get(), nullptr);
   }
-  bool snapshot_changed = plan.config.has_value();
+  bool snapshot_changed = false;
   report.zones_read = brought.size();
   for (Brought& zone : brought) {
     zones::ServedZone& serving = served[zone.at];
@@ -383,8 +389,14 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
 
   auto declared = declare_live(plan, served, brought);
   const bool live_changed = plan.config.has_value() || !declared.empty();
-  next.snapshot = snapshot_changed ? std::make_shared<const zones::Snapshot>(std::move(served), live_.count())
-                                   : before.snapshot;
+  if (plan.config) {
+    next.snapshot = std::make_shared<const zones::Snapshot>(std::move(served), live_.count());
+  } else if (snapshot_changed) {
+    next.snapshot =
+        std::make_shared<const zones::Snapshot>(*before.snapshot, std::move(served), live_.count());
+  } else {
+    next.snapshot = before.snapshot;
+  }
   auto includes = includes_;
   for (const zones::ServedZone* zone : plan.removed) includes.erase(zone->number);
   for (Brought& zone : brought) {
@@ -412,6 +424,7 @@ std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> Deployment::declare_li
   const auto& monitors = plan.config ? plan.config->monitors : monitors_;
   const auto& pools = plan.config ? plan.config->pools : pools_;
   std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declared;
+  if (live_of(plan).empty()) return declared;
   auto read = brought.begin();
   for (std::uint32_t at = 0; at < served.size(); ++at) {
     while (read != brought.end() && read->at < at) ++read;

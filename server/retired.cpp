@@ -29,7 +29,7 @@ void Retired::add(std::shared_ptr<const void> replaced) {
 
 void Retired::run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (added_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+  while (added_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
     // Who has none can get none: it is not published any more, so a count of one stays one.
     const auto free = std::partition(waiting_.begin(), waiting_.end(),
                                      [](const auto& replaced) { return replaced.use_count() > 1; });

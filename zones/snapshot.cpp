@@ -12,7 +12,6 @@ constexpr std::size_t kLarge = std::size_t{1} << 20;
 
 Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
     : zones_(std::move(zones)), index_(zones_.size()), live_names_(live_names) {
-  std::size_t memory = 0;
   depths_.fill(kNoApex);
   for (std::uint32_t i = 0; i < zones_.size(); ++i) {
     const NameView apex = zones_[i].zone->apex();
@@ -20,9 +19,9 @@ Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
     const std::size_t labels = apex.labels();
     depths_[labels] = static_cast<std::uint8_t>(labels);
     zone_numbers_ = std::max<std::size_t>(zone_numbers_, zones_[i].number + 1ULL);
-    memory += zones_[i].zone->memory();
+    zones_[i].has_zones_below = false;
   }
-  is_large_ = memory > kLarge;
+  find_out_size();
   const bool one_depth =
       std::count_if(depths_.begin(), depths_.end(), [](std::uint8_t depth) { return depth != kNoApex; }) == 1;
   for (std::size_t i = 1; i < depths_.size(); ++i) {
@@ -38,6 +37,21 @@ Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
       up = apex.labels() - above->zone->apex().labels();
     }
   }
+}
+
+Snapshot::Snapshot(const Snapshot& before, std::vector<ServedZone> zones, std::size_t live_names)
+    : zones_(std::move(zones)),
+      index_(before.index_),
+      depths_(before.depths_),
+      zone_numbers_(before.zone_numbers_),
+      live_names_(live_names) {
+  find_out_size();
+}
+
+void Snapshot::find_out_size() noexcept {
+  std::size_t memory = 0;
+  for (std::size_t i = 0; i < zones_.size() && memory <= kLarge; ++i) memory += zones_[i].zone->memory();
+  is_large_ = memory > kLarge;
 }
 
 const ServedZone* Snapshot::find(const HashedName& name, std::size_t from) const noexcept {

@@ -29,6 +29,8 @@ class Snapshot {
   Snapshot() : Snapshot(std::vector<ServedZone>{}) {}
   /// @param live_names  one more than the highest LiveIndex in any of the zones
   explicit Snapshot(std::vector<ServedZone> zones, std::size_t live_names = 0);
+  /// The same, quickly: `zones` are those of `before`, in their order, but perhaps other versions of them.
+  Snapshot(const Snapshot& before, std::vector<ServedZone> zones, std::size_t live_names);
 
   /// The deepest zone at or above `name`, or null if we serve none (the answer is then REFUSED).
   const ServedZone* find(const HashedName& name) const noexcept { return find(name, 0); }
@@ -48,6 +50,7 @@ class Snapshot {
   const Zone* guess(NameHash hash) const noexcept;
 
  private:
+  void find_out_size() noexcept;
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
   std::vector<ServedZone> zones_;
   NameIndex index_;  // of zones_, by apex

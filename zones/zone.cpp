@@ -112,7 +112,9 @@ void Zone::prebuild(const Encode& encode) {
       std::memcpy(octets_.data() + stored + offsetof(Node::StoredRRset, prebuilt), &first, sizeof first);
     }
   });
-  for (std::size_t t = 0; t < threads; ++t) prebuilt_used_ += rooms[t].used - t * part - kFirst;
+  for (std::size_t t = 0; t < threads; ++t) {
+    prebuilt_used_ += static_cast<std::uint32_t>(rooms[t].used - t * part - kFirst);
+  }
   prebuilt_.shrink(rooms.back().used);
 }
 

@@ -102,8 +102,8 @@ class Zone {
   Block octets_;     // the nodes
   NameIndex index_;  // of nodes, by their place; empty in a small zone, which is read from end to end
   Block prebuilt_;
-  std::size_t prebuilt_used_ = 0;
-  std::size_t record_count_ = 0;
+  std::uint32_t prebuilt_used_ = 0;
+  std::uint32_t record_count_ = 0;
   std::uint32_t serial_ = 0;
   std::uint32_t negative_ttl_ = 0;
 };

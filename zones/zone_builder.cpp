@@ -102,7 +102,7 @@ void ZoneBuilder::put_rrsets(Entries entries) {
       used_ += data.size();
     }
   }
-  zone_.record_count_ += entries.size();
+  zone_.record_count_ += static_cast<std::uint32_t>(entries.size());
 }
 
 void ZoneBuilder::finish() {

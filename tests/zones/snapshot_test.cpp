@@ -40,6 +40,25 @@ TEST(Snapshot, ServesTheRoot) {
 
 TEST(Snapshot, OfNothingFindsNothing) { EXPECT_EQ(text(Snapshot().find(name("a"))), "none"); }
 
+TEST(Snapshot, TakesOverOtherVersionsOfItsZones) {
+  const Snapshot before = serving({"example.com", "sub.example.com", "org"});
+  std::vector<ServedZone> zones(before.zones().begin(), before.zones().end());
+  zones[1].zone = Zone::unavailable(Name::parse("sub.example.com").value());
+  const Snapshot after(before, zones, 7);
+  EXPECT_EQ(after.find(name("a.sub.example.com"))->zone, zones[1].zone);
+  EXPECT_EQ(after.find(name("a.example.com"))->zone, zones[0].zone);
+  EXPECT_TRUE(after.find(name("example.com"))->has_zones_below);
+  EXPECT_FALSE(after.find(name("org"))->has_zones_below);
+  EXPECT_EQ(after.zone_numbers(), 3U);
+  EXPECT_EQ(after.live_names(), 7U);
+}
+
+TEST(Snapshot, ForgetsZonesBelowThatAreGone) {
+  const Snapshot before = serving({"example.com", "sub.example.com", "org"});
+  const Snapshot after({before.zones()[0], before.zones()[2]});
+  EXPECT_FALSE(after.find(name("example.com"))->has_zones_below);
+}
+
 TEST(Snapshot, FindsEachOfManyZones) {
   std::vector<ServedZone> zones;
   for (ZoneNumber i = 0; i < 10'000; ++i) {

@@ -138,7 +138,7 @@ bool Name::read_text(std::string_view text, NameView origin) noexcept {
 std::optional<Name> Name::join(std::span<const std::uint8_t> prefix, NameView suffix) noexcept {
   if (prefix.size() + suffix.size() > kMaxName) return std::nullopt;
   std::optional<Name> name(std::in_place);
-  std::memcpy(name->octets_.data(), prefix.data(), prefix.size());
+  std::copy(prefix.begin(), prefix.end(), name->octets_.data());  // may be empty, and then nowhere
   std::memcpy(name->octets_.data() + prefix.size(), suffix.data(), suffix.size());
   name->size_ = static_cast<std::uint8_t>(prefix.size() + suffix.size());
   return name;

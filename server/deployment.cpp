@@ -448,11 +448,6 @@ std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> Deployment::declare_li
 }
 
 void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed) {
-  std::shared_ptr<const Deployed> before = next;
-  {
-    const std::lock_guard lock(mutex_);
-    deployed_.swap(before);
-  }
   // The answers first, so that a live name is never without one when its zone appears.
   if (live_changed) {
     std::vector<LiveDeclaration> live;
@@ -461,11 +456,15 @@ void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed
     }
     live_.apply(std::move(live));
   }
-  if (next->snapshot != before->snapshot) {
-    source_.zones.publish(next->snapshot);
-    retired_.add(before->snapshot);
+  const std::shared_ptr<const Deployed> before = deployed();
+  if (next->snapshot != before->snapshot) source_.zones.publish(next->snapshot);
+  // Told only now that it is served: whatever throws above, the next reload publishes it.
+  {
+    const std::lock_guard lock(mutex_);
+    deployed_ = next;
   }
   if (live_changed) agent_.watch(live_.targets());
+  if (next->snapshot != before->snapshot) retired_.add(before->snapshot);
 }
 
 }  // namespace holdfast::server

@@ -15,8 +15,8 @@ ZeroPages::ZeroPages(std::size_t most) : most_(most) {
 
 ZeroPages::~ZeroPages() { ::munmap(data_, most_); }
 
-void ZeroPages::grow(std::size_t octets) {
-  if (::mprotect(data_, std::min(octets, most_), PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+bool ZeroPages::grow(std::size_t octets) noexcept {
+  return ::mprotect(data_, std::min(octets, most_), PROT_READ | PROT_WRITE) == 0;
 }
 
 }  // namespace holdfast::server

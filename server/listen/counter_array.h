@@ -15,8 +15,8 @@ class ZeroPages {
   ZeroPages(const ZeroPages&) = delete;
   ZeroPages& operator=(const ZeroPages&) = delete;
 
-  /// From now on at least the first `octets` may be used, or all. Throws std::bad_alloc.
-  void grow(std::size_t octets);
+  /// From now on at least the first `octets` may be used, or all. False: the system gives none, and it is as before.
+  bool grow(std::size_t octets) noexcept;
   std::byte* data() const noexcept { return data_; }
 
  private:
@@ -33,12 +33,12 @@ class CounterArray {
  public:
   static constexpr std::size_t kMost = std::size_t{1} << 21;  ///< numbers above are not counted
 
-  /// Makes room for numbers below `count`; not on the path of a query.
+  /// Makes room for numbers below `count`; not on the path of a query. Where the system gives none, the room stays as it
+  /// was and the numbers above are not counted: no reason to end a worker.
   void reserve(std::size_t count) {
     count = std::min(count, kMost);
     if (count <= room_.load(std::memory_order_relaxed)) return;
-    pages_.grow(count * sizeof(T));
-    room_.store(count, std::memory_order_release);
+    if (pages_.grow(count * sizeof(T))) room_.store(count, std::memory_order_release);
   }
   /// Null where there was no room made.
   T* at(std::size_t number) noexcept { return find(number); }

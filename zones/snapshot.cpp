@@ -5,8 +5,8 @@
 namespace holdfast::zones {
 namespace {
 
-// Octets: more than a core's own cache holds beside other things.
-constexpr std::size_t kLarge = std::size_t{1} << 20;
+// Octets: more than stays in the caches of a core while the kernel works there, too.
+constexpr std::size_t kLarge = std::size_t{1} << 18;
 
 }  // namespace
 
@@ -20,6 +20,7 @@ Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
     depths_[labels] = static_cast<std::uint8_t>(labels);
     zone_numbers_ = std::max<std::size_t>(zone_numbers_, zones_[i].number + 1ULL);
     zones_[i].has_zones_below = false;
+    zones_[i].labels = static_cast<std::uint8_t>(labels);
   }
   find_out_size();
   const bool one_depth =
@@ -75,9 +76,9 @@ NameHash Snapshot::prefetch(const HashedName& name) const noexcept {
   return hash;
 }
 
-const Zone* Snapshot::guess(NameHash hash) const noexcept {
+const ServedZone* Snapshot::guess(NameHash hash) const noexcept {
   const std::uint32_t number = index_.guess(hash);
-  return number == NameIndex::kNone ? nullptr : zones_[number].zone.get();
+  return number == NameIndex::kNone ? nullptr : &zones_[number];
 }
 
 }  // namespace holdfast::zones

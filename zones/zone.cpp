@@ -43,15 +43,16 @@ Node Zone::find_near(Node before, NameView name) const noexcept {
   return find(name);
 }
 
-void Zone::prefetch_node(NameHash hash) const noexcept {
+bool Zone::prefetch_node(NameHash hash) const noexcept {
   if (index_.empty()) {
     for (std::size_t i = 128; i < octets_.size(); i += 64) __builtin_prefetch(octets_.data() + i);
-    return;
+    return true;
   }
   const std::uint32_t likely = index_.guess(hash);
-  if (likely == NameIndex::kNone) return;
+  if (likely == NameIndex::kNone) return false;
   __builtin_prefetch(octets_.data() + likely);
   __builtin_prefetch(octets_.data() + likely + 64);
+  return true;
 }
 
 Node Zone::wildcard(Node node) const noexcept {

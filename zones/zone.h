@@ -72,13 +72,14 @@ class Zone {
   using Encode = std::function<void(Node, const RRset&, PrebuiltWriter&)>;
   void prebuild(const Encode& encode);
 
-  // Hints that fetch into the cache what find() will need. One after the other, with other work in between.
+  // Hints that fetch into the cache what find() will need. One after the other, with other work in between. False: it
+  // will find nothing.
   void prefetch(NameHash hash) const noexcept {
     if (!index_.empty()) index_.prefetch(hash);
     __builtin_prefetch(octets_.data());
     __builtin_prefetch(octets_.data() + 64);
   }
-  void prefetch_node(NameHash hash) const noexcept;
+  bool prefetch_node(NameHash hash) const noexcept;
 
   /// Whether all that is served is the same.
   bool operator==(const Zone& other) const noexcept;

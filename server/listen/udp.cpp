@@ -12,21 +12,23 @@ namespace holdfast::server {
 namespace {
 
 constexpr std::size_t kBatch = kMaxBatch;  // messages in one system call
-// Octets; a longer query is cut, and then no longer one. Not a power of two: buffers that begin at the same place of a
-// page would drive each other out of the cache.
-constexpr std::size_t kMessage = 4096 + 64;
+// Octets; a longer query is cut, and then no longer one.
+constexpr std::size_t kQuery = 2048;
+// Buffers that begin at the same place of a page would drive each other out of the cache.
+constexpr std::size_t kQueryStride = kQuery + 64;
+constexpr std::size_t kReply = 4096;  // octets; EDNS has no more room (config/options.cpp)
 constexpr std::size_t kControl = CMSG_SPACE(sizeof(in6_pktinfo));
 // After the end was asked for: what was received by then is answered, but a flood does not keep us here.
 constexpr unsigned kLastBatches = 256;
 // How long an idle worker may hold on to zones that were replaced.
 constexpr timeval kIdle{.tv_sec = 1, .tv_usec = 0};
 
-/// The messages of one batch, each with its sender, and the replies beside them.
+/// The messages of one batch, each with its sender, and the replies, packed so that they take few pages.
 class Batch {
  public:
   Batch() {
     for (std::size_t i = 0; i < kBatch; ++i) {
-      query_data_[i] = {queries_[i].data(), kMessage};
+      query_data_[i] = {queries_[i].data(), kQuery};
       reset(i);
     }
   }
@@ -39,20 +41,21 @@ class Batch {
     return used_;
   }
 
-  /// What was received, with room for the replies.
+  /// What was received.
   std::span<Exchange> exchanges() noexcept {
     for (std::size_t i = 0; i < used_; ++i) {
       exchanges_[i].query = {queries_[i].data(), incoming_[i].msg_len};
-      exchanges_[i].reply = replies_[i];
     }
     return {exchanges_.data(), used_};
   }
+  std::span<std::uint8_t> room() noexcept { return replies_; }
   /// A shut down socket hands out empty messages without a sender.
   bool has_sender(std::size_t i) const noexcept { return incoming_[i].msg_hdr.msg_namelen != 0; }
 
-  /// Puts the reply to message `i`, `size` octets, among those to send.
-  void queue(std::size_t i, std::size_t size) noexcept {
-    reply_data_[queued_] = {replies_[i].data(), size};
+  /// Puts the reply to message `i` among those to send.
+  void queue(std::size_t i) noexcept {
+    const std::span<const std::uint8_t> reply = exchanges_[i].reply;
+    reply_data_[queued_] = {const_cast<std::uint8_t*>(reply.data()), reply.size()};  // is only read
     msghdr& header = outgoing_[queued_].msg_hdr;
     header = incoming_[i].msg_hdr;
     header.msg_iov = &reply_data_[queued_];
@@ -107,9 +110,9 @@ class Batch {
     }
   }
 
-  std::array<std::array<std::uint8_t, kMessage>, kBatch> queries_;
-  std::array<std::array<std::uint8_t, kMessage>, kBatch> replies_;
-  std::array<sockaddr_storage, kBatch> senders_;
+  std::array<std::array<std::uint8_t, kQueryStride>, kBatch> queries_;
+  std::array<std::uint8_t, kReply * kBatch> replies_;
+  std::array<sockaddr_in6, kBatch> senders_;  // or sockaddr_in, which is shorter
   alignas(cmsghdr) std::array<std::array<char, kControl>, kBatch> controls_;
   std::array<Exchange, kBatch> exchanges_;
   std::array<iovec, kBatch> query_data_, reply_data_;
@@ -139,13 +142,13 @@ void UdpWorker::run() {
   for (;;) {
     const std::size_t count = batch->receive(socket_.fd());
     const std::span<Exchange> exchanges = batch->exchanges();
-    answer(exchanges, view_.latest(), Transport::udp);
+    answer(exchanges, batch->room(), view_.latest(), Transport::udp);
     bool any = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (!batch->has_sender(i)) continue;
       any = true;
       counters.count(exchanges[i].answered);
-      if (exchanges[i].answered.size != 0) batch->queue(i, exchanges[i].answered.size);
+      if (!exchanges[i].reply.empty()) batch->queue(i);
     }
     if (const std::size_t unsent = batch->send(socket_.fd()); unsent != 0) counters.unsent.add(unsent);
     if (stopping_.load(std::memory_order_relaxed) && (!any || ++last_batches == kLastBatches)) return;

@@ -114,24 +114,23 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
 
 // Sixteen octets at a time, each half masked before they are multiplied. The last ones may be read twice.
 inline NameHash hash_name(NameView name) noexcept {
+  const auto step = [](std::uint64_t hash, std::uint64_t first, std::uint64_t last) {
+    return mix(first ^ kHashKey[1], last ^ hash);
+  };
   const std::uint8_t* at = name.data();
-  std::size_t left = name.size();
-  std::uint64_t hash = kHashKey[0] ^ left;
-  for (; left > 16; at += 16, left -= 16) {
-    hash = mix(load<std::uint64_t>(at) ^ kHashKey[1], load<std::uint64_t>(at + 8) ^ hash);
-  }
-  std::uint64_t first = at[0];
-  std::uint64_t last = at[left - 1];
-  if (left >= 8) {
-    first = load<std::uint64_t>(at);
-    last = load<std::uint64_t>(at + left - 8);
-  } else if (left >= 4) {
-    first = load<std::uint32_t>(at);
-    last = load<std::uint32_t>(at + left - 4);
+  const std::uint8_t* const end = at + name.size();
+  std::uint64_t hash = kHashKey[0] ^ name.size();
+  if (name.size() >= 16) {
+    for (; end - at > 16; at += 16) hash = step(hash, load<std::uint64_t>(at), load<std::uint64_t>(at + 8));
+    hash = step(hash, load<std::uint64_t>(end - 16), load<std::uint64_t>(end - 8));
+  } else if (name.size() >= 8) {
+    hash = step(hash, load<std::uint64_t>(at), load<std::uint64_t>(end - 8));
+  } else if (name.size() >= 4) {
+    hash = step(hash, load<std::uint32_t>(at), load<std::uint32_t>(end - 4));
   } else {
-    first |= std::uint64_t{at[left / 2]} << 8;
+    hash = step(hash, at[0] | std::uint64_t{at[name.size() / 2]} << 8, end[-1]);
   }
-  return mix(mix(first ^ kHashKey[1], last ^ hash), kHashKey[0]);
+  return mix(hash, kHashKey[0]);
 }
 
 }  // namespace holdfast::zones

@@ -23,11 +23,16 @@ void store(std::uint8_t* at, Word word) noexcept {
 
 inline bool same_octets(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) noexcept {
   using std::uint32_t, std::uint64_t;
-  if (size >= 8) {
-    for (std::size_t i = 0; i + 8 < size; i += 8) {
-      if (load<uint64_t>(a + i) != load<uint64_t>(b + i)) return false;
+  using Word = unsigned __int128;
+  if (size >= 16) {
+    for (std::size_t i = 0; i + 16 < size; i += 16) {
+      if (load<Word>(a + i) != load<Word>(b + i)) return false;
     }
-    return load<uint64_t>(a + size - 8) == load<uint64_t>(b + size - 8);
+    return load<Word>(a + size - 16) == load<Word>(b + size - 16);
+  }
+  if (size >= 8) {
+    return load<uint64_t>(a) == load<uint64_t>(b) &&
+           load<uint64_t>(a + size - 8) == load<uint64_t>(b + size - 8);
   }
   if (size >= 4) {
     return load<uint32_t>(a) == load<uint32_t>(b) &&
@@ -41,9 +46,14 @@ inline bool same_octets(const std::uint8_t* a, const std::uint8_t* b, std::size_
 
 inline void copy_octets(const std::uint8_t* from, std::size_t size, std::uint8_t* to) noexcept {
   using std::uint32_t, std::uint64_t;
-  if (size >= 8) {
+  using Octets [[gnu::vector_size(16)]] = std::uint8_t;
+  if (size >= 16) {
+    const auto last = load<Octets>(from + size - 16);
+    for (std::size_t i = 0; i + 16 < size; i += 16) store(to + i, load<Octets>(from + i));
+    store(to + size - 16, last);
+  } else if (size >= 8) {
     const auto last = load<uint64_t>(from + size - 8);
-    for (std::size_t i = 0; i + 8 < size; i += 8) store(to + i, load<uint64_t>(from + i));
+    store(to, load<uint64_t>(from));
     store(to + size - 8, last);
   } else if (size >= 4) {
     const auto last = load<uint32_t>(from + size - 4);

@@ -64,8 +64,8 @@ TEST(PathOfAQuery, TakesNeitherMemoryNorLocks) {
       for (const Transport transport : {Transport::udp, Transport::tcp}) {
         const Serving serving = zones.serving();
         EXPECT_EQ(taken_by([&] { answer(query, room, serving, transport); }), 0);
-        Exchange one{query, room};
-        EXPECT_EQ(taken_by([&] { answer({&one, 1}, serving, transport); }), 0);
+        Exchange one{query};
+        EXPECT_EQ(taken_by([&] { answer({&one, 1}, room, serving, transport); }), 0);
       }
     }
   }

@@ -133,7 +133,7 @@ std::optional<std::string> UrlPath::read(const toml::node& node, const Scope& sc
   return std::nullopt;
 }
 
-std::optional<std::filesystem::path> FilePath::read(const toml::node& node, const Scope& scope) {
+std::optional<std::string> FilePath::read(const toml::node& node, const Scope& scope) {
   const std::string* text = read_string(node, scope, "the path of a file in quotes");
   if (text == nullptr) return std::nullopt;
   if (text->empty() || text->size() > kMaxPath || text->find('\0') != std::string::npos ||
@@ -144,7 +144,7 @@ std::optional<std::filesystem::path> FilePath::read(const toml::node& node, cons
   std::string path = text->front() == '/' ? *text : scope.directory.native() + '/' + *text;
   // Most paths are normal as they are written, and to find that out is cheap.
   const bool is_plain = path.find("//") == path.npos && path.find("/.") == path.npos;
-  return is_plain ? std::filesystem::path(std::move(path)) : std::filesystem::path(path).lexically_normal();
+  return is_plain ? path : std::filesystem::path(path).lexically_normal().string();
 }
 
 std::optional<zones::Name> DomainName::read(const toml::node& node, const Scope& scope) {

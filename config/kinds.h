@@ -97,11 +97,9 @@ struct UrlPath {
 
 /// A file; a relative path is taken from the configuration file's directory.
 struct FilePath {
-  using Value = std::filesystem::path;
-  static std::optional<std::filesystem::path> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::filesystem::path& value) {
-    return value.empty() ? "" : in_quotes(value.string());
-  }
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
   static std::string range() { return "path of a file"; }
 };
 

@@ -7,6 +7,7 @@
 #include "config/document.h"
 #include "config/nesting.h"
 #include "config/plain_zones.h"
+#include "zones/dns/canonical_key.h"
 
 namespace holdfast::config {
 namespace {
@@ -76,11 +77,29 @@ Loaded failed(const fs::path& file, std::string what) {
   return {std::nullopt, {{file.string(), 0, 0, Problem::Severity::error, std::move(what)}}};
 }
 
+/// By name. Not in place: there may be very many, and they are not small.
+std::vector<zones::ZoneSettings> sorted(std::vector<zones::ZoneSettings> all) {
+  struct Place {
+    zones::CanonicalKey key;
+    std::size_t at;
+  };
+  std::vector<Place> places;
+  places.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) places.push_back({zones::canonical_key(all[i].name, 1), i});
+  std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+    return a.key != b.key ? a.key < b.key : all[a.at].name < all[b.at].name;
+  });
+  std::vector<zones::ZoneSettings> result;
+  result.reserve(all.size());
+  for (const Place& place : places) result.push_back(std::move(all[place.at]));
+  return result;
+}
+
 /// False when a name is there twice.
 bool add_zones(Config& config, std::vector<zones::ZoneSettings> more) {
   auto& zones = config.zones;
-  zones.insert(zones.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  sort_by_name(zones);
+  more.insert(more.end(), std::make_move_iterator(zones.begin()), std::make_move_iterator(zones.end()));
+  zones = sorted(std::move(more));
   return std::adjacent_find(zones.begin(), zones.end(),
                             [](const auto& a, const auto& b) { return a.name == b.name; }) == zones.end();
 }

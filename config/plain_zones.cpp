@@ -16,14 +16,19 @@ std::string_view without_blanks(std::string_view text) {
 /// One after another, without their ends.
 class Lines {
  public:
-  explicit Lines(std::string_view text) : left_(text) {}
+  explicit Lines(std::string_view text) : left_(text) { find_end(); }
   bool at_end() const { return left_.empty(); }
-  std::string_view peek() const { return left_.substr(0, left_.find('\n')); }
-  void skip() { left_.remove_prefix(std::min(peek().size() + 1, left_.size())); }
+  std::string_view peek() const { return line_; }
+  void skip() {
+    left_.remove_prefix(std::min(line_.size() + 1, left_.size()));
+    find_end();
+  }
   const char* at() const { return left_.data(); }
 
  private:
-  std::string_view left_;
+  void find_end() { line_ = left_.substr(0, left_.find('\n')); }
+
+  std::string_view left_, line_;
 };
 
 /// The text in the quotes of a line KEY = "TEXT" in which no octet stands for another; else null.
@@ -42,19 +47,19 @@ std::optional<std::string_view> value(std::string_view line, std::string_view ke
 bool is_normal(std::string_view path) { return path.find("//") == path.npos && path.find("/.") == path.npos; }
 
 /// The path, where it is that of a file and normal as it is written.
-std::optional<std::filesystem::path> path(std::string_view text, const std::string& directory) {
+std::optional<std::string> path(std::string_view text, const std::string& directory) {
   constexpr std::size_t kMost = 1024;
   if (text.size() > kMost || text.starts_with('.') || text.ends_with('/') || !is_normal(text)) return {};
-  if (text.starts_with('/')) return std::filesystem::path(text);
+  if (text.starts_with('/')) return std::string(text);
   std::string whole;
   whole.reserve(directory.size() + 1 + text.size());
-  return std::filesystem::path(whole.append(directory).append(1, '/').append(text));
+  return whole.append(directory).append(1, '/').append(text);
 }
 
 /// Moves behind a section whose header was read. Null when it is not plain; then it ends who knows where.
 std::optional<zones::ZoneSettings> read_section(Lines& lines, const std::string& directory) {
   std::optional<zones::Name> name;
-  std::optional<std::filesystem::path> file;
+  std::optional<std::string> file;
   for (; !lines.at_end() && without_blanks(lines.peek()) != kHeader; lines.skip()) {
     const std::string_view line = without_blanks(lines.peek());
     if (line.empty() || line.starts_with('#')) continue;
@@ -89,7 +94,9 @@ std::optional<PlainZones> take_plain_zones(std::string_view text, const std::fil
   const std::string& parent = directory.native();
   if (!is_normal(parent) || parent.ends_with('/')) return std::nullopt;
 
+  constexpr std::size_t kUsual = 64;  // octets of a section, if not more
   PlainZones plain;
+  plain.zones.reserve(text.size() / kUsual);
   const char* kept = text.data();  // up to here the text is in `rest`, or was taken out
   bool after_plain = false;
   for (Lines lines(text); !lines.at_end();) {

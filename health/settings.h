@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +24,8 @@ struct MonitorSettings {
   /// Case-sensitive substring of the first 5,120 octets of the body. Empty: nothing is looked for, and the body
   /// passes when its end, or its first 64 KiB, came in time.
   std::string expect{};
-  bool verify = true;               ///< certificate chain and name
-  std::filesystem::path ca_file{};  ///< empty: the system's
+  bool verify = true;     ///< certificate chain and name
+  std::string ca_file{};  ///< empty: the system's
 
   std::chrono::milliseconds interval{5000};
   std::chrono::milliseconds retry{

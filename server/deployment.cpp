@@ -13,6 +13,9 @@
 namespace holdfast::server {
 namespace {
 
+using zones::FileStamp;
+using zones::FileStamps;
+using zones::kNoStamp;
 using zones::Name;
 using zones::NameView;
 
@@ -120,7 +123,6 @@ struct Deployment::Plan {
 struct Deployment::Brought {
   std::uint32_t at;  // its place in the plan
   zones::LoadedZone loaded;
-  FileStamp stamp;
 };
 
 Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
@@ -136,7 +138,7 @@ ReloadReport Deployment::start(config::Config config, Time now) {
   const std::lock_guard reloading(reloading_);
   server_ = config.server;
   control_ = config.control;
-  file_stamp_ = stamp_of(file_.string(), now);
+  file_stamp_ = zones::stamp_of(file_.string(), now);
   ReloadReport report = deploy_all(plan(std::move(config)), now);
   ::malloc_trim(0);  // what it took to read
   return report;
@@ -160,7 +162,7 @@ ReloadReport Deployment::guarded(const std::function<ReloadReport()>& reload) {
 
 ReloadReport Deployment::reload_all(Time now) {
   ReloadReport report;
-  const FileStamp stamp = stamp_of(file_.string(), now);
+  const FileStamp stamp = zones::stamp_of(file_.string(), now);
   if (stamp != kNoStamp && stamp == file_stamp_) {
     report = deploy_all(same_plan(), now);
   } else {
@@ -283,7 +285,7 @@ bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamp stam
   const Wanted& wanted = plan.wanted[at];
   if (wanted.before == nullptr || stamp == kNoStamp) return false;
   if (const auto more = includes_.find(wanted.number); more != includes_.end()) {
-    for (const std::string& file : more->second) stamp = combine(stamp, stamp_of(file, now));
+    for (const std::string& file : more->second) stamp = zones::combine(stamp, zones::stamp_of(file, now));
   }
   const std::size_t before = plan.place_before(at);
   if (stamp != stamps_[before]) return false;
@@ -298,19 +300,16 @@ std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<c
   std::vector<Brought> brought;
   in_parallel<FileStamps>(zones.size(), helpers(), stop_, [&](std::size_t i, FileStamps& stamps) {
     const std::uint32_t at = zones[i];
-    FileStamp stamp = stamps.of(plan.files->directory(at), plan.files->leaf(at), now);
-    if (!always && is_unchanged(plan, at, stamp, now)) return;
+    if (!always && plan.wanted[at].before != nullptr) {
+      const FileStamp stamp = stamps.of(plan.files->directory(at), plan.files->leaf(at), now);
+      if (is_unchanged(plan, at, stamp, now)) return;
+    }
     const auto live = names_in(live_of(plan), plan.wanted[at].number);
     zones::LoadedZone loaded =
-        zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()});
-    for (const std::string& file : loaded.includes) stamp = combine(stamp, stamp_of(file, now));
-    if (loaded.zone != nullptr) {
-      prebuild(*loaded.zone);
-    } else {
-      stamp = kNoStamp;  // it is tried again
-    }
+        zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);
+    if (loaded.zone != nullptr) prebuild(*loaded.zone);
     const std::lock_guard lock(mutex);
-    brought.push_back({at, std::move(loaded), stamp});
+    brought.push_back({at, std::move(loaded)});
   });
   std::sort(brought.begin(), brought.end(), [](const Brought& a, const Brought& b) { return a.at < b.at; });
   return brought;
@@ -364,7 +363,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   report.zones_read = brought.size();
   for (Brought& zone : brought) {
     zones::ServedZone& serving = served[zone.at];
-    stamps[zone.at] = zone.stamp;
+    stamps[zone.at] = zone.loaded.stamp;  // there is none without a zone, and it is tried again
     next.troubles.erase(serving.number);
     if (!zone.loaded.problems.empty()) {
       Deployed::Trouble& trouble = next.troubles[serving.number];

@@ -9,11 +9,11 @@
 #include "config/config.h"
 #include "health/agent/agent.h"
 #include "server/deployed.h"
-#include "server/file_stamp.h"
 #include "server/listen/source.h"
 #include "server/live_names.h"
 #include "server/retired.h"
 #include "server/status.h"
+#include "zones/load/file_stamp.h"
 
 namespace holdfast::server {
 
@@ -62,7 +62,7 @@ class Deployment {
   /// Reads what must be read, several files at a time. By place.
   std::vector<Brought> bring(const Plan& plan, std::span<const std::uint32_t> zones, bool always,
                              Time now) const;
-  bool is_unchanged(const Plan& plan, std::uint32_t at, FileStamp stamp, Time now) const;
+  bool is_unchanged(const Plan& plan, std::uint32_t at, zones::FileStamp stamp, Time now) const;
   /// The live names of zones where they may be others than before.
   std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declare_live(
       const Plan& plan, std::span<const zones::ServedZone> served, std::span<const Brought> brought) const;
@@ -80,11 +80,11 @@ class Deployment {
   std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
   ServerSettings server_;                   // as of the start, and so as in force
   std::optional<ControlSettings> control_;  // likewise
-  FileStamp file_stamp_ = kNoStamp;
+  zones::FileStamp file_stamp_ = zones::kNoStamp;
   std::vector<std::string> warnings_;  // about the configuration in force
   std::vector<health::MonitorSettings> monitors_;
   std::vector<zones::PoolSettings> pools_;
-  std::vector<FileStamp> stamps_;                                   // beside the zones in service
+  std::vector<zones::FileStamp> stamps_;                            // beside the zones in service
   std::map<zones::ZoneNumber, std::vector<std::string>> includes_;  // files that a zone has beside its own
   std::map<zones::ZoneNumber, LiveZone> live_zones_;
   std::map<std::string, zones::ZoneNumber> gone_;  // zones served once, by name in wire form

@@ -8,7 +8,7 @@ ZoneFiles::ZoneFiles(std::span<const zones::ZoneSettings> zones) {
   std::map<std::string_view, std::uint32_t> known;  // of directories; borrows from `zones`
   files_.reserve(zones.size());
   for (const zones::ZoneSettings& zone : zones) {
-    const std::string_view path = zone.file.native();
+    const std::string_view path = zone.file;
     const std::size_t slash = path.rfind('/');
     const std::string_view directory = slash == path.npos ? "" : path.substr(0, slash);
     const auto [at, is_new] = known.try_emplace(directory, static_cast<std::uint32_t>(directories_.size()));

@@ -14,21 +14,30 @@ namespace {
 
 constexpr std::size_t kSmall = 4096;  // octets
 
+/// Octets of address space that `size` take with pages of their own.
+std::size_t taken(std::size_t size) { return whole_pages(size, kPage); }
+
+std::uint8_t* allocate(std::size_t size) {
+  auto* data = static_cast<std::uint8_t*>(std::malloc(size));
+  if (data == nullptr && size != 0) throw std::bad_alloc();
+  return data;
+}
+
 }  // namespace
 
+bool Block::has_own_pages() const noexcept { return size_ >= kOwnPages; }
+
 Block::Block(std::size_t size) : size_(size) {
-  if (size < kOwnPages) {
-    data_ = static_cast<std::uint8_t*>(std::malloc(size));
-    if (data_ == nullptr && size != 0) throw std::bad_alloc();
+  if (!has_own_pages()) {
+    data_ = allocate(size);
     return;
   }
-  mapped_ = whole_pages(size);
-  data_ = map_pages(mapped_);
+  data_ = map_pages(taken(size));
 }
 
 Block::~Block() {
-  if (mapped_ != 0) {
-    unmap_pages(data_, mapped_);
+  if (has_own_pages()) {
+    unmap_pages(data_, taken(size_));
   } else {
     std::free(data_);
   }
@@ -36,12 +45,13 @@ Block::~Block() {
 
 void Block::grow(std::size_t size, std::size_t used) {
   Block larger(size);
-  if (mapped_ != 0 && larger.mapped_ != 0) {  // its pages are hung up there
-    if (::mremap(data_, mapped_, mapped_, MREMAP_MAYMOVE | MREMAP_FIXED, larger.data_) == MAP_FAILED)
+  if (has_own_pages()) {  // which are hung up there
+    if (::mremap(data_, taken(size_), taken(size_), MREMAP_MAYMOVE | MREMAP_FIXED, larger.data_) ==
+        MAP_FAILED)
       throw std::bad_alloc();
-    ::madvise(larger.data_, larger.mapped_, MADV_HUGEPAGE);
+    ::madvise(larger.data_, taken(size), MADV_HUGEPAGE);
     data_ = nullptr;
-    mapped_ = 0;
+    size_ = 0;
   } else {
     std::memcpy(larger.data_, data_, used);
   }
@@ -49,24 +59,20 @@ void Block::grow(std::size_t size, std::size_t used) {
 }
 
 void Block::shrink(std::size_t size) {
-  size_ = size;
-  if (mapped_ == 0) {
-    void* kept = nullptr;
-    if (size <= kSmall) {
-      // realloc() would cut off a rest too small for anything; so the room is used again, whole, by who comes next.
-      kept = std::malloc(size);
-      if (kept != nullptr) std::memcpy(kept, data_, size);
-      std::free(std::exchange(data_, nullptr));
-    } else {
-      kept = std::realloc(data_, size);
-    }
-    if (kept == nullptr && size != 0) throw std::bad_alloc();
+  if (has_own_pages() && size >= kOwnPages) {
+    unmap_pages(data_ + taken(size), taken(size_) - taken(size));
+    size_ = size;
+  } else if (has_own_pages() || size <= kSmall) {
+    // realloc() would cut off a rest too small for anything; so the room is used again, whole, by who comes next.
+    Block smaller(size);
+    if (size != 0) std::memcpy(smaller.data_, data_, size);
+    *this = std::move(smaller);
+  } else {
+    void* kept = std::realloc(data_, size);
+    if (kept == nullptr) throw std::bad_alloc();
     data_ = static_cast<std::uint8_t*>(kept);
-    return;
+    size_ = size;
   }
-  const std::size_t needed = std::max(whole_pages(size, kPage), kPage);
-  unmap_pages(data_ + needed, mapped_ - needed);
-  mapped_ = needed;
 }
 
 }  // namespace holdfast::zones

@@ -18,13 +18,10 @@ class Block {
   explicit Block(std::size_t size);
   ~Block();
   Block(Block&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)),
-        mapped_(std::exchange(other.mapped_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Block& operator=(Block&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
-    std::swap(mapped_, other.mapped_);
     return *this;
   }
 
@@ -38,9 +35,10 @@ class Block {
   void shrink(std::size_t size);
 
  private:
+  bool has_own_pages() const noexcept;  // else it is from malloc
+
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
-  std::size_t mapped_ = 0;  // octets of address space; 0: from malloc
 };
 
 }  // namespace holdfast::zones

@@ -7,7 +7,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <utility>
 
 #include "zones/dns/name.h"
 #include "zones/pages.h"
@@ -32,9 +33,23 @@ class NameIndex {
   };
   static_assert(sizeof(Bucket) == 64);
 
-  NameIndex() = default;  ///< of nothing
+  NameIndex() noexcept = default;  ///< of nothing
   /// @param count  how many will be added at most
-  explicit NameIndex(std::size_t count) : buckets_(count / kFilled + 1, Bucket{}) {}
+  explicit NameIndex(std::size_t count)
+      : buckets_(Allocator().allocate(count / kFilled + 1)),
+        size_(static_cast<std::uint32_t>(count / kFilled + 1)) {
+    std::uninitialized_fill_n(buckets_, size_, Bucket{});
+  }
+  NameIndex(NameIndex&& other) noexcept
+      : buckets_(std::exchange(other.buckets_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  NameIndex& operator=(NameIndex&& other) noexcept {
+    std::swap(buckets_, other.buckets_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~NameIndex() {
+    if (buckets_ != nullptr) Allocator().deallocate(buckets_, size_);
+  }
 
   void add(NameHash hash, std::uint32_t number) noexcept {
     std::size_t at = place(hash);
@@ -50,10 +65,9 @@ class NameIndex {
   /// The first number with that hash that `is_it` says is the one; kNone when there is none.
   template <class IsIt>
   std::uint32_t find(NameHash hash, IsIt is_it) const noexcept {
-    if (buckets_.empty()) return kNone;
-    const Bucket* const first = buckets_.data();
+    if (empty()) return kNone;
     for (std::size_t at = place(hash);; at = next(at)) {
-      const Bucket& bucket = first[at];
+      const Bucket& bucket = buckets_[at];
       for (std::uint32_t left = matches(bucket, tag(hash)); left != 0; left &= left - 1) {
         const std::uint32_t number = bucket.numbers.data()[std::countr_zero(left)];
         if (is_it(number)) return number;
@@ -62,26 +76,27 @@ class NameIndex {
     }
   }
 
-  bool empty() const noexcept { return buckets_.empty(); }
+  bool empty() const noexcept { return size_ == 0; }
 
   // Hints for prefetching, of a table that is not empty: the bucket comes into the cache; then, what find() will most
   // likely give, judged by that bucket alone.
-  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(buckets_.data() + place(hash)); }
+  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(buckets_ + place(hash)); }
   std::uint32_t guess(NameHash hash) const noexcept {
-    const Bucket& bucket = buckets_.data()[place(hash)];
+    const Bucket& bucket = buckets_[place(hash)];
     const std::uint32_t found = matches(bucket, tag(hash));
     return found == 0 ? kNone : bucket.numbers[static_cast<std::size_t>(std::countr_zero(found))];
   }
 
-  std::size_t memory() const noexcept { return buckets_.capacity() * sizeof(Bucket); }
+  std::size_t memory() const noexcept { return size_ * sizeof(Bucket); }
 
  private:
+  using Allocator = PageAllocator<Bucket>;
   static constexpr std::size_t kFilled = 8;  // on average, of kSlots
 
   std::size_t place(NameHash hash) const noexcept {
-    return static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * buckets_.size() >> 64);
+    return static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * size_ >> 64);
   }
-  std::size_t next(std::size_t at) const noexcept { return at + 1 == buckets_.size() ? 0 : at + 1; }
+  std::size_t next(std::size_t at) const noexcept { return at + 1 == size_ ? 0 : at + 1; }
   static std::uint8_t tag(NameHash hash) noexcept { return static_cast<std::uint8_t>(hash); }
   /// A bit for each slot in use that has the tag.
   static std::uint32_t matches(const Bucket& bucket, std::uint8_t tag) noexcept {
@@ -98,7 +113,9 @@ class NameIndex {
     return found & ((1U << bucket.used) - 1);
   }
 
-  std::vector<Bucket, PageAllocator<Bucket>> buckets_;
+  // Not a vector, which is larger by 8 octets: a server of many zones has one in each.
+  Bucket* buckets_ = nullptr;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace holdfast::zones

@@ -27,7 +27,7 @@ class Node {
     std::uint16_t count;
     std::uint32_t ttl;
     std::uint32_t data;      // place in the octets of the zone
-    std::uint32_t prebuilt;  // place in the prebuilt answers of the zone; 0: none
+    std::uint32_t prebuilt;  // the same; 0: none
   };
   static_assert(sizeof(StoredRRset) == 16);
 

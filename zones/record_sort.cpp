@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "zones/canonical_key.h"
+#include "zones/dns/canonical_key.h"
 #include "zones/parallel.h"
 #include "zones/record_list.h"
 

@@ -3,7 +3,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +51,7 @@ struct LiveSettings {
 /// `[[zone]]`
 struct ZoneSettings {
   Name name;
-  std::filesystem::path file;  ///< absolute, or relative to the working directory
+  std::string file;  ///< absolute, or relative to the working directory
   std::vector<LiveSettings> live;
 };
 

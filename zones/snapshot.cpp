@@ -11,17 +11,19 @@ constexpr std::size_t kLarge = std::size_t{1} << 18;
 }  // namespace
 
 Snapshot::Snapshot(std::vector<ServedZone> zones, std::size_t live_names)
-    : zones_(std::move(zones)), index_(zones_.size()), live_names_(live_names) {
+    : zones_(std::move(zones)), live_names_(live_names) {
+  auto index = std::make_shared<NameIndex>(zones_.size());
   depths_.fill(kNoApex);
   for (std::uint32_t i = 0; i < zones_.size(); ++i) {
     const NameView apex = zones_[i].zone->apex();
-    index_.add(hash_name(apex), i);
+    index->add(hash_name(apex), i);
     const std::size_t labels = apex.labels();
     depths_[labels] = static_cast<std::uint8_t>(labels);
     zone_numbers_ = std::max<std::size_t>(zone_numbers_, zones_[i].number + 1ULL);
     zones_[i].has_zones_below = false;
     zones_[i].labels = static_cast<std::uint8_t>(labels);
   }
+  index_ = std::move(index);
   find_out_size();
   const bool one_depth =
       std::count_if(depths_.begin(), depths_.end(), [](std::uint8_t depth) { return depth != kNoApex; }) == 1;
@@ -63,7 +65,7 @@ const ServedZone* Snapshot::find(const HashedName& name, std::size_t from) const
     i = name.labels() - depth;
     const NameView apex = name.suffix(i);
     const std::uint32_t found =
-        index_.find(name.hash(i), [&](std::uint32_t at) { return zones[at].zone->apex() == apex; });
+        index_->find(name.hash(i), [&](std::uint32_t at) { return zones[at].zone->apex() == apex; });
     if (found != NameIndex::kNone) return &zones[found];
   }
   return nullptr;
@@ -72,12 +74,12 @@ const ServedZone* Snapshot::find(const HashedName& name, std::size_t from) const
 NameHash Snapshot::prefetch(const HashedName& name) const noexcept {
   const std::size_t depth = depths_[name.labels()];
   const NameHash hash = depth != kNoApex ? name.hash(name.labels() - depth) : NameHash{0};
-  index_.prefetch(hash);
+  index_->prefetch(hash);
   return hash;
 }
 
 const ServedZone* Snapshot::guess(NameHash hash) const noexcept {
-  const std::uint32_t number = index_.guess(hash);
+  const std::uint32_t number = index_->guess(hash);
   return number == NameIndex::kNone ? nullptr : &zones_[number];
 }
 

@@ -58,12 +58,13 @@ class Snapshot {
  private:
   /// Whether the name is at or below the zone's apex.
   static bool is_below(const HashedName& name, const ServedZone& served) noexcept {
-    return name.labels() >= served.labels && name.suffix(name.labels() - served.labels) == served.zone->apex();
+    return name.labels() >= served.labels &&
+           name.suffix(name.labels() - served.labels) == served.zone->apex();
   }
   void find_out_size() noexcept;
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
   std::vector<ServedZone> zones_;
-  NameIndex index_;  // of zones_, by apex
+  std::shared_ptr<const NameIndex> index_;  // of zones_, by apex
   // For a name of n labels, where an apex can be: the most labels up to n that any apex has; kNoApex: none.
   static constexpr std::uint8_t kNoApex = 0xff;
   std::array<std::uint8_t, kMaxLabels> depths_;

@@ -9,14 +9,24 @@
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kShare = 1024;  // nodes that a thread takes at a time
+constexpr std::size_t kShare = 1024;     // nodes that a thread takes at a time
+constexpr std::size_t kSoaNumbers = 20;  // octets at the end of a SOA: five integers (RFC 1035 3.3.13)
+
+std::uint32_t read32(const std::uint8_t* at) noexcept { return __builtin_bswap32(load<std::uint32_t>(at)); }
 
 }  // namespace
 
 RRset Zone::negative_soa() const noexcept {
   RRset soa = rrset(apex_node(), RrType::SOA);
-  soa.ttl = negative_ttl_;
+  const Rdata data = *soa.begin();
+  soa.ttl = std::min(soa.ttl, read32(data.data() + data.size() - 4));
   return soa;
+}
+
+std::uint32_t Zone::serial() const noexcept {
+  if (!is_available()) return 0;
+  const Rdata data = *rrset(apex_node(), RrType::SOA).begin();
+  return read32(data.data() + data.size() - kSoaNumbers);
 }
 
 Node Zone::find(NameView name, NameHash hash) const noexcept {
@@ -35,7 +45,7 @@ Node Zone::find_by_reading(NameView name) const noexcept {
 
 Node Zone::find_near(Node before, NameView name) const noexcept {
   constexpr int kNear = 4;
-  const Node end = at(octets_.size());
+  const Node end = at(nodes_end_);
   Node node = before;
   for (int i = 0; i < kNear && node != end && (node = next(node)) != end; ++i) {
     if (node.name() == name) return node;
@@ -74,18 +84,18 @@ Node Zone::next(Node node) const noexcept {
 }
 
 void Zone::prebuild(const Encode& encode) {
-  const unsigned threads = threads_for(octets_.size(), kHugePage);
-  // Each thread has a part of the address space to itself, whose rest is never touched; 0 stands for "none".
-  constexpr std::size_t kFirst = 2;
-  constexpr std::size_t kMost = 0xffff0000U;               // places have 32 bits
-  const std::size_t share = 2 * octets_.size() / threads;  // more than that is not prebuilt
-  const std::size_t wanted = threads == 1 ? share + kFirst : (share / kHugePage + 1) * kHugePage;
-  const std::size_t part = std::min(wanted, kMost / threads);
-  prebuilt_ = Block(threads * part);
+  const unsigned threads = threads_for(nodes_end_, kHugePage);
+  // Each thread has a part of the address space to itself, whose rest is never touched.
+  constexpr std::size_t kMost = 0xffff0000U;  // places have 32 bits
+  const std::size_t begin = threads == 1 ? (nodes_end_ + 1UL) / 2 * 2 : whole_pages(nodes_end_);
+  const std::size_t share = 2UL * nodes_end_ / threads;  // more than that is not prebuilt
+  const std::size_t wanted = threads == 1 ? share : whole_pages(share + 1);
+  const std::size_t part = std::min(wanted, (kMost - std::min(kMost, begin)) / threads);
+  octets_.grow(begin + threads * part, nodes_end_);
 
   std::vector<PrebuiltWriter::Room> rooms;
   for (std::size_t t = 0; t < threads; ++t) {
-    rooms.push_back({prebuilt_.data(), t * part + kFirst, (t + 1) * part});
+    rooms.push_back({octets_.data(), begin + t * part, begin + (t + 1) * part});
   }
   // While they work all read the nodes: what was found goes into them afterwards.
   struct Found {
@@ -114,20 +124,17 @@ void Zone::prebuild(const Encode& encode) {
     }
   });
   for (std::size_t t = 0; t < threads; ++t) {
-    prebuilt_used_ += static_cast<std::uint32_t>(rooms[t].used - t * part - kFirst);
+    prebuilt_size_ += static_cast<std::uint32_t>(rooms[t].used - begin - t * part);
   }
-  prebuilt_.shrink(rooms.back().used);
+  octets_.shrink(rooms.back().used);
 }
 
 bool Zone::operator==(const Zone& other) const noexcept {
-  const auto same = [](const Block& a, const Block& b) {
-    return a.size() == b.size() && (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size()) == 0);
-  };
-  return same(octets_, other.octets_);
+  return nodes_end_ == other.nodes_end_ && std::memcmp(octets_.data(), other.octets_.data(), nodes_end_) == 0;
 }
 
 std::size_t Zone::memory() const noexcept {
-  return sizeof *this + octets_.size() + prebuilt_used_ + index_.memory();
+  return sizeof *this + nodes_end_ + prebuilt_size_ + index_.memory();
 }
 
 }  // namespace holdfast::zones

@@ -35,7 +35,7 @@ class Zone {
 
   NameView apex() const noexcept { return Node(octets_.data()).name(); }
   bool is_available() const noexcept { return record_count_ != 0; }
-  std::uint32_t serial() const noexcept { return serial_; }
+  std::uint32_t serial() const noexcept;  ///< 0 of one that is unavailable
   std::size_t records() const noexcept { return record_count_; }
   /// The SOA with the TTL of negative answers: the smaller of its own and its MINIMUM (RFC 2308 3). Among what is
   /// prebuilt for it is the negative answer.
@@ -81,7 +81,7 @@ class Zone {
   }
   bool prefetch_node(NameHash hash) const noexcept;
 
-  /// Whether all that is served is the same.
+  /// Whether the same is served. Only of two that are prebuilt, or two that are not.
   bool operator==(const Zone& other) const noexcept;
   /// Octets that the zone takes in memory.
   std::size_t memory() const noexcept;
@@ -94,19 +94,17 @@ class Zone {
   std::size_t place(Node node) const noexcept { return static_cast<std::size_t>(node.at_ - octets_.data()); }
   RRset rrset(const Node::StoredRRset& stored) const noexcept {
     return {stored.type, stored.count, stored.ttl, octets_.data() + stored.data,
-            stored.prebuilt == 0 ? nullptr : prebuilt_.data() + stored.prebuilt};
+            stored.prebuilt == 0 ? nullptr : octets_.data() + stored.prebuilt};
   }
   Node find_by_reading(NameView name) const noexcept;
   /// The node after `node`, in canonical order, or where it would be.
   Node next(Node node) const noexcept;
 
-  Block octets_;     // the nodes
+  Block octets_;     // the nodes, then the prebuilt answers
   NameIndex index_;  // of nodes, by their place; empty in a small zone, which is read from end to end
-  Block prebuilt_;
-  std::uint32_t prebuilt_used_ = 0;
+  std::uint32_t nodes_end_ = 0;
+  std::uint32_t prebuilt_size_ = 0;
   std::uint32_t record_count_ = 0;
-  std::uint32_t serial_ = 0;
-  std::uint32_t negative_ttl_ = 0;
 };
 
 class Zone::Nodes {
@@ -127,7 +125,7 @@ class Zone::Nodes {
   };
   explicit Nodes(const Zone& zone) noexcept : zone_(zone) {}
   Iterator begin() const noexcept { return {zone_, zone_.apex_node()}; }
-  Iterator end() const noexcept { return {zone_, zone_.at(zone_.octets_.size())}; }
+  Iterator end() const noexcept { return {zone_, zone_.at(zone_.nodes_end_)}; }
 
  private:
   const Zone& zone_;

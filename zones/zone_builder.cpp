@@ -11,10 +11,6 @@ constexpr std::size_t kFew = 16;      // nodes, and records
 
 constexpr std::size_t kLength = 2;  // in front of the data of each record, as RRset wants it
 
-std::uint32_t read32(const std::uint8_t* at) {
-  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
-}
-
 std::size_t size_of_type(ZoneBuilder::Entries entries) {
   std::size_t end = 1;
   while (end < entries.size() && entries[end].type == entries[0].type) ++end;
@@ -107,6 +103,7 @@ void ZoneBuilder::put_rrsets(Entries entries) {
 
 void ZoneBuilder::finish() {
   zone_.octets_.shrink(used_);
+  zone_.nodes_end_ = static_cast<std::uint32_t>(used_);
   if (used_ <= kSmall && nodes_.size() <= kFew && zone_.record_count_ <= kFew) return;
   zone_.index_ = NameIndex(nodes_.size());
   // Each bucket is somewhere else in memory: it is fetched some names before it is written to.
@@ -146,12 +143,6 @@ Zone::Zone(NameView apex, const RecordList& records, std::span<const LiveName> l
   }
   for (; next_live != live_names.end(); ++next_live) builder.add(next_live->name, {}, next_live->index);
   builder.finish();
-
-  const RRset soa = rrset(apex_node(), RrType::SOA);
-  const Rdata data = *soa.begin();
-  const std::uint8_t* numbers = data.data() + data.size() - 20;  // the five integers after the two names
-  serial_ = read32(numbers);
-  negative_ttl_ = std::min(soa.ttl, read32(numbers + 16));
 }
 
 std::shared_ptr<const Zone> Zone::unavailable(NameView apex) {

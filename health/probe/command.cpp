@@ -43,7 +43,7 @@ std::string command(const Target& target) {
   line += " --connect-to " + shell_word("::" + address_and_port(target));
   if (monitor.type == Protocol::https && !monitor.verify) line += " --insecure";
   if (monitor.type == Protocol::https && !monitor.ca_file.empty())
-    line += " --cacert " + shell_word(monitor.ca_file.string());
+    line += " --cacert " + shell_word(monitor.ca_file);
   return line + " --path-as-is " + shell_word(origin(target) + monitor.path);
 }
 

@@ -68,7 +68,8 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   const zones::Prebuilt* ready = nullptr;
   switch (pending.met.met) {
     case Met::found:
-      if (zones::is_plain(type)) return encode_plain(envelope, pending.met.rrset);
+      // A SOA's names could be compressed; who asks for it, secondaries mostly, has room for them.
+      if (zones::is_plain(type) || type == RrType::SOA) return encode_plain(envelope, pending.met.rrset);
       ready = find_prebuilt(pending.met.rrset, type);
       break;
     case Met::alias:  // leads elsewhere if another zone is deeper

@@ -19,8 +19,8 @@ struct Envelope {
   std::size_t limit;  ///< of the reply, octets; at least 512 and at most reply.size()
 };
 
-/// Answers with the records of a plain type (zones/dns/names_in_data.h), their owner being the name asked. 0: they do
-/// not fit.
+/// Answers with the records as they are stored, their owner being the name asked; no name in them is compressed, so this
+/// is for plain types (zones/dns/names_in_data.h) above all. 0: they do not fit.
 std::size_t encode_plain(const Envelope& envelope, const zones::RRset& rrset) noexcept;
 
 /// 0: it does not fit.

@@ -34,6 +34,8 @@ class Counters {
   explicit Counters(Transport transport) : transport_(transport) {}
 
   Transport transport() const noexcept { return transport_; }
+  /// Fetches into the cache what count() will need: with many zones it is seldom there.
+  void prefetch(const Answered& answered) const noexcept { __builtin_prefetch(zones.at(answered.zone)); }
   void count(const Answered& answered) noexcept {
     if (answered.size == 0) {
       dropped.add();

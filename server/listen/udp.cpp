@@ -147,8 +147,11 @@ void UdpWorker::run() {
     for (std::size_t i = 0; i < count; ++i) {
       if (!batch->has_sender(i)) continue;
       any = true;
-      counters.count(exchanges[i].answered);
+      counters.prefetch(exchanges[i].answered);
       if (!exchanges[i].reply.empty()) batch->queue(i);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (batch->has_sender(i)) counters.count(exchanges[i].answered);
     }
     if (const std::size_t unsent = batch->send(socket_.fd()); unsent != 0) counters.unsent.add(unsent);
     if (stopping_.load(std::memory_order_relaxed) && (!any || ++last_batches == kLastBatches)) return;

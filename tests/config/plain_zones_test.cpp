@@ -16,7 +16,7 @@ std::vector<std::string> taken(const std::string& text) {
   const auto plain = take_plain_zones(text, "/etc/holdfast");
   if (!plain) return names;
   for (const zones::ZoneSettings& zone : plain->zones) {
-    names.push_back(zone.name.text() + " " + zone.file.native());
+    names.push_back(zone.name.text() + " " + zone.file);
   }
   EXPECT_EQ(std::count(plain->rest.begin(), plain->rest.end(), '\n'),
             std::count(text.begin(), text.end(), '\n'));

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "zones/canonical_key.h"
+#include "zones/dns/canonical_key.h"
 
 namespace holdfast::zones {
 namespace {

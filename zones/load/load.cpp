@@ -20,7 +20,7 @@ struct Descriptor {
 };
 
 /// A whole file. Only a regular one: a pipe or device could keep us waiting, or never end.
-FileText read_file(const std::filesystem::path& path) {
+FileText read_file(const std::string& path, std::chrono::system_clock::time_point now) {
   const auto failed = [] { return FileText{.text = {}, .error = std::strerror(errno)}; };
   // Whoever opens a pipe would wait for its other end without O_NONBLOCK, which makes no difference to a file.
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
@@ -32,6 +32,7 @@ FileText read_file(const std::filesystem::path& path) {
     return {.text = {}, .error = "larger than " + std::to_string(kMaxFileSize) + " octets"};
   }
   FileText read;
+  read.stamp = stamp_of(status, now);
   read.text.resize(static_cast<std::size_t>(size));
   // Not mapped: a mapped file that somebody makes shorter would end the process.
   for (std::size_t at = 0; at < read.text.size();) {
@@ -46,23 +47,34 @@ FileText read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-LoadedZone load_zone(NameView apex, const std::filesystem::path& file, const std::vector<LiveName>& live) {
-  const FileText text = read_file(file);
+LoadedZone load_zone(NameView apex, const std::string& file, const std::vector<LiveName>& live,
+                     std::chrono::system_clock::time_point now) {
+  const FileText text = read_file(file, now);
   if (!text.error.empty()) {
     return {nullptr,
-            {{file.string(), 0, Problem::Severity::error, "cannot read the zone file: " + text.error}},
-            {}};
+            {{file, 0, Problem::Severity::error, "cannot read the zone file: " + text.error}},
+            {},
+            kNoStamp};
   }
-  return load_zone_text(apex, text.text, file, read_file, live);
+  FileStamp stamp = text.stamp;
+  const auto include = [&](const std::string& path) {
+    FileText more = read_file(path, now);
+    stamp = combine(stamp, more.stamp);
+    return more;
+  };
+  LoadedZone loaded = load_zone_text(apex, text.text, file, include, live);
+  if (loaded.zone != nullptr) loaded.stamp = stamp;
+  return loaded;
 }
 
-LoadedZone load_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
+LoadedZone load_zone_text(NameView apex, std::string_view text, const std::string& name,
                           const ReadFile& include, const std::vector<LiveName>& live) {
   Findings findings;
   ZoneText zone = read_zone_text(apex, text, name, include, findings);
   zone.records.sort(apex);
   check_zone({.apex = apex, .live = live, .complete = !findings.any_error()}, zone.records, findings);
-  LoadedZone loaded{nullptr, findings.problems(zone.files), {zone.files.begin() + 1, zone.files.end()}};
+  LoadedZone loaded{
+      nullptr, findings.problems(zone.files), {zone.files.begin() + 1, zone.files.end()}, kNoStamp};
   if (!findings.any_error()) loaded.zone = std::make_shared<Zone>(apex, zone.records, live);
   return loaded;
 }

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "zones/canonical_key.h"
+#include "zones/dns/canonical_key.h"
 #include "zones/name_index.h"
 #include "zones/zone.h"
 

@@ -1,6 +1,7 @@
 #include "zones/load/zone_text.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "zones/load/lines.h"
@@ -387,14 +388,14 @@ bool Reader::adopt(Part& part, Source& source, LineReader& lines) {
 
 }  // namespace
 
-ZoneText read_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
+ZoneText read_zone_text(NameView apex, std::string_view text, const std::string& name,
                         const ReadFile& include, Findings& findings, TextParts parts) {
   Reader reader(include, findings, parts);
   // Most are normal as they are written, and to find that out is cheap.
-  const std::string& path = name.native();
   const bool is_normal =
-      !path.starts_with('.') && path.find("//") == path.npos && path.find("/.") == path.npos;
-  reader.read(text, is_normal ? path : name.lexically_normal().string(), apex, std::nullopt);
+      !name.starts_with('.') && name.find("//") == name.npos && name.find("/.") == name.npos;
+  reader.read(text, is_normal ? name : std::filesystem::path(name).lexically_normal().string(), apex,
+              std::nullopt);
   return reader.take();
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "zones/load/file_stamp.h"
 #include "zones/load/findings.h"
 #include "zones/zone.h"
 
@@ -21,9 +21,10 @@ inline constexpr std::size_t kMaxRecordOctets = std::size_t{1} << 31;  ///< what
 /// The text of a file, or why there is none.
 struct FileText {
   std::string text;
-  std::string error;  ///< empty: `text` is what the file holds
+  std::string error;           ///< empty: `text` is what the file holds
+  FileStamp stamp = kNoStamp;  ///< taken before it was read
 };
-using ReadFile = std::function<FileText(const std::filesystem::path&)>;
+using ReadFile = std::function<FileText(const std::string& path)>;
 
 /// What a zone file says, before it is checked.
 struct ZoneText {
@@ -39,7 +40,7 @@ struct TextParts {
 
 /// Reads the text of a zone file (RFC 1035 5.1, RFC 2308 4, RFC 3597 5): records, $ORIGIN, $TTL, $INCLUDE.
 /// A line that cannot be read becomes an error in `findings`, and reading goes on with the next.
-ZoneText read_zone_text(NameView apex, std::string_view text, const std::filesystem::path& name,
+ZoneText read_zone_text(NameView apex, std::string_view text, const std::string& name,
                         const ReadFile& include, Findings& findings, TextParts parts = {});
 
 }  // namespace holdfast::zones

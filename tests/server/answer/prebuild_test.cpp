@@ -123,8 +123,7 @@ TEST(Batch, IsAnsweredAsEachAlone) {
   Octets room(kMaxBatch * std::size_t{1232});
   for (std::size_t i = 0; i < queries.size(); i += 50) {
     std::vector<Exchange> batch;
-    for (std::size_t j = i; j < std::min(i + 50, queries.size()); ++j)
-      batch.push_back({queries[j]});
+    for (std::size_t j = i; j < std::min(i + 50, queries.size()); ++j) batch.push_back({queries[j]});
     answer(batch, room, zones.serving(), Transport::udp);
     for (std::size_t j = 0; j < batch.size(); ++j) {
       ASSERT_EQ(Octets(batch[j].reply.begin(), batch[j].reply.end()),

@@ -1,6 +1,7 @@
 #include "zones/load/load.h"
 
 #include <gtest/gtest.h>
+#include <filesystem>
 
 #include <fstream>
 

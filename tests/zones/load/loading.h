@@ -16,8 +16,8 @@ namespace holdfast::zones::testing {
 using Files = std::map<std::string, std::string>;
 
 inline ReadFile from(const Files& files) {
-  return [files](const std::filesystem::path& path) -> FileText {
-    const auto file = files.find(path.string());
+  return [files](const std::string& path) -> FileText {
+    const auto file = files.find(path);
     if (file == files.end()) return {.text = {}, .error = "No such file or directory"};
     return {.text = file->second, .error = {}};
   };

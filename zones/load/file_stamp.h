@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace holdfast::server {
+namespace holdfast::zones {
 
 /// Tells whether a file is still what it was: a digest of its device, inode, size and times. Two stamps that are the
 /// same and not kNoStamp belong to the same octets.
@@ -42,4 +42,4 @@ class FileStamps {
 /// kNoStamp, too, when the file cannot be found.
 FileStamp stamp_of(const std::string& path, std::chrono::system_clock::time_point now) noexcept;
 
-}  // namespace holdfast::server
+}  // namespace holdfast::zones

@@ -1,11 +1,11 @@
-#include "server/file_stamp.h"
+#include "zones/load/file_stamp.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-namespace holdfast::server {
+namespace holdfast::zones {
 namespace {
 
 using std::chrono::system_clock;
@@ -60,4 +60,4 @@ FileStamp FileStamps::of(const std::string& directory, const char* leaf, system_
   return fd_ >= 0 && ::fstatat(fd_, leaf, &status, 0) == 0 ? stamp_of(status, now) : kNoStamp;
 }
 
-}  // namespace holdfast::server
+}  // namespace holdfast::zones

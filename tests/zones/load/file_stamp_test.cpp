@@ -1,8 +1,8 @@
-#include "server/file_stamp.h"
+#include "zones/load/file_stamp.h"
 
 #include <gtest/gtest.h>
 
-namespace holdfast::server {
+namespace holdfast::zones {
 namespace {
 
 using std::chrono::seconds;
@@ -63,4 +63,4 @@ TEST(FileStamp, IsNoneWithoutAFile) {
 }
 
 }  // namespace
-}  // namespace holdfast::server
+}  // namespace holdfast::zones

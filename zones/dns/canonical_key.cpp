@@ -1,4 +1,4 @@
-#include "zones/canonical_key.h"
+#include "zones/dns/canonical_key.h"
 
 #include <array>
 

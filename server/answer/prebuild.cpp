@@ -32,7 +32,7 @@ class Prebuilder {
       const std::optional<Name> asked = name_to_ask(node);
       if (!asked) return;
       add(node, *asked, rrset.type, out);
-      if (rrset.type != RrType::CNAME) return;
+      if (rrset.type != RrType::CNAME || !leads_to_a_node(rrset)) return;
       for (const RrType type : {RrType::A, RrType::AAAA}) add(node, *asked, type, out);
     }
   }
@@ -45,6 +45,18 @@ class Prebuilder {
     constexpr std::uint8_t kStrange[] = {1, 0};
     const std::optional<Name> asked = Name::join(kStrange, node.name().parent());
     return asked && !zone_.find(*asked) ? asked : std::nullopt;
+  }
+
+  /// Whether all that a CNAME leads to are nodes. Else its answer is not whole, and could be long in the making: DNAMEs
+  /// make names that lead to further ones.
+  bool leads_to_a_node(RRset cname) const {
+    for (std::size_t i = 0; i < kMaxChain; ++i) {
+      const Node target = zone_.find(zones::name_in(*cname.begin()));
+      if (!target) return false;
+      cname = zone_.rrset(target, RrType::CNAME);
+      if (cname.empty()) return true;
+    }
+    return false;
   }
 
   void add_referral(Node cut, PrebuiltWriter& out) const {

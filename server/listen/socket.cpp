@@ -40,8 +40,10 @@ Socket bind_one(const udp::endpoint& address, int type, bool share) {
   Socket socket(::socket(v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0));
   if (socket.fd() < 0) fail(address, type, errno);
   if (share) set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
-  if (type == SOCK_STREAM)
+  if (type == SOCK_STREAM) {
     set(socket, SOL_SOCKET, SO_REUSEADDR, 1);  // not held up by connections in TIME_WAIT
+    set(socket, IPPROTO_TCP, TCP_NODELAY, 1);  // connections have it from here: answers are written whole
+  }
   if (v6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (type == SOCK_DGRAM) {
     set(socket, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);

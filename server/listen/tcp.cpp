@@ -42,7 +42,7 @@ class TcpWorker::Loop {
       accept(*acceptors_.back());
     }
     tick();
-    thread_ = std::thread([this] { io_.run(); });
+    thread_ = std::thread([this] { run(); });
   }
 
   ~Loop() {
@@ -120,7 +120,8 @@ class TcpWorker::Loop {
       std::size_t size = rest_.size();
       std::copy(rest_.begin(), rest_.end(), input.begin());
       if (!unanswered_) {
-        const ssize_t received = ::recv(socket_.native_handle(), input.data() + size, input.size() - size, 0);
+        const ssize_t received =
+            ::recv(socket_.native_handle(), input.data() + size, input.size() - size, MSG_DONTWAIT);
         if (received <= 0) {
           const bool nothing_yet = received < 0 && (errno == EAGAIN || errno == EINTR);
           return nothing_yet ? Next::readable : Next::close;
@@ -188,8 +189,8 @@ class TcpWorker::Loop {
     std::size_t send(std::span<const std::uint8_t> octets) {
       std::size_t sent = 0;
       while (sent < octets.size()) {
-        const ssize_t taken =
-            ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+        const ssize_t taken = ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent,
+                                     MSG_NOSIGNAL | MSG_DONTWAIT);
         if (taken < 0 && errno == EINTR) continue;
         failed_ = taken < 0 && errno != EAGAIN;
         if (taken < 0) break;
@@ -224,12 +225,23 @@ class TcpWorker::Loop {
     Clock::time_point deadline_;
   };
 
+  void run() {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::bad_alloc&) {
+        // The connection that there was no memory for is closed at its deadline; the others are served on.
+      }
+    }
+  }
+
   void accept(Acceptor& at) {
     at.acceptor.async_accept([this, &at](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (!error) {
-        open(std::move(socket));
-        return accept(at);
+        accept(at);
+        return open(std::move(socket));
       }
       // Out of descriptors, most likely: make room, and do not spin (robustness, row 9).
       connections_.accept_errors.add();
@@ -244,9 +256,6 @@ class TcpWorker::Loop {
   void open(tcp::socket socket) {
     connections_.accepted.add();
     if (open_.size() >= limits_.connections) evict_one();
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    socket.native_non_blocking(true, ignored);
     auto connection = std::make_shared<Connection>(*this, std::move(socket));
     connection->place = open_.insert(open_.end(), connection);
     connection->serve();

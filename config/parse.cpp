@@ -79,13 +79,15 @@ Loaded failed(const fs::path& file, std::string what) {
 
 /// By name. Not in place: there may be very many, and they are not small.
 std::vector<zones::ZoneSettings> sorted(std::vector<zones::ZoneSettings> all) {
+  constexpr std::size_t kRoot = 1;  // octets of the root, which all names end with
   struct Place {
     zones::CanonicalKey key;
     std::size_t at;
   };
   std::vector<Place> places;
   places.reserve(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) places.push_back({zones::canonical_key(all[i].name, 1), i});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    places.push_back({zones::canonical_key(all[i].name, kRoot), i});
   std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
     return a.key != b.key ? a.key < b.key : all[a.at].name < all[b.at].name;
   });
@@ -98,6 +100,7 @@ std::vector<zones::ZoneSettings> sorted(std::vector<zones::ZoneSettings> all) {
 /// False when a name is there twice.
 bool add_zones(Config& config, std::vector<zones::ZoneSettings> more) {
   auto& zones = config.zones;
+  // The few that toml++ read go to the many.
   more.insert(more.end(), std::make_move_iterator(zones.begin()), std::make_move_iterator(zones.end()));
   zones = sorted(std::move(more));
   return std::adjacent_find(zones.begin(), zones.end(),

@@ -13,11 +13,13 @@
 namespace holdfast::server {
 namespace {
 
+using zones::combine;
 using zones::FileStamp;
 using zones::FileStamps;
 using zones::kNoStamp;
 using zones::Name;
 using zones::NameView;
+using zones::stamp_of;
 
 template <class Settings>
 const Settings& named(const std::vector<Settings>& all, const std::string& name) {
@@ -138,7 +140,7 @@ ReloadReport Deployment::start(config::Config config, Time now) {
   const std::lock_guard reloading(reloading_);
   server_ = config.server;
   control_ = config.control;
-  file_stamp_ = zones::stamp_of(file_.string(), now);
+  file_stamp_ = stamp_of(file_.string(), now);
   ReloadReport report = deploy_all(plan(std::move(config)), now);
   ::malloc_trim(0);  // what it took to read
   return report;
@@ -162,7 +164,7 @@ ReloadReport Deployment::guarded(const std::function<ReloadReport()>& reload) {
 
 ReloadReport Deployment::reload_all(Time now) {
   ReloadReport report;
-  const FileStamp stamp = zones::stamp_of(file_.string(), now);
+  const FileStamp stamp = stamp_of(file_.string(), now);
   if (stamp != kNoStamp && stamp == file_stamp_) {
     report = deploy_all(same_plan(), now);
   } else {
@@ -281,14 +283,15 @@ std::span<const zones::LiveName> Deployment::names_in(const std::map<zones::Zone
 }
 
 /// Whether what is served was read from this very file, as it is, and with these live names.
-bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamp stamp, Time now) const {
+bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamps& stamps, Time now) const {
   const Wanted& wanted = plan.wanted[at];
-  if (wanted.before == nullptr || stamp == kNoStamp) return false;
+  if (wanted.before == nullptr) return false;
+  FileStamp stamp = stamps.of(plan.files->directory(at), plan.files->leaf(at), now);
   if (const auto more = includes_.find(wanted.number); more != includes_.end()) {
-    for (const std::string& file : more->second) stamp = zones::combine(stamp, zones::stamp_of(file, now));
+    for (const std::string& file : more->second) stamp = combine(stamp, stamp_of(file, now));
   }
   const std::size_t before = plan.place_before(at);
-  if (stamp != stamps_[before]) return false;
+  if (stamp == kNoStamp || stamp != stamps_[before]) return false;
   return wanted.settings == nullptr ||
          (plan.files->path(at) == plan.before->files->path(before) &&
           same(names_in(plan.live, wanted.number), names_in(live_zones_, wanted.number)));
@@ -300,10 +303,7 @@ std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<c
   std::vector<Brought> brought;
   in_parallel<FileStamps>(zones.size(), helpers(), stop_, [&](std::size_t i, FileStamps& stamps) {
     const std::uint32_t at = zones[i];
-    if (!always && plan.wanted[at].before != nullptr) {
-      const FileStamp stamp = stamps.of(plan.files->directory(at), plan.files->leaf(at), now);
-      if (is_unchanged(plan, at, stamp, now)) return;
-    }
+    if (!always && is_unchanged(plan, at, stamps, now)) return;
     const auto live = names_in(live_of(plan), plan.wanted[at].number);
     zones::LoadedZone loaded =
         zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);

@@ -62,7 +62,7 @@ class Deployment {
   /// Reads what must be read, several files at a time. By place.
   std::vector<Brought> bring(const Plan& plan, std::span<const std::uint32_t> zones, bool always,
                              Time now) const;
-  bool is_unchanged(const Plan& plan, std::uint32_t at, zones::FileStamp stamp, Time now) const;
+  bool is_unchanged(const Plan& plan, std::uint32_t at, zones::FileStamps& stamps, Time now) const;
   /// The live names of zones where they may be others than before.
   std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declare_live(
       const Plan& plan, std::span<const zones::ServedZone> served, std::span<const Brought> brought) const;

@@ -12,7 +12,7 @@
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kSmall = 4096;  // octets
+constexpr std::size_t kCopied = 4096;  // octets
 
 /// Octets of address space that `size` take with pages of their own.
 std::size_t taken(std::size_t size) { return whole_pages(size, kPage); }
@@ -27,13 +27,8 @@ std::uint8_t* allocate(std::size_t size) {
 
 bool Block::has_own_pages() const noexcept { return size_ >= kOwnPages; }
 
-Block::Block(std::size_t size) : size_(size) {
-  if (!has_own_pages()) {
-    data_ = allocate(size);
-    return;
-  }
-  data_ = map_pages(taken(size));
-}
+Block::Block(std::size_t size)
+    : data_(size < kOwnPages ? allocate(size) : map_pages(taken(size))), size_(size) {}
 
 Block::~Block() {
   if (has_own_pages()) {
@@ -46,10 +41,14 @@ Block::~Block() {
 void Block::grow(std::size_t size, std::size_t used) {
   Block larger(size);
   if (has_own_pages()) {  // which are hung up there
-    if (::mremap(data_, taken(size_), taken(size_), MREMAP_MAYMOVE | MREMAP_FIXED, larger.data_) ==
-        MAP_FAILED)
+    // All in one, so that it stays one mapping: before Linux 6.17 only one can be moved at a time.
+    if (::mremap(data_, taken(size_), taken(size), MREMAP_MAYMOVE | MREMAP_FIXED, larger.data_) ==
+        MAP_FAILED) {
+      // Where that was is perhaps nobody's any more, or soon somebody else's.
+      larger.data_ = nullptr;
+      larger.size_ = 0;
       throw std::bad_alloc();
-    ::madvise(larger.data_, taken(size), MADV_HUGEPAGE);
+    }
     data_ = nullptr;
     size_ = 0;
   } else {
@@ -62,8 +61,9 @@ void Block::shrink(std::size_t size) {
   if (has_own_pages() && size >= kOwnPages) {
     unmap_pages(data_ + taken(size), taken(size_) - taken(size));
     size_ = size;
-  } else if (has_own_pages() || size <= kSmall) {
-    // realloc() would cut off a rest too small for anything; so the room is used again, whole, by who comes next.
+  } else if (has_own_pages() || size <= kCopied) {
+    // From pages back to malloc; or small: realloc() would cut off a rest too small for anything, so the room is used
+    // again, whole, by who comes next.
     Block smaller(size);
     if (size != 0) std::memcpy(smaller.data_, data_, size);
     *this = std::move(smaller);

@@ -8,7 +8,6 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "zones/dns/name.h"
 #include "zones/pages.h"
@@ -33,22 +32,11 @@ class NameIndex {
   };
   static_assert(sizeof(Bucket) == 64);
 
-  NameIndex() noexcept = default;  ///< of nothing
+  NameIndex() = default;  ///< of nothing
   /// @param count  how many will be added at most
   explicit NameIndex(std::size_t count)
-      : buckets_(Allocator().allocate(count / kFilled + 1)),
-        size_(static_cast<std::uint32_t>(count / kFilled + 1)) {
-    std::uninitialized_fill_n(buckets_, size_, Bucket{});
-  }
-  NameIndex(NameIndex&& other) noexcept
-      : buckets_(std::exchange(other.buckets_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-  NameIndex& operator=(NameIndex&& other) noexcept {
-    std::swap(buckets_, other.buckets_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~NameIndex() {
-    if (buckets_ != nullptr) Allocator().deallocate(buckets_, size_);
+      : buckets_(Allocator().allocate(count / kFilled + 1), Free{count / kFilled + 1}) {
+    std::uninitialized_fill_n(buckets_.get(), size(), Bucket{});
   }
 
   void add(NameHash hash, std::uint32_t number) noexcept {
@@ -76,27 +64,33 @@ class NameIndex {
     }
   }
 
-  bool empty() const noexcept { return size_ == 0; }
+  bool empty() const noexcept { return buckets_ == nullptr; }
 
   // Hints for prefetching, of a table that is not empty: the bucket comes into the cache; then, what find() will most
   // likely give, judged by that bucket alone.
-  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(buckets_ + place(hash)); }
+  void prefetch(NameHash hash) const noexcept { __builtin_prefetch(buckets_.get() + place(hash)); }
   std::uint32_t guess(NameHash hash) const noexcept {
     const Bucket& bucket = buckets_[place(hash)];
     const std::uint32_t found = matches(bucket, tag(hash));
     return found == 0 ? kNone : bucket.numbers[static_cast<std::size_t>(std::countr_zero(found))];
   }
 
-  std::size_t memory() const noexcept { return size_ * sizeof(Bucket); }
+  std::size_t memory() const noexcept { return empty() ? 0 : size() * sizeof(Bucket); }
 
  private:
   using Allocator = PageAllocator<Bucket>;
+  struct Free {
+    std::size_t size;
+    void operator()(Bucket* buckets) const noexcept { Allocator().deallocate(buckets, size); }
+  };
   static constexpr std::size_t kFilled = 8;  // on average, of kSlots
 
+  std::size_t size() const noexcept { return buckets_.get_deleter().size; }
+
   std::size_t place(NameHash hash) const noexcept {
-    return static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * size_ >> 64);
+    return static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * size() >> 64);
   }
-  std::size_t next(std::size_t at) const noexcept { return at + 1 == size_ ? 0 : at + 1; }
+  std::size_t next(std::size_t at) const noexcept { return at + 1 == size() ? 0 : at + 1; }
   static std::uint8_t tag(NameHash hash) noexcept { return static_cast<std::uint8_t>(hash); }
   /// A bit for each slot in use that has the tag.
   static std::uint32_t matches(const Bucket& bucket, std::uint8_t tag) noexcept {
@@ -113,9 +107,7 @@ class NameIndex {
     return found & ((1U << bucket.used) - 1);
   }
 
-  // Not a vector, which is larger by 8 octets: a server of many zones has one in each.
-  Bucket* buckets_ = nullptr;
-  std::uint32_t size_ = 0;
+  std::unique_ptr<Bucket[], Free> buckets_;  // not a vector: its size is asked for with each query
 };
 
 }  // namespace holdfast::zones

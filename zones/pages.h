@@ -12,8 +12,9 @@ inline constexpr std::size_t kPage = 4096;
 inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 inline constexpr std::size_t kOwnPages = std::size_t{1} << 20;  ///< octets from which on pages of its own pay
 
-/// Address space from the system, all zero, a multiple of a page that begins with a huge one; huge pages where the system has them
-/// (transparent_hugepage: madvise or always). What is not touched costs no memory. Throws std::bad_alloc.
+/// Address space from the system, all zero, `size` a multiple of kPage; begins at a huge page, and has huge pages where
+/// the system has them (transparent_hugepage: madvise or always). What is not touched costs no memory. Throws
+/// std::bad_alloc.
 std::uint8_t* map_pages(std::size_t size);
 /// Gives some of that back; both are multiples of a page.
 void unmap_pages(std::uint8_t* data, std::size_t size) noexcept;

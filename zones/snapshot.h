@@ -31,7 +31,7 @@ class Snapshot {
   Snapshot() : Snapshot(std::vector<ServedZone>{}) {}
   /// @param live_names  one more than the highest LiveIndex in any of the zones
   explicit Snapshot(std::vector<ServedZone> zones, std::size_t live_names = 0);
-  /// The same, quickly: `zones` are those of `before`, in their order, but perhaps other versions of them.
+  /// The same, quickly: `zones` are copies of before.zones(), all of them, in that order, with other versions at most.
   Snapshot(const Snapshot& before, std::vector<ServedZone> zones, std::size_t live_names);
 
   /// The deepest zone at or above `name`, or null if we serve none (the answer is then REFUSED).

@@ -87,10 +87,11 @@ void Zone::prebuild(const Encode& encode) {
   const unsigned threads = threads_for(nodes_end_, kHugePage);
   // Each thread has a part of the address space to itself, whose rest is never touched.
   constexpr std::size_t kMost = 0xffff0000U;  // places have 32 bits
+  // A Prebuilt is at an even place.
   const std::size_t begin = threads == 1 ? (nodes_end_ + 1UL) / 2 * 2 : whole_pages(nodes_end_);
   const std::size_t share = 2UL * nodes_end_ / threads;  // more than that is not prebuilt
   const std::size_t wanted = threads == 1 ? share : whole_pages(share + 1);
-  const std::size_t part = std::min(wanted, (kMost - std::min(kMost, begin)) / threads);
+  const std::size_t part = std::min(wanted, (kMost - std::min(kMost, begin)) / threads / kPage * kPage);
   octets_.grow(begin + threads * part, nodes_end_);
 
   std::vector<PrebuiltWriter::Room> rooms;

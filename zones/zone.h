@@ -72,13 +72,13 @@ class Zone {
   using Encode = std::function<void(Node, const RRset&, PrebuiltWriter&)>;
   void prebuild(const Encode& encode);
 
-  // Hints that fetch into the cache what find() will need. One after the other, with other work in between. False: it
-  // will find nothing.
+  // Hints that fetch into the cache what find() will need. One after the other, with other work in between.
   void prefetch(NameHash hash) const noexcept {
     if (!index_.empty()) index_.prefetch(hash);
     __builtin_prefetch(octets_.data());
     __builtin_prefetch(octets_.data() + 64);
   }
+  /// @return false: find() will most likely find nothing
   bool prefetch_node(NameHash hash) const noexcept;
 
   /// Whether the same is served. Only of two that are prebuilt, or two that are not.

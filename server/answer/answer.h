@@ -40,11 +40,10 @@ struct Exchange {
   std::span<const std::uint8_t> reply = {};  ///< what to send; empty: nothing
   Answered answered = {};
 };
-inline constexpr std::size_t kMaxBatch = 64;
 
-/// The same for up to kMaxBatch messages at once; the replies lie one behind the other in `room`, which has room for
-/// each as if it were the only one. That is faster: queries in a row are often for one zone, and on large data what one
-/// step needs from memory is fetched while the other queries are still at the step before.
+/// The same for many messages over one transport. Replies lie one behind the other in `room`: batch.size() times what
+/// one may need. Faster: queries in a row are often for one zone, and on large data what a step needs from memory is
+/// fetched for several queries side by side.
 void answer(std::span<Exchange> batch, std::span<std::uint8_t> room, const Serving& serving,
             Transport transport) noexcept;
 

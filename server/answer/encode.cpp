@@ -101,7 +101,7 @@ bool put_section(std::span<const Response::Item> items, std::size_t& count, Writ
 
 }  // namespace
 
-std::size_t encode_plain(const Envelope& envelope, const zones::RRset& rrset) noexcept {
+std::size_t encode_stored(const Envelope& envelope, const zones::RRset& rrset) noexcept {
   constexpr std::uint64_t kOwner = 0xc000 | kHeader;  // a pointer to the name asked
   // The owner, type, class, the upper half of the TTL.
   const std::uint64_t head = kOwner << 48 | std::uint64_t{static_cast<std::uint16_t>(rrset.type)} << 32 |

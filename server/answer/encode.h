@@ -7,8 +7,8 @@
 namespace holdfast::server {
 
 // A reply is the header, the question octet for octet, the sections, OPT (RFC 6891). The sections come from one of
-// three: records as they are stored, an answer that was prebuilt when its zone was loaded, a Response. Each function
-// returns the octets written.
+// three: records as they are stored, an answer that was prebuilt when its zone was loaded, a Response. Each encode
+// function returns the octets written.
 
 /// What all replies to one query have in common.
 struct Envelope {
@@ -19,9 +19,9 @@ struct Envelope {
   std::size_t limit;  ///< of the reply, octets; at least 512 and at most reply.size()
 };
 
-/// Answers with the records as they are stored, their owner being the name asked; no name in them is compressed, so this
-/// is for plain types (zones/dns/names_in_data.h) above all. 0: they do not fit.
-std::size_t encode_plain(const Envelope& envelope, const zones::RRset& rrset) noexcept;
+/// Answers with the records as they are stored, their owner being the name asked. No name in them is compressed: for
+/// plain types (zones/dns/names_in_data.h), and a SOA that has room. 0: they do not fit.
+std::size_t encode_stored(const Envelope& envelope, const zones::RRset& rrset) noexcept;
 
 /// 0: it does not fit.
 std::size_t encode_prebuilt(const Envelope& envelope, const zones::Prebuilt& prebuilt, zones::Rcode rcode,

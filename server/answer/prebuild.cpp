@@ -26,13 +26,13 @@ class Prebuilder {
   void operator()(Node node, const RRset& rrset, PrebuiltWriter& out) const {
     if (!node.is_authoritative()) {
       if (node.is_cut() && rrset.type == RrType::NS) add_referral(node, out);
-    } else if (rrset.type == RrType::SOA) {  // who asks for the SOA itself is answered by resolve()
+    } else if (rrset.type == RrType::SOA) {  // the SOA itself is copied as it is stored
       add_negative(out);
     } else if (!zones::is_plain(rrset.type)) {
       const std::optional<Name> asked = name_to_ask(node);
       if (!asked) return;
       add(node, *asked, rrset.type, out);
-      if (rrset.type != RrType::CNAME || !leads_to_a_node(rrset)) return;
+      if (rrset.type != RrType::CNAME || !stays_among_nodes(rrset)) return;
       for (const RrType type : {RrType::A, RrType::AAAA}) add(node, *asked, type, out);
     }
   }
@@ -49,7 +49,7 @@ class Prebuilder {
 
   /// Whether all that a CNAME leads to are nodes. Else its answer is not whole, and could be long in the making: DNAMEs
   /// make names that lead to further ones.
-  bool leads_to_a_node(RRset cname) const {
+  bool stays_among_nodes(RRset cname) const {
     for (std::size_t i = 0; i < kMaxChain; ++i) {
       const Node target = zone_.find(zones::name_in(*cname.begin()));
       if (!target) return false;

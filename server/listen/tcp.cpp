@@ -18,14 +18,19 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kLength = 2;  // octets in front of each message (RFC 1035 4.2.2)
 constexpr std::size_t kMaxMessage = 0xffff;
 constexpr std::size_t kInput = kLength + kMaxMessage;  // octets read at once: a message fits
-constexpr std::size_t kOutput =
-    kInput + 32 * 1024;              // written once so much is there that the longest may not fit
+// Octets; written once so much is there that the longest may not fit.
+constexpr std::size_t kOutput = kInput + 32 * 1024;
 constexpr std::size_t kKept = 2048;  // octets that an idle connection may hold on to
 constexpr unsigned kTurns = 8;       // that one connection has before it is the turn of another
 constexpr auto kTick = std::chrono::milliseconds(100);         // how often deadlines are looked at
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error, so that it does not spin
 
-std::size_t read16(const std::uint8_t* at) { return static_cast<std::size_t>(at[0] << 8 | at[1]); }
+/// Octets of the message that `input` begins with, its length included; 0: it is not there whole.
+std::size_t first_message(std::span<const std::uint8_t> input) {
+  if (input.size() < kLength) return 0;
+  const std::size_t size = kLength + static_cast<std::size_t>(input[0] << 8 | input[1]);
+  return size <= input.size() ? size : 0;
+}
 
 }  // namespace
 
@@ -39,9 +44,7 @@ class TcpWorker::Loop {
       auto size = static_cast<socklen_t>(address.capacity());
       ::getsockname(socket.fd(), address.data(), &size);
       acceptors_.back()->acceptor.assign(address.protocol(), socket.release());
-      accept(*acceptors_.back());
     }
-    tick();
     thread_ = std::thread([this] { run(); });
   }
 
@@ -61,10 +64,12 @@ class TcpWorker::Loop {
   };
 
   /// One connection: read, answer all that is whole, write once, and again. Between two turns it holds only what is left
-  /// over: the beginning of a message, or answers that the client did not take yet.
+  /// over: messages not answered yet, or answers that the client did not take yet. The socket itself blocks; each call
+  /// says that it does not wait.
   ///
   ///   serving --(nothing more came)--> waiting for a query --(readable)--> serving
   ///   serving --(the client takes no more)--> waiting for room --(writable)--> serving
+  ///   serving --(what is no query, the end, an error)--> closed <--(deadline)-- waiting
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
     Connection(Loop& loop, tcp::socket socket)
@@ -81,13 +86,12 @@ class TcpWorker::Loop {
         }
       }
       asio::post(loop_.io_, [self = shared_from_this()] {
-        if (!self->closed_) self->serve();
+        if (self->socket_.is_open()) self->serve();
       });
     }
 
     void close() {
-      if (closed_) return;
-      closed_ = true;
+      if (!socket_.is_open()) return;
       error_code ignored;
       socket_.close(ignored);
       loop_.forget(*this);
@@ -95,7 +99,7 @@ class TcpWorker::Loop {
 
     Clock::time_point deadline() const noexcept { return deadline_; }
     /// Waits for a query, and nothing of it has come yet.
-    bool idle() const noexcept { return idle_; }
+    bool idle() const noexcept { return rest_.empty() && unsent_.empty(); }
 
     std::list<std::shared_ptr<Connection>>::iterator place;  // in the loop's list
 
@@ -104,22 +108,24 @@ class TcpWorker::Loop {
 
     void wait(tcp::socket::wait_type what) {
       socket_.async_wait(what, [self = shared_from_this()](error_code error) {
-        if (error || self->closed_) return self->close();
+        if (error || !self->socket_.is_open()) return self->close();
         self->serve();
       });
     }
 
     Next take_turn() {
       if (!unsent_.empty()) {
-        if (!write_unsent()) return failed_ ? Next::close : Next::writable;
+        write_unsent();
+        if (!unsent_.empty()) return Next::writable;
         note_time(true);
       }
       if (ending_) return Next::close;
 
+      const bool was_idle = idle();
       const std::span<std::uint8_t> input(loop_.input_);
       std::size_t size = rest_.size();
       std::copy(rest_.begin(), rest_.end(), input.begin());
-      if (!unanswered_) {
+      if (first_message(rest_) == 0) {
         const ssize_t received =
             ::recv(socket_.native_handle(), input.data() + size, input.size() - size, MSG_DONTWAIT);
         if (received <= 0) {
@@ -131,28 +137,25 @@ class TcpWorker::Loop {
       const std::size_t done = answer_whole(input.first(size));
       rest_.assign(input.begin() + static_cast<std::ptrdiff_t>(done),
                    input.begin() + static_cast<std::ptrdiff_t>(size));
-      if (failed_) return Next::close;
-      note_time(done != 0);
+      note_time(was_idle || done != 0);
       if (!unsent_.empty()) return Next::writable;
       return ending_ ? Next::close : Next::more;
     }
 
-    /// Answers the messages in `input` that are whole. @return octets of them
+    /// Answers the messages in `input` that are whole, while the client takes the answers. @return octets of them
     std::size_t answer_whole(std::span<const std::uint8_t> input) {
       const Serving serving = loop_.view_.latest();
       std::size_t at = 0, out = 0;
-      unanswered_ = false;
-      while (input.size() - at >= kLength && !ending_) {
-        const std::size_t size = read16(input.data() + at);
-        if (input.size() - at - kLength < size) break;
+      while (const std::size_t size = first_message(input.subspan(at))) {
         if (out > kOutput - kInput) {
           write(out);
           out = 0;
-          unanswered_ = !unsent_.empty();  // the client is to take these first
-          if (unanswered_ || failed_) return at;
+          if (!unsent_.empty()) return at;  // the client is to take these first
         }
-        out += answer_one(input.subspan(at + kLength, size), std::span(loop_.output_).subspan(out), serving);
-        at += kLength + size;
+        if (ending_) break;
+        out += answer_one(input.subspan(at + kLength, size - kLength), std::span(loop_.output_).subspan(out),
+                          serving);
+        at += size;
       }
       if (out != 0) write(out);
       return at;
@@ -163,8 +166,10 @@ class TcpWorker::Loop {
                            const Serving& serving) {
       const Answered answered = answer(query, output.subspan(kLength, kMaxMessage), serving, Transport::tcp);
       loop_.view_.counters->count(answered);
-      ending_ = answered.size == 0;
-      if (ending_) return 0;
+      if (answered.size == 0) {
+        ending_ = true;
+        return 0;
+      }
       output[0] = static_cast<std::uint8_t>(answered.size >> 8);
       output[1] = static_cast<std::uint8_t>(answered.size);
       return kLength + answered.size;
@@ -177,38 +182,38 @@ class TcpWorker::Loop {
                      loop_.output_.begin() + static_cast<std::ptrdiff_t>(size));
     }
 
-    /// @return whether there is nothing left
-    bool write_unsent() {
+    void write_unsent() {
       const std::size_t sent = send(unsent_);
       // A client that takes something gets its time anew: here may be many messages.
       if (sent != 0) deadline_ = Clock::now() + loop_.limits_.message;
       unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent));
-      return unsent_.empty() && !failed_;
     }
 
+    /// @return octets that need not be sent again
     std::size_t send(std::span<const std::uint8_t> octets) {
       std::size_t sent = 0;
       while (sent < octets.size()) {
         const ssize_t taken = ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent,
                                      MSG_NOSIGNAL | MSG_DONTWAIT);
         if (taken < 0 && errno == EINTR) continue;
-        failed_ = taken < 0 && errno != EAGAIN;
-        if (taken < 0) break;
+        if (taken < 0 && errno == EAGAIN) break;
+        if (taken < 0) {  // nobody is there to take them
+          ending_ = true;
+          return octets.size();
+        }
         sent += static_cast<std::size_t>(taken);
       }
       return sent;
     }
 
-    /// @param answered  some message was dealt with: what is left belongs to the next
-    void note_time(bool answered) {
-      const bool was_idle = idle_;
-      idle_ = rest_.empty() && unsent_.empty();
-      // A deadline that was set when a message began is not moved by its further octets.
-      if (idle_) {
+    /// @param begun  what is left over begins something new: a message, or the taking of answers
+    void note_time(bool begun) {
+      if (idle()) {
         deadline_ = Clock::now() + loop_.limits_.idle;
         if (rest_.capacity() > kKept) rest_ = {};
         if (unsent_.capacity() > kKept) unsent_ = {};
-      } else if (was_idle || answered || !unsent_.empty()) {
+      } else if (begun || !unsent_.empty()) {
+        // A deadline that was set when a message began is not moved by its further octets.
         deadline_ = Clock::now() + loop_.limits_.message;
       }
     }
@@ -217,33 +222,42 @@ class TcpWorker::Loop {
     tcp::socket socket_;
     std::vector<std::uint8_t> rest_;    // received, not yet answered
     std::vector<std::uint8_t> unsent_;  // answered, not yet taken
-    bool unanswered_ = false;           // whole messages are in rest_
-    bool idle_ = true;
-    bool ending_ = false;  // what is no query came: closed when what was asked before it is answered
-    bool failed_ = false;
-    bool closed_ = false;
+    bool ending_ = false;  // the client is gone, or sent what is no query: closed once unsent_ is taken
     Clock::time_point deadline_;
   };
 
   void run() {
     for (;;) {
       try {
+        arm();
         io_.run();
         return;
       } catch (const std::bad_alloc&) {
-        // The connection that there was no memory for is closed at its deadline; the others are served on.
+        // A connection that was open already is closed at its deadline, a new one at once; the others are served on.
+        std::this_thread::sleep_for(kAcceptPause);
       }
     }
+  }
+
+  /// Begins, or begins again, what goes on for ever: what there was no memory for can have been a step of that.
+  void arm() {
+    for (const auto& at : acceptors_) {
+      error_code ignored;
+      at->acceptor.cancel(ignored);
+      at->pause.cancel();
+      accept(*at);
+    }
+    tick();
   }
 
   void accept(Acceptor& at) {
     at.acceptor.async_accept([this, &at](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (!error) {
-        accept(at);
+        accept(at);  // first: whatever becomes of this one, the next is accepted
         return open(std::move(socket));
       }
-      // Out of descriptors, most likely: make room, and do not spin (robustness, row 9).
+      // Out of descriptors, most likely: make room, and do not spin.
       connections_.accept_errors.add();
       evict_one();
       at.pause.expires_after(kAcceptPause);
@@ -254,10 +268,10 @@ class TcpWorker::Loop {
   }
 
   void open(tcp::socket socket) {
-    connections_.accepted.add();
     if (open_.size() >= limits_.connections) evict_one();
     auto connection = std::make_shared<Connection>(*this, std::move(socket));
     connection->place = open_.insert(open_.end(), connection);
+    connections_.accepted.add();
     connection->serve();
   }
 

@@ -11,11 +11,11 @@ namespace holdfast::server {
 
 /// Limits of the connections of one TCP worker.
 struct TcpLimits {
-  std::size_t connections =
-      4096;  ///< at the limit the one that is idle longest, or else busy longest, makes room
+  /// At the limit the one that is idle longest, or else busy longest, makes room.
+  std::size_t connections = 4096;
   std::chrono::milliseconds idle{10000};  ///< between two queries
-  std::chrono::milliseconds message{
-      2000};  ///< to receive one query whole, or to take some of what was answered
+  /// To receive one query whole, or to take some of what was answered.
+  std::chrono::milliseconds message{2000};
 };
 
 /// Counted by one TCP worker, read by anybody.

@@ -4,18 +4,21 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace holdfast::server {
 namespace {
 
-constexpr std::size_t kBatch = kMaxBatch;  // messages in one system call
-// Octets; a longer query is cut, and then no longer one.
+constexpr std::size_t kBatch = 64;  // messages in one system call
+// Octets, at least, however little we say that we take (edns_size); a longer query is cut off, and then
+// answered with FORMERR.
 constexpr std::size_t kQuery = 2048;
-// Buffers that begin at the same place of a page would drive each other out of the cache.
-constexpr std::size_t kQueryStride = kQuery + 64;
+// Between buffers, which would drive each other out of the cache if all began at the same place of a page.
+constexpr std::size_t kApart = 64;
 constexpr std::size_t kReply = 4096;  // octets; EDNS has no more room (config/options.cpp)
 constexpr std::size_t kControl = CMSG_SPACE(sizeof(in6_pktinfo));
 // After the end was asked for: what was received by then is answered, but a flood does not keep us here.
@@ -26,9 +29,11 @@ constexpr timeval kIdle{.tv_sec = 1, .tv_usec = 0};
 /// The messages of one batch, each with its sender, and the replies, packed so that they take few pages.
 class Batch {
  public:
-  Batch() {
+  /// @param largest  query that is to be read whole, octets
+  explicit Batch(std::size_t largest)
+      : queries_(std::make_unique_for_overwrite<std::uint8_t[]>(kBatch * (largest + kApart))) {
     for (std::size_t i = 0; i < kBatch; ++i) {
-      query_data_[i] = {queries_[i].data(), kQuery};
+      query_data_[i] = {queries_.get() + i * (largest + kApart), largest};
       reset(i);
     }
   }
@@ -44,7 +49,7 @@ class Batch {
   /// What was received.
   std::span<Exchange> exchanges() noexcept {
     for (std::size_t i = 0; i < used_; ++i) {
-      exchanges_[i].query = {queries_[i].data(), incoming_[i].msg_len};
+      exchanges_[i].query = {static_cast<std::uint8_t*>(query_data_[i].iov_base), incoming_[i].msg_len};
     }
     return {exchanges_.data(), used_};
   }
@@ -110,7 +115,7 @@ class Batch {
     }
   }
 
-  std::array<std::array<std::uint8_t, kQueryStride>, kBatch> queries_;
+  const std::unique_ptr<std::uint8_t[]> queries_;
   std::array<std::uint8_t, kReply * kBatch> replies_;
   std::array<sockaddr_in6, kBatch> senders_;  // or sockaddr_in, which is shorter
   alignas(cmsghdr) std::array<std::array<char, kControl>, kBatch> controls_;
@@ -136,7 +141,8 @@ UdpWorker::~UdpWorker() {
 }
 
 void UdpWorker::run() {
-  const auto batch = std::make_unique<Batch>();
+  const auto batch =
+      std::make_unique<Batch>(std::max<std::size_t>(kQuery, view_.latest().identity.edns_size));
   Counters& counters = *view_.counters;
   unsigned last_batches = 0;
   for (;;) {

@@ -5,25 +5,10 @@
 #include <algorithm>
 #include <random>
 
-#include "zones/dns/canonical_key.h"
+#include "tests/zones/dns/random_name.h"
 
 namespace holdfast::zones {
 namespace {
-
-/// Names at and below the apex that share beginnings, and have octets that a key could take for its own.
-Name random_name(std::mt19937& random, NameView apex) {
-  static const std::string kOctets("\0\1\2a\xff", 5);
-  std::vector<std::uint8_t> labels;
-  for (std::size_t count = random() % 5; count > 0; --count) {
-    const std::size_t size = random() % 8 == 0 ? 17 + random() % 3 : 1 + random() % 3;
-    labels.push_back(static_cast<std::uint8_t>(size));
-    for (std::size_t i = 0; i < size; ++i) {
-      labels.push_back(
-          static_cast<std::uint8_t>(size > 3 && i < 15 ? 'a' : kOctets[random() % kOctets.size()]));
-    }
-  }
-  return *Name::join(labels, apex);
-}
 
 using Row = std::vector<std::vector<std::uint8_t>>;
 
@@ -125,17 +110,6 @@ TEST(RecordList, AppendsAsIfAddedHere) {
   EXPECT_TRUE(rows(first) == rows(all));
   EXPECT_EQ(first.octets(), all.octets());
   EXPECT_EQ(first.entries()[0].owner, first.entries()[13].owner);
-}
-
-TEST(CanonicalKey, IsInTheOrderOfTheNames) {
-  std::mt19937 random(4);
-  const Name apex = *Name::parse("example.com");
-  for (int i = 0; i < 100'000; ++i) {
-    const Name a = random_name(random, apex);
-    const Name b = random_name(random, apex);
-    const auto order = canonical_key(a, apex.view().size()) <=> canonical_key(b, apex.view().size());
-    ASSERT_TRUE(order == 0 || order == (a <=> b)) << a.text() << ' ' << b.text();
-  }
 }
 
 }  // namespace

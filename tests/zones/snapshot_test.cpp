@@ -27,6 +27,21 @@ TEST(Snapshot, FindsTheDeepestZoneAtOrAbove) {
   EXPECT_EQ(text(zones.find(name("."))), "none");
 }
 
+TEST(Snapshot, TakesTheZoneOfTheQueryBeforeOnlyWhereNoOtherCanBeDeeper) {
+  const Snapshot zones = serving({"example.com", "sub.example.com", "org"});
+  const auto near = [&](const char* before, const char* now) {
+    return text(zones.find_near(zones.find(name(before)), name(now)));
+  };
+  EXPECT_EQ(near("www.org", "www.org"), "org.");
+  EXPECT_EQ(near("www.org", "org"), "org.");
+  EXPECT_EQ(near("www.org", "a.b.example.com"), "example.com.");
+  EXPECT_EQ(near("www.org", "xorg"), "none");
+  EXPECT_EQ(near("www.org", "."), "none");
+  EXPECT_EQ(near("example.com", "a.sub.example.com"), "sub.example.com.");
+  EXPECT_EQ(near("sub.example.com", "a.example.com"), "example.com.");
+  EXPECT_EQ(near("elsewhere", "org"), "org.");
+}
+
 TEST(Snapshot, FindsTheParentsSideOfAZone) {
   const Snapshot zones = serving({"example.com", "sub.example.com"});
   EXPECT_EQ(text(zones.find_above(name("sub.example.com"))), "example.com.");

@@ -19,8 +19,11 @@ struct Descriptor {
   }
 };
 
+using Time = std::chrono::system_clock::time_point;
+
 /// A whole file. Only a regular one: a pipe or device could keep us waiting, or never end.
-FileText read_file(const std::string& path, std::chrono::system_clock::time_point now) {
+/// @param stamp  of the file, taken before it was read; left alone when it cannot be
+FileText read_file(const std::string& path, Time now, FileStamp& stamp) {
   const auto failed = [] { return FileText{.text = {}, .error = std::strerror(errno)}; };
   // Whoever opens a pipe would wait for its other end without O_NONBLOCK, which makes no difference to a file.
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
@@ -32,7 +35,7 @@ FileText read_file(const std::string& path, std::chrono::system_clock::time_poin
     return {.text = {}, .error = "larger than " + std::to_string(kMaxFileSize) + " octets"};
   }
   FileText read;
-  read.stamp = stamp_of(status, now);
+  stamp = stamp_of(status, now);
   read.text.resize(static_cast<std::size_t>(size));
   // Not mapped: a mapped file that somebody makes shorter would end the process.
   for (std::size_t at = 0; at < read.text.size();) {
@@ -47,19 +50,19 @@ FileText read_file(const std::string& path, std::chrono::system_clock::time_poin
 
 }  // namespace
 
-LoadedZone load_zone(NameView apex, const std::string& file, const std::vector<LiveName>& live,
-                     std::chrono::system_clock::time_point now) {
-  const FileText text = read_file(file, now);
+LoadedZone load_zone(NameView apex, const std::string& file, const std::vector<LiveName>& live, Time now) {
+  FileStamp stamp = kNoStamp;
+  const FileText text = read_file(file, now, stamp);
   if (!text.error.empty()) {
     return {nullptr,
             {{file, 0, Problem::Severity::error, "cannot read the zone file: " + text.error}},
             {},
             kNoStamp};
   }
-  FileStamp stamp = text.stamp;
   const auto include = [&](const std::string& path) {
-    FileText more = read_file(path, now);
-    stamp = combine(stamp, more.stamp);
+    FileStamp further = kNoStamp;
+    FileText more = read_file(path, now, further);
+    stamp = combine(stamp, further);
     return more;
   };
   LoadedZone loaded = load_zone_text(apex, text.text, file, include, live);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "zones/load/file_stamp.h"
 #include "zones/load/problem.h"
 #include "zones/load/zone_text.h"
 #include "zones/zone.h"
@@ -25,7 +26,7 @@ inline constexpr std::size_t kMaxFileSize = std::size_t{2} << 30;  ///< octets o
 ///
 /// @param live  names that are answered live, with their index into the LiveTable: they exist in the zone even when
 ///              the file has no record for them. One outside the zone or below a zone cut is an error.
-/// @param now   for the stamp, which there is none of without it
+/// @param now   not later than when the file is read; without it there is no stamp
 LoadedZone load_zone(NameView apex, const std::string& file, const std::vector<LiveName>& live = {},
                      std::chrono::system_clock::time_point now = {});
 

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "zones/load/file_stamp.h"
 #include "zones/load/findings.h"
 #include "zones/zone.h"
 
@@ -21,9 +20,9 @@ inline constexpr std::size_t kMaxRecordOctets = std::size_t{1} << 31;  ///< what
 /// The text of a file, or why there is none.
 struct FileText {
   std::string text;
-  std::string error;           ///< empty: `text` is what the file holds
-  FileStamp stamp = kNoStamp;  ///< taken before it was read
+  std::string error;  ///< empty: `text` is what the file holds
 };
+/// Called by one thread, in the order of the $INCLUDE lines.
 using ReadFile = std::function<FileText(const std::string& path)>;
 
 /// What a zone file says, before it is checked.

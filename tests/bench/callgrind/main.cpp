@@ -68,7 +68,7 @@ void run(const std::string& zone_list, const std::string& live_list, const std::
   const server::Identity identity{.nsid = "ns1.test", .version = "holdfast test", .edns_size = 1232};
   const server::Serving serving{zones, *live.table, identity};
   bench::Queries queries(questions);
-  std::vector<std::uint8_t> room(server::kMaxBatch * 1232);
+  std::vector<std::uint8_t> room(kBatch * 1232);
   std::array<server::Exchange, kBatch> batch;
   std::size_t octets = 0;
   for (int i = 0; i < count; i += kBatch) {

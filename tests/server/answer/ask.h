@@ -117,4 +117,20 @@ class Zones {
   zones::Snapshot snapshot_;
 };
 
+using Octets = std::vector<std::uint8_t>;
+
+/// The octets that a query is answered with.
+inline Octets reply(const Zones& zones, const Octets& query, Transport transport) {
+  Octets room(transport == Transport::udp ? 1232 : 65535);
+  room.resize(answer(query, room, zones.serving(), transport).size);
+  return room;
+}
+
+/// A query with an OPT record put together by hand.
+inline std::vector<std::uint8_t> with_opt(std::vector<std::uint8_t> query, std::vector<std::uint8_t> opt) {
+  query[11] = static_cast<std::uint8_t>(query[11] + 1);
+  query.insert(query.end(), opt.begin(), opt.end());
+  return query;
+}
+
 }  // namespace holdfast::server

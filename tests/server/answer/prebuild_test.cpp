@@ -13,14 +13,6 @@ namespace {
 constexpr std::uint64_t kSeed = 20261121;
 constexpr int kPackets = 200'000;
 
-using Octets = std::vector<std::uint8_t>;
-
-Octets reply(const Zones& zones, const Octets& query, Transport transport) {
-  Octets room(transport == Transport::udp ? 1232 : 65535);
-  room.resize(answer(query, room, zones.serving(), transport).size);
-  return room;
-}
-
 /// All that a reply says, in lower case: a name that points to the question has its case.
 std::string text(const Reply& reply) {
   std::string text = reply.status;
@@ -36,7 +28,7 @@ std::string text(const Reply& reply) {
   return text;
 }
 
-TEST(Prebuild, AnswersOctetForOctetWhatIsWorkedOut) {
+TEST(Prebuild, SaysWhatIsWorkedOut) {
   const Zones prebuilt = zones_of_all_kinds(true);
   const Zones worked_out = zones_of_all_kinds(false);
   Mutator mutator(queries_of_all_kinds(), kSeed);
@@ -98,38 +90,6 @@ TEST(Prebuild, KeepsNamesInRecordsApartFromTheNameAsked) {
   const std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n* 60 MX 1 \\000\n";
   const std::vector<std::string> expected{"x.a.test. 60 MX 1 \\000.a.test."};
   EXPECT_EQ(Zones("a.test", text).ask("x.a.test. MX").answer, expected);
-}
-
-TEST(Batch, IsAnsweredAsEachAlone) {
-  // Large enough for the hints that fetch ahead.
-  std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n*.w 60 A 10.0.0.1\n";
-  for (int i = 0; i < 20'000; ++i) {
-    const std::string n = std::to_string(i);
-    text += "h" + n + " 60 A 10.1.1.1\nd" + n + " 60 NS ns.d" + n + "\nns.d" + n + " 60 A 10.2.2.2\n";
-  }
-  const Zones zones(
-      {{"large.test", text}, {"other.test", "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 10.0.0.9\n"}});
-  ASSERT_TRUE(zones.serving().zones.is_large());
-  std::vector<Octets> queries;
-  for (int i = 0; i < 20'000; i += 7) {
-    const std::string n = std::to_string(i);
-    for (const std::string& name : {"h" + n, "x.d" + n, "no" + n, "q" + n + ".w"}) {
-      queries.push_back(Zones::query(name + ".large.test. A", 1232));
-    }
-    queries.push_back(Zones::query("ns1.other.test. A"));
-    queries.push_back(Zones::query("nowhere. A"));
-    queries.push_back({1, 2, 3});
-  }
-  Octets room(kMaxBatch * std::size_t{1232});
-  for (std::size_t i = 0; i < queries.size(); i += 50) {
-    std::vector<Exchange> batch;
-    for (std::size_t j = i; j < std::min(i + 50, queries.size()); ++j) batch.push_back({queries[j]});
-    answer(batch, room, zones.serving(), Transport::udp);
-    for (std::size_t j = 0; j < batch.size(); ++j) {
-      ASSERT_EQ(Octets(batch[j].reply.begin(), batch[j].reply.end()),
-                reply(zones, queries[i + j], Transport::udp));
-    }
-  }
 }
 
 }  // namespace

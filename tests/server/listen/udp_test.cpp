@@ -52,6 +52,36 @@ TEST_F(Udp, AnswersEveryQueryOfABurst) {
   EXPECT_EQ(std::count(seen.begin(), seen.end(), true), 200);
 }
 
+/// A query of that many octets: the rest is padding (RFC 7830).
+std::vector<std::uint8_t> query_of(std::size_t size) {
+  auto query = Zones::query("www.example.test. A", 1232);
+  const std::size_t padding = size - query.size() - 4;
+  query[query.size() - 2] = static_cast<std::uint8_t>((padding + 4) >> 8);
+  query[query.size() - 1] = static_cast<std::uint8_t>(padding + 4);
+  for (const std::size_t octet : {std::size_t{0}, std::size_t{12}, padding >> 8, padding & 0xff}) {
+    query.push_back(static_cast<std::uint8_t>(octet));
+  }
+  query.resize(size);
+  return query;
+}
+
+TEST_F(Udp, ReadsQueriesAsLongAsItSaysItTakes) {
+  const struct {
+    std::uint16_t edns_size;
+    std::size_t largest;
+  } kRows[] = {{1232, 2048}, {4096, 4096}};
+  for (const auto& row : kRows) {
+    source.identity.edns_size = row.edns_size;
+    Listening listening = listen_on({make_address("127.0.0.1"), 0}, 1);
+    const UdpWorker worker(std::move(listening.udp[0]), source);
+    Client client(listening.address, SOCK_DGRAM);
+    client.send(query_of(row.largest));
+    EXPECT_EQ(client.receive().at(3) & 0xf, 0) << row.edns_size;
+    client.send(query_of(row.largest + 1));
+    EXPECT_EQ(client.receive().at(3) & 0xf, 1) << row.edns_size;  // FORMERR: it was cut
+  }
+}
+
 TEST_F(Udp, SaysNothingToStumpsAndResponses) {
   Listening listening = listen_on({make_address("127.0.0.1"), 0}, 1);
   const UdpWorker worker(std::move(listening.udp[0]), source);

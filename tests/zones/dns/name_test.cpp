@@ -102,4 +102,17 @@ TEST(HashedName, HashesEverySuffixAsIfItStoodAlone) {
   EXPECT_EQ(hashed.suffix(3).text(), ".");
 }
 
+TEST(NameHash, DependsOnEachOctet) {
+  for (std::size_t size = 1; size < 60; ++size) {
+    std::vector<std::uint8_t> octets(size, 'a');  // no name, but it need not be one
+    const NameHash hash = hash_name({octets.data(), size});
+    EXPECT_EQ(hash_name({octets.data(), size}), hash);
+    for (std::size_t i = 0; i < size; ++i) {
+      octets[i] = 'b';
+      EXPECT_NE(hash_name({octets.data(), size}), hash) << i << " of " << size;
+      octets[i] = 'a';
+    }
+  }
+}
+
 }  // namespace

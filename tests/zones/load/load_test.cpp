@@ -1,8 +1,8 @@
 #include "zones/load/load.h"
 
 #include <gtest/gtest.h>
-#include <filesystem>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/zones/load/loading.h"
@@ -44,6 +44,22 @@ TEST_F(LoadZone, ReadsFilesAndWhatTheyInclude) {
   EXPECT_EQ(loaded.problems.size(), 0U);
   EXPECT_EQ(loaded.zone->records(), 4U);
   EXPECT_EQ(loaded.zone->serial(), 7U);
+}
+
+TEST_F(LoadZone, GivesTheStampOfAllFilesThatItRead) {
+  const auto part = write("parts/hosts", "www A 192.0.2.2\n");
+  const auto file =
+      write("zone", "$TTL 60\n@ SOA ns1 h 7 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n$INCLUDE parts/hosts\n");
+  const auto later = std::chrono::system_clock::now() + kCoarsest + std::chrono::seconds(1);
+  const auto stamp = [&] { return load_zone(testing::name("example.com"), file, {}, later).stamp; };
+  const FileStamp before = stamp();
+  EXPECT_NE(before, kNoStamp);
+  EXPECT_EQ(before, combine(stamp_of(file.string(), later), stamp_of(part.string(), later)));
+  write("parts/hosts", "www A 192.0.2.33\n");
+  EXPECT_NE(stamp(), before);
+  EXPECT_EQ(load_zone(testing::name("example.com"), file).stamp, kNoStamp);
+  write("parts/hosts", "www A\n");
+  EXPECT_EQ(stamp(), kNoStamp);
 }
 
 TEST_F(LoadZone, SaysWhichFileCannotBeRead) {

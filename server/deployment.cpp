@@ -1,9 +1,12 @@
 #include "server/deployment.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <numeric>
+#include <thread>
 
 #include "server/answer/prebuild.h"
 #include "server/in_parallel.h"
@@ -20,6 +23,8 @@ using zones::kNoStamp;
 using zones::Name;
 using zones::NameView;
 using zones::stamp_of;
+
+constexpr int kNiceness = 19;  // of the threads of a reload (setpriority(2)): the lowest
 
 template <class Settings>
 const Settings& named(const std::vector<Settings>& all, const std::string& name) {
@@ -152,14 +157,19 @@ ReloadReport Deployment::reload(Time now) {
 
 ReloadReport Deployment::guarded(const std::function<ReloadReport()>& reload) {
   const std::lock_guard reloading(reloading_);
-  try {
-    return reload();
-  } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely
-    ReloadReport report;
-    report.configuration_accepted = false;
-    report.problems.push_back(file_.string() + ": the reload failed: " + error.what());
-    return report;
-  }
+  ReloadReport report;
+  const auto work = [&] {
+    // Who answers queries goes first. The threads that read zones have it from this one.
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+    try {
+      report = reload();
+    } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely
+      report.configuration_accepted = false;
+      report.problems.push_back(file_.string() + ": the reload failed: " + error.what());
+    }
+  };
+  std::jthread(work).join();  // since a thread may not take its priority back
+  return report;
 }
 
 ReloadReport Deployment::reload_all(Time now) {

@@ -30,6 +30,12 @@ def available_memory():
         return 1024 * int(re.search(r"MemAvailable:\s+(\d+)", file.read())[1])
 
 
+def warm(workload):
+    """Reads the zone files, so that none of the servers has to wait for the disk."""
+    for apex in workload.apexes:
+        workload.zone_file(apex).read_bytes()
+
+
 def start_all(servers, say):
     """{server: figures of the load}. Each is started with all cores to itself, and paused. A peer that does not start
     is left out."""
@@ -177,6 +183,7 @@ def run(workload, kinds, cores, plan, say):
     result = {"title": workload.title, "records": workload.records, "zones": len(workload.apexes), "load": {}, "udp": {},
               "latency": {}, "pipelined": {}, "single": {}, "idle": {}, "reload_one": {}, "latency_in_reload": {}}
     places = {kind: Place(plan.directory / workload.name / kind.name, 5300 + i, plan.workers) for i, kind in enumerate(kinds)}
+    warm(workload)
     targets = Targets(workload, cores) if workload.pools else None
     try:
         for group in groups(kinds, workload):

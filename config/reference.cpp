@@ -38,8 +38,9 @@ The defaults are those that were measured; `./dev bench` measures again, on the 
 - **Huge pages.** Zones above 1 MiB ask for them. `/sys/kernel/mm/transparent_hugepage/enabled` must say `madvise` (the
   default of Debian) or `always`; a name looked up at random then costs fewer misses of the TLB.
 - **Connection tracking.** A firewall that tracks connections does so for every query. Exempt port 53 (`notrack`).
-- **Many zones.** A reload looks at the times of all zone files; `holdfast reload ZONE` only at one. `zone_series`
-  bounds what a scrape of `/metrics` costs.
+- **Many zones.** A reload looks at the times of all zone files, with the lowest priority (nice 19): where other work
+  fills the machine it takes long. `holdfast reload ZONE` looks only at one. `zone_series` bounds what a scrape of
+  `/metrics` costs.
 )";
 
 }  // namespace

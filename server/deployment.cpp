@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <numeric>
 #include <thread>
 
@@ -158,17 +159,24 @@ ReloadReport Deployment::reload(Time now) {
 ReloadReport Deployment::guarded(const std::function<ReloadReport()>& reload) {
   const std::lock_guard reloading(reloading_);
   ReloadReport report;
+  std::exception_ptr failure;
   const auto work = [&] {
     // Who answers queries goes first. The threads that read zones have it from this one.
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
     try {
       report = reload();
-    } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely
-      report.configuration_accepted = false;
-      report.problems.push_back(file_.string() + ": the reload failed: " + error.what());
+    } catch (...) {
+      failure = std::current_exception();
     }
   };
-  std::jthread(work).join();  // since a thread may not take its priority back
+  try {
+    std::jthread(work).join();  // since a thread may not take its priority back
+    if (failure) std::rethrow_exception(failure);
+  } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely, or no thread
+    report = {};
+    report.configuration_accepted = false;
+    report.problems.push_back(file_.string() + ": the reload failed: " + error.what());
+  }
   return report;
 }
 

@@ -36,12 +36,12 @@ struct PageAllocator {
   T* allocate(std::size_t count) {
     if (count > SIZE_MAX / sizeof(T) / 2) throw std::bad_alloc();
     const std::size_t size = count * sizeof(T);
-    if (size < kOwnPages) return std::allocator<T>().allocate(count);
+    if (size < kOwnPages) return allocate_small(size);
     return reinterpret_cast<T*>(map_pages(whole_pages(size)));
   }
   void deallocate(T* data, std::size_t count) noexcept {
     const std::size_t size = count * sizeof(T);
-    if (size < kOwnPages) return std::allocator<T>().deallocate(data, count);
+    if (size < kOwnPages) return free_small(data);
     unmap_pages(reinterpret_cast<std::uint8_t*>(data), whole_pages(size));
   }
   template <class Element>
@@ -53,6 +53,24 @@ struct PageAllocator {
     ::new (static_cast<void*>(at)) Element(std::forward<Arguments>(arguments)...);
   }
   bool operator==(const PageAllocator&) const noexcept { return true; }
+
+ private:
+  // Aligned here, by the number of octets that stands in the one before. glibc before 2.38 would cut what it aligns out
+  // of something larger, each time anew: with 100,000 zones loaded, a sixth of the heap was rests of that.
+  static constexpr bool kMoved = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  static_assert(!kMoved || alignof(T) < 256);
+
+  static T* allocate_small(std::size_t size) {
+    auto* const at = static_cast<std::uint8_t*>(::operator new(kMoved ? size + alignof(T) : size));
+    if constexpr (!kMoved) return reinterpret_cast<T*>(at);
+    const std::size_t moved = alignof(T) - reinterpret_cast<std::uintptr_t>(at) % alignof(T);
+    at[moved - 1] = static_cast<std::uint8_t>(moved);
+    return reinterpret_cast<T*>(at + moved);
+  }
+  static void free_small(T* data) noexcept {
+    auto* const at = reinterpret_cast<std::uint8_t*>(data);
+    ::operator delete(kMoved ? at - at[-1] : at);
+  }
 };
 
 }  // namespace holdfast::zones

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -33,14 +34,14 @@ class Probe {
 /// Starts probes of every protocol. Belongs to the thread that runs `io`, as do its probes, which it must outlive.
 class Prober {
  public:
-  explicit Prober(boost::asio::io_context& io) : io_(io), curl_(io) {}
+  explicit Prober(boost::asio::io_context& io) : io_(io) {}
 
   /// Looks at the target once, and is done within its timeout whatever the target does.
   std::unique_ptr<Probe> start(const Target& target, ProbeDone done);
 
  private:
   boost::asio::io_context& io_;
-  CurlLoop curl_;
+  std::optional<CurlLoop> curl_;  // from the first HTTP probe on: it takes 2 MiB, most of it OpenSSL's
 };
 
 }  // namespace holdfast::health

@@ -34,7 +34,7 @@ def goals(results, instructions):
             yield (f"{name}: reload of one of {result['zones']:,} zones, ms", f"<= {RELOAD_SECONDS * 1e3:.0f}",
                    f"{took * 1e3:.0f}", took <= RELOAD_SECONDS)
         yield from latency_once("W2: latency in a reload", result["latency_in_reload"])
-        yield from latency_once("W5: latency in 1,000 transitions/s", result.get("transitions", {}))
+        yield from latency(f"{name}: latency in 1,000 transitions/s", result["transitions"])
     for name, wanted in INSTRUCTIONS.items():
         if name in instructions:
             yield f"{name}: instructions per answer", f"<= {wanted}", f"{instructions[name]:.0f}", instructions[name] <= wanted

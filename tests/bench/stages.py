@@ -157,40 +157,48 @@ class Targets:
         self.process.wait()
 
 
-def transitions(kinds, workload, cores, plan, targets):
-    """{server: latency} while every two seconds the two members of each pool change places."""
-    found = {}
-    for number, kind in enumerate(kinds):
-        place = Place(plan.directory / "transitions" / kind.name, 5400 + number, plan.workers, check_interval=2, checks_to_change=1)
-        server = kind(workload, place)
-        try:
-            server.start()
-            server.pin(cores.server)
-            targets.say("flap")
-            time.sleep(3)
-            taken = measure.once("latency", server, cores, max(4, plan.seconds))
-            found[server.name] = {key: taken.report[key] for key in ("p50", "p99", "p999", "max", "lost")} | {
-                "cpu_nanoseconds": taken.nanoseconds, "answers_per_reply": taken.report["answer"] / taken.answers,
-                "others": taken.others}
-        finally:
-            targets.say("steady")
-            server.stop()
-    return found
+def latency_beside_checks(kinds, workload, cores, plan, targets, flap):
+    """{server: samples}, each server started anew for each and never paused: after a pause some do all their checks at
+    once and then none for an interval, others go on as planned. `flap`: every two seconds the two members of each pool
+    change places."""
+    taken = {kind.name: [] for kind in kinds}
+    quick = {"check_interval": 2, "checks_to_change": 1} if flap else {}
+    for _ in range(plan.rounds):
+        for number, kind in enumerate(kinds):
+            place = Place(plan.directory / ("flap" if flap else "steady") / kind.name, 5400 + number, plan.workers, **quick)
+            server = kind(workload, place)
+            try:
+                server.start()
+                server.pin(cores.server)
+                if flap:
+                    targets.say("flap")
+                time.sleep(3)  # the first round of checks is over
+                taken[kind.name].append(measure.once("latency", server, cores, max(4 if flap else 2, plan.seconds)))
+            finally:
+                if flap:
+                    targets.say("steady")
+                server.stop()
+    return taken
 
 
 def run(workload, kinds, cores, plan, say):
     """Everything of one workload: a dictionary that tables.py understands."""
     result = {"title": workload.title, "records": workload.records, "zones": len(workload.apexes), "load": {}, "udp": {},
-              "latency": {}, "pipelined": {}, "single": {}, "idle": {}, "reload_one": {}, "latency_in_reload": {}}
+              "latency": {}, "pipelined": {}, "single": {}, "idle": {}, "reload_one": {}, "latency_in_reload": {},
+              "transitions": {}}
     places = {kind: Place(plan.directory / workload.name / kind.name, 5300 + i, plan.workers) for i, kind in enumerate(kinds)}
     warm(workload)
     targets = Targets(workload, cores) if workload.pools else None
     try:
         for group in groups(kinds, workload):
             run_group([kind(workload, places[kind]) for kind in group], workload, cores, plan, result, say)
+        if targets and "latency" in plan.wanted:
+            say("latency beside checks")
+            result["latency"] = latency_beside_checks(kinds, workload, cores, plan, targets, flap=False)
         if targets and "transitions" in plan.wanted:
             say("transitions")
-            result["transitions"] = transitions([kind for kind in kinds if kind.checks], workload, cores, plan, targets)
+            checking = [kind for kind in kinds if kind.checks]
+            result["transitions"] = latency_beside_checks(checking, workload, cores, plan, targets, flap=True)
     finally:
         if targets:
             targets.stop()
@@ -219,7 +227,7 @@ def run_group(servers, workload, cores, plan, result, say):
             say("idle")
             result["idle"] |= idle(real, plan.idle_seconds)
         settle = 1.5 if workload.pools else 0.2
-        modes = (["saturation"] if "udp" in wanted else []) + (["latency"] if "latency" in wanted else [])
+        modes = (["saturation"] if "udp" in wanted else []) + (["latency"] if "latency" in wanted and not workload.pools else [])
         if workload.name == "W1" and "tcp" in wanted:
             modes += ["pipelined", "single"]
         for mode in modes:

@@ -49,17 +49,17 @@ def load_table(by_server):
 
 
 def latency_table(by_server):
-    return table(("server", "p50 us", "p99 us", "p99.9 us", "lost", "CPU ns/q"),
+    return table(("server", "p50 us", "p99 us", "p99.9 us", "lost", "CPU ns/q", "answers a reply"),
                  [(name + (" *" if any(each.disturbed for each in samples) else ""),
                    spread([each.report["p50"] for each in samples]), *(f"{figures.quantile(samples, key):.0f}" for key in ("p99", "p999")),
-                   sum(each.report["lost"] for each in samples), spread([each.nanoseconds for each in samples]))
-                  for name, samples in by_server.items()])
+                   sum(each.report["lost"] for each in samples), spread([each.nanoseconds for each in samples]),
+                   f"{figures.per_answer(samples, 'answer'):.2f}") for name, samples in by_server.items()])
 
 
-def latency_once_table(by_server, extra=None):
-    return table(("server", "p50 us", "p99 us", "p99.9 us", "longest us", "lost", *([extra[0]] if extra else [])),
+def reload_table(by_server):
+    return table(("server", "p50 us", "p99 us", "p99.9 us", "longest us", "lost", "done within the run"),
                  [(name, *(f"{report[key]:.0f}" for key in ("p50", "p99", "p999", "max")), report["lost"],
-                   *([extra[1](report)] if extra else [])) for name, report in by_server.items()])
+                   "yes" if report["within_the_run"] else "no") for name, report in by_server.items()])
 
 
 def memory_table(result):
@@ -90,10 +90,9 @@ def workload(name, result):
         parts += ["Latency at 50,000 queries/s:\n", latency_table(result["latency"])]
     if result["latency_in_reload"]:
         parts += ["Latency at 50,000 queries/s while the zone is read again on the same core:\n",
-                  latency_once_table(result["latency_in_reload"], ("done within the run", lambda report: "yes" if report["within_the_run"] else "no"))]
-    if result.get("transitions"):
-        parts += ["Latency at 50,000 queries/s with 1,000 transitions a second:\n",
-                  latency_once_table(result["transitions"], ("answers a reply", lambda report: f"{report['answers_per_reply']:.2f}"))]
+                  reload_table(result["latency_in_reload"])]
+    if result["transitions"]:
+        parts += ["Latency at 50,000 queries/s with 1,000 transitions a second:\n", latency_table(result["transitions"])]
     if result["idle"]:
         parts += ["CPU without a query, ms per second: " + ", ".join(f"{each} {used:.2f}" for each, used in result["idle"].items()) + "\n"]
     if result["reload_one"]:

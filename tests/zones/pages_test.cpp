@@ -31,7 +31,10 @@ TEST(PageAllocator, VectorsGrowFromTheHeapIntoPages) {
     std::uint32_t number;
   };
   std::vector<Line, PageAllocator<Line>> lines;
-  for (std::uint32_t i = 0; i < 100'000; ++i) lines.push_back({i});
+  for (std::uint32_t i = 0; i < 100'000; ++i) {
+    lines.push_back({i});
+    ASSERT_EQ(reinterpret_cast<std::uintptr_t>(lines.data()) % 64, 0U);
+  }
   for (std::uint32_t i = 0; i < 100'000; ++i) ASSERT_EQ(lines[i].number, i);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(lines.data()) % kHugePage, 0U);
   lines.resize(3);

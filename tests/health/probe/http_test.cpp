@@ -247,6 +247,7 @@ TEST_F(HttpProbe, NoDescriptorIsNotTheTargetsFault) {
   probe_once(io_, loopback(Protocol::http, ClosedPort().port()));  // what is opened once is open now
   io_.restart();
   Prober prober(io_);
+  prober.start(target, [](const ProbeResult&) {}).reset();  // and what the prober opens
   std::optional<ProbeResult> result;
   const int next = dup(0);
   close(next);

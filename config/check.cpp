@@ -90,8 +90,15 @@ void check_monitor(const Section<health::MonitorSettings>& monitor) {
           .error(*node, fmt::format("is only for type {}, and this monitor's is {}; leave it out",
                                     choice_range(only), in_quotes(text(settings.type))));
     }
-    if (settings.type == health::Protocol::tcp && !has(*monitor.table, "port")) {
-      monitor.scope.error(*monitor.table, "port is missing; a monitor of type \"tcp\" must give it");
+    for (const auto& [type, key] :
+         {std::pair(health::Protocol::tcp, "port"), {health::Protocol::dns, "query"}}) {
+      if (settings.type != type || has(*monitor.table, key)) continue;
+      monitor.scope.error(*monitor.table, fmt::format("{} is missing; a monitor of type {} must give it", key,
+                                                      in_quotes(text(type))));
+    }
+    for (const char* key : {"host", "verify", "ca_file", "certificate_days"}) {
+      if (settings.type != health::Protocol::smtp || settings.starttls || !has(*monitor.table, key)) continue;
+      monitor.scope.in(key).warning(place(*monitor.table, key), "counts only with starttls = true");
     }
   }
   check_fits(monitor, "timeout", settings.timeout, "interval", settings.interval, false);

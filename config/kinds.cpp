@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "zones/dns/type.h"
+
 namespace holdfast::config {
 namespace {
 
@@ -163,6 +165,20 @@ std::optional<zones::Name> DomainName::read(const toml::node& node, const Scope&
                           "longer than 255, or an escape is broken");
   }
   return name;
+}
+
+std::optional<std::string> QueryName::read(const toml::node& node, const Scope& scope) {
+  const auto name = DomainName::read(node, scope);
+  return name ? std::optional(name->text()) : std::nullopt;
+}
+
+std::optional<std::string> TypeName::read(const toml::node& node, const Scope& scope) {
+  const std::string* text = read_string(node, scope, "a record type such as \"AAAA\"");
+  if (text == nullptr || zones::parse_type(*text))
+    return text == nullptr ? std::nullopt : std::optional(*text);
+  scope.error(
+      node, in_quotes(*text) + " is no record type; write one such as \"AAAA\", or \"TYPE65\" by its number");
+  return std::nullopt;
 }
 
 std::optional<boost::asio::ip::address> Address::read(const toml::node& node, const Scope& scope) {

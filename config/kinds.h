@@ -162,6 +162,35 @@ struct Choice {
   std::string range() const { return choice_range(words); }
 };
 
+/// A word of a list, kept as it is written.
+struct Word {
+  using Value = std::string;
+  std::span<const std::string_view> words;
+
+  std::optional<std::string> read(const toml::node& node, const Scope& scope) const {
+    const auto place = read_choice(node, scope, words);
+    return place ? std::optional(std::string(words[*place])) : std::nullopt;
+  }
+  static std::string toml(const std::string& value) { return in_quotes(value); }
+  std::string range() const { return choice_range(words); }
+};
+
+/// A domain name to ask for, kept as it is written; absolute, with or without its final dot.
+struct QueryName {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string range() { return "domain name"; }
+};
+
+/// A record type to ask for, such as "AAAA" or "TYPE65".
+struct TypeName {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string range() { return "record type"; }
+};
+
 /// The elements, or null and a problem when `node` is no array of 1 to `most` elements.
 const toml::array* read_array(const toml::node& node, const Scope& scope, std::size_t most);
 

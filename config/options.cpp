@@ -21,8 +21,17 @@ constexpr Duration<seconds> kTtl{1s, 24h};
 constexpr std::size_t kMaxTxt = 255;     // octets of one string of a TXT record (RFC 1035 3.3)
 constexpr std::size_t kMaxStatus = 100;  // codes of one list
 
-const std::vector<std::string_view> kHttp = {"http", "https"};
-const std::vector<std::string_view> kHttps = {"https"};
+using Types = std::vector<std::string_view>;  // of a monitor
+const Types kHttp = {"http", "https"};
+const Types kTcp = {"tcp"};
+const Types kSmtp = {"smtp"};
+const Types kDns = {"dns"};
+const Types kWithTls = {"https", "tls", "smtp"};
+const Types kWithName = {"http", "https", "tls", "smtp"};
+const Types kWithAnswer = {"http", "https", "tcp", "dns"};
+const Types kWithConnection = {"http", "https", "tcp", "tls", "smtp"};
+const Types kWithPhases = {"http", "https", "tcp", "smtp"};
+const Types kWithPort = {"http", "https", "tcp", "tls", "smtp", "dns"};
 
 /// The same row, but of a live name: names in it are relative to the zone, which is read before.
 Option<ZoneSettings> inside_zone(Option<ZoneSettings> row) {
@@ -80,14 +89,19 @@ std::span<const Option<ControlSettings>> control_options() {
 std::span<const Option<MonitorSettings>> monitor_options() {
   static const Option<MonitorSettings> kOptions[] = {
       required("type", &MonitorSettings::type, Choice<health::Protocol>{health::kProtocols},
-               "Protocol of a probe; `tcp` only connects.")
+               "Protocol of a probe. `tls` only shakes hands, and `tcp` only connects if it has neither "
+               "`send` nor "
+               "`expect`; `ping` is an ICMP echo.")
           .set_to("\"https\""),
       option("port", &MonitorSettings::port, Integer<std::uint16_t>{1, 65535},
-             "Port to connect to; without it 80 for http and 443 for https, tcp must name one.")
+             "Port to connect to; without it 80 for http, 443 for https and tls, 25 for smtp, 53 for dns; "
+             "tcp must "
+             "name one.")
+          .only_for(kWithPort)
           .such_as("8443"),
       option("host", &MonitorSettings::host, Host{},
              "Host header, and the name that a certificate must have; without it the target's address.")
-          .only_for(kHttp)
+          .only_for(kWithName)
           .set_to("\"www.example.com\""),
       option("path", &MonitorSettings::path, UrlPath{}, "Path to ask for, with its query if it has one.")
           .only_for(kHttp)
@@ -95,17 +109,39 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option("status", &MonitorSettings::status, ListOf<Integer<std::uint16_t>>{{100, 599}, kMaxStatus},
              "Status codes that pass; redirects are not followed.")
           .only_for(kHttp),
+      option("send", &MonitorSettings::send, Text{kMaxExpect, Text::any},
+             "What is said after connecting, octet for octet; empty: nothing.")
+          .only_for(kTcp)
+          .such_as("\"PING\\r\\n\""),
       option("expect", &MonitorSettings::expect, Text{kMaxExpect, Text::any},
-             "Text that must stand in the first 5120 octets of the body, case-sensitive; empty: any body "
-             "will do.")
-          .only_for(kHttp),
+             "Text that must stand in the first 5120 octets of the body, or for tcp of what comes, "
+             "case-sensitive; for "
+             "dns the data of a record in the answer, as in a zone file. Empty: any will do.")
+          .only_for(kWithAnswer),
+      option("query", &MonitorSettings::query, QueryName{},
+             "The name to ask for; a monitor of type dns must give it.")
+          .only_for(kDns)
+          .such_as("\"example.com\""),
+      option("query_type", &MonitorSettings::query_type, TypeName{}, "The record type to ask for.")
+          .only_for(kDns),
+      option("rcode", &MonitorSettings::rcode, Word{health::kRcodes}, "The response code that passes.")
+          .only_for(kDns),
+      option("ehlo", &MonitorSettings::ehlo, Boolean{},
+             "Whether EHLO is said after the banner, and must be answered with 250.")
+          .only_for(kSmtp),
+      option("starttls", &MonitorSettings::starttls, Boolean{},
+             "Whether EHLO and STARTTLS are said, and the session goes on over TLS.")
+          .only_for(kSmtp),
       option("verify", &MonitorSettings::verify, Boolean{},
              "Whether a certificate must be valid, trusted and for `host`.")
-          .only_for(kHttps),
+          .only_for(kWithTls),
       option("ca_file", &MonitorSettings::ca_file, FilePath{},
              "Certificates to trust, as PEM; without it those of the system.")
-          .only_for(kHttps)
+          .only_for(kWithTls)
           .such_as("\"private-ca.pem\""),
+      option("certificate_days", &MonitorSettings::certificate_days, Integer<unsigned>{0, 3650},
+             "Fails when the certificate expires in fewer days; 0: not before it has.")
+          .only_for(kWithTls),
       option("interval", &MonitorSettings::interval, Duration<milliseconds>{1s, 1h},
              "Time between the starts of two probes of one target."),
       option(
@@ -115,13 +151,16 @@ std::span<const Option<MonitorSettings>> monitor_options() {
           "timeout", &MonitorSettings::timeout, Duration<milliseconds>{10ms, 1h},
           "Longest time for a whole probe; less than `interval`. The default is never more than 3/5 of it."),
       option("connect_timeout", &MonitorSettings::connect_timeout, Duration<milliseconds>{0ms, 1h},
-             "Longest time to connect, TLS included; 0s: only `timeout` counts."),
+             "Longest time to connect, TLS included; 0s: only `timeout` counts.")
+          .only_for(kWithConnection),
       option("header_timeout", &MonitorSettings::header_timeout, Duration<milliseconds>{0ms, 1h},
-             "Longest time from the request to the end of the header; 0s: only `timeout` counts.")
-          .only_for(kHttp),
+             "Longest time from the connection to the end of the header, a banner, or the first octets; 0s: "
+             "only "
+             "`timeout` counts.")
+          .only_for(kWithPhases),
       option("body_timeout", &MonitorSettings::body_timeout, Duration<milliseconds>{0ms, 1h},
-             "Longest time from the end of the header to the end of the body; 0s: only `timeout` counts.")
-          .only_for(kHttp),
+             "Longest time from the end of that to the end of the probe; 0s: only `timeout` counts.")
+          .only_for(kWithPhases),
       option("fall", &MonitorSettings::fall, Integer<unsigned>{1, 100},
              "Failures in a row after which a target is down."),
       option("rise", &MonitorSettings::rise, Integer<unsigned>{1, 100},
@@ -190,7 +229,7 @@ const std::vector<SectionText>& sections() {
        texts(control_options())},
       {"monitor", "[monitor.NAME]", "[monitor.web]",
        "How to check whether a target is alive. What uses the monitor calls it by NAME.",
-       texts(monitor_options())},
+       texts(monitor_options()), "https"},
       {"pool", "[pool.NAME]", "[pool.shop]", "Addresses that a live name may answer with.",
        texts(pool_options())},
       {"zone", "[[zone]]", "[[zone]]", "A zone to serve. This section stands once for each zone.",

@@ -24,6 +24,7 @@ struct SectionText {
   std::string_view sample;  ///< "[pool.shop]"
   std::string_view help;
   std::vector<OptionText> options;
+  std::string_view type{};  ///< "https": what the sample says, where options depend on it
 };
 /// All sections, in the order in which they are explained.
 const std::vector<SectionText>& sections();

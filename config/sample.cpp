@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/config.h"
 #include "config/options.h"
 
@@ -8,14 +10,19 @@ namespace {
 
 constexpr std::size_t kWidth = 20;  // of "key = value" before its help, within a list of tables
 
-/// The help, then `key = value`, as a comment when the value is only the default or a suggestion.
-std::string setting(const OptionText& option) {
+/// The help, then `key = value`, as a comment when the value is only the default or a suggestion; within its sentence
+/// when it is not for `type`, the one that the sample has.
+std::string setting(const OptionText& option, std::string_view type) {
   std::string text = fmt::format("# {}\n", option.help);
   for (const OptionText& column : option.columns) {
     const std::string initial = column.initial.empty() ? "" : " = " + column.initial;
     text += fmt::format("#   {:<{}}  {}\n", std::string(column.name) + initial, kWidth, column.help);
   }
   const std::string_view value = option.sample.empty() ? std::string_view(option.initial) : option.sample;
+  const auto& only = option.only;
+  if (!only.empty() && std::find(only.begin(), only.end(), type) == only.end()) {
+    return text + fmt::format("# With type {}: {} = {}\n", choice_range(only), option.name, value);
+  }
   return text + fmt::format("{}{} = {}\n", option.is_set ? "" : "#", option.name, value);
 }
 
@@ -27,7 +34,7 @@ std::string sample() {
       "# Every option: holdfast config --reference. Whether a file is right: holdfast check FILE\n";
   for (const SectionText& section : sections()) {
     text += fmt::format("\n\n# {}\n{}\n", section.help, section.sample);
-    for (const OptionText& option : section.options) text += '\n' + setting(option);
+    for (const OptionText& option : section.options) text += '\n' + setting(option, section.type);
   }
   return text;
 }

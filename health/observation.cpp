@@ -14,6 +14,9 @@ std::string_view text(Outcome outcome) noexcept {
     case Outcome::bad_status: return "bad_status";
     case Outcome::body_timeout: return "body_timeout";
     case Outcome::expect_missing: return "expect_missing";
+    case Outcome::bad_banner: return "bad_banner";
+    case Outcome::ping_timeout: return "ping_timeout";
+    case Outcome::dns_error: return "dns_error";
   }
   return "?";
 }

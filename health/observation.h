@@ -21,8 +21,11 @@ enum class Outcome : std::uint8_t {
   bad_status,  ///< the detail has the code; for a redirect the Location too
   body_timeout,
   expect_missing,
+  bad_banner,  ///< of an SMTP server: the detail has the code
+  ping_timeout,
+  dns_error,  ///< the detail has the rcode
 };
-inline constexpr std::size_t kOutcomes = 10;
+inline constexpr std::size_t kOutcomes = 13;
 
 /// "passed", "connect_timeout", ...
 std::string_view text(Outcome outcome) noexcept;
@@ -37,8 +40,8 @@ struct Observation {
   // How long each phase took, from the start of the probe's own clock; 0: not reached.
   std::chrono::microseconds connect{};  ///< TCP
   std::chrono::microseconds tls{};      ///< the handshake alone
-  std::chrono::microseconds header{};   ///< from the request sent to the last header line
-  std::chrono::microseconds body{};     ///< from the last header line to the end
+  std::chrono::microseconds header{};   ///< from the request sent to the last header line, banner, reply
+  std::chrono::microseconds body{};     ///< from there to the end
   std::chrono::microseconds total{};
 
   std::chrono::steady_clock::time_point ended{};      ///< for arithmetic

@@ -8,24 +8,51 @@
 
 namespace holdfast::health {
 
-enum class Protocol : std::uint8_t { http, https, tcp };
-inline constexpr std::string_view kProtocols[] = {"http", "https", "tcp"};  ///< by Protocol
+enum class Protocol : std::uint8_t { http, https, tcp, tls, smtp, dns, ping };
+inline constexpr std::string_view kProtocols[] = {"http", "https", "tcp", "tls",
+                                                  "smtp", "dns",   "ping"};  ///< by Protocol
 constexpr std::string_view text(Protocol protocol) { return kProtocols[static_cast<std::size_t>(protocol)]; }
+
+/// The port where a protocol is spoken; 0: a monitor must name one, or there is none (ping).
+constexpr std::uint16_t usual_port(Protocol protocol) {
+  constexpr std::uint16_t kPorts[] = {80, 443, 0, 443, 25, 53, 0};
+  return kPorts[static_cast<std::size_t>(protocol)];
+}
+
+/// Response codes by number (RFC 1035 4.1.1, RFC 2136 2.2).
+inline constexpr std::string_view kRcodes[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                               "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                               "NXRRSET", "NOTAUTH", "NOTZONE"};
 
 /// `[monitor.NAME]`: how to check. `timeout` is below `interval`, `retry` at most as long.
 struct MonitorSettings {
   std::string name{};
   Protocol type = Protocol::http;
-  std::uint16_t port = 0;  ///< 0: 80 for http, 443 for https; tcp must name one
+  std::uint16_t port = 0;  ///< 0: usual_port()
 
-  std::string host{};  ///< Host header and SNI; empty: the target's address
+  // http, https; host also tls, smtp
+  std::string host{};  ///< Host header, SNI, name in the certificate; empty: the target's address
   std::string path = "/";
   std::vector<std::uint16_t> status{200};  ///< what counts as success
-  /// Case-sensitive substring of the first 5,120 octets of the body. Empty: nothing is looked for, and the body
-  /// passes when its end, or its first 64 KiB, came in time.
+
+  std::string send{};  ///< tcp: said after connecting; empty: nothing
+  /// http, https: case-sensitive substring of the first 5,120 octets of the body. Empty: nothing is looked for, and the
+  /// body passes when its end, or its first 64 KiB, came in time. tcp: the same of what comes. dns: the data of a record
+  /// of the answer, as a zone file has it.
   std::string expect{};
-  bool verify = true;     ///< certificate chain and name
-  std::string ca_file{};  ///< empty: the system's
+
+  bool ehlo = false;      ///< smtp: says EHLO
+  bool starttls = false;  ///< smtp: says EHLO and STARTTLS
+
+  // dns
+  std::string query{};  ///< a name
+  std::string query_type = "SOA";
+  std::string rcode = "NOERROR";  ///< what counts as success
+
+  // https, tls, smtp with starttls
+  bool verify = true;             ///< certificate chain and name
+  std::string ca_file{};          ///< empty: the system's
+  unsigned certificate_days = 0;  ///< fails when it expires in fewer; 0: only when it has expired
 
   std::chrono::milliseconds interval{5000};
   std::chrono::milliseconds retry{

@@ -3,10 +3,8 @@
 namespace holdfast::health {
 
 boost::asio::ip::tcp::endpoint endpoint(const Target& target) {
-  auto port = target.monitor.port;
-  if (port == 0 && target.monitor.type == Protocol::http) port = 80;
-  if (port == 0 && target.monitor.type == Protocol::https) port = 443;
-  return {target.id.address, port};
+  const MonitorSettings& monitor = target.monitor;
+  return {target.id.address, monitor.port != 0 ? monitor.port : usual_port(monitor.type)};
 }
 
 }  // namespace holdfast::health

@@ -63,9 +63,9 @@ class Log:
 class Holdfast:
     """A running `holdfast serve`. Its configuration says `listen = ["127.0.0.1:0"]`."""
 
-    def __init__(self, config):
-        self.process = subprocess.Popen([os.environ["HOLDFAST"], "serve", "--config", config], stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, errors="replace")
+    def __init__(self, config, prefix=()):
+        self.process = subprocess.Popen([*prefix, os.environ["HOLDFAST"], "serve", "--config", config],
+                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self.log = Log(self.process.stderr)
         self.config = config
         self.address, self.port = self._bound(r"listening on (\S+):(\d+) \(udp, tcp\)")
@@ -118,14 +118,15 @@ class Holdfast:
 
 @pytest.fixture
 def serve(tmp_path):
-    """serve(config, {"example.zone": "..."}) writes the files and starts a holdfast that ends with the test."""
+    """serve(config, {"example.zone": "..."}) writes the files and starts a holdfast that ends with the test. `prefix`:
+    a command that becomes it."""
     started = []
 
-    def start(config, files=None):
+    def start(config, files=None, prefix=()):
         for name, text in (files or {}).items():
             (tmp_path / name).write_text(text)
         (tmp_path / "holdfast.toml").write_text(config)
-        started.append(Holdfast(tmp_path / "holdfast.toml"))
+        started.append(Holdfast(tmp_path / "holdfast.toml", prefix))
         return started[-1]
 
     yield start

@@ -20,11 +20,16 @@ std::string phases(const Observation& seen) {
   return text + ", " + milliseconds("total", seen.total);
 }
 
+/// Where the probe went. An echo request goes to no port.
+std::string place(const Target& target) {
+  return target.monitor.type == Protocol::ping ? target.id.address.to_string() : address_and_port(target);
+}
+
 }  // namespace
 
 std::string report(Verdict before, const TargetStatus& now) {
-  auto line = fmt::format("{} {}: {} -> {}", now.target.id.monitor, address_and_port(now.target),
-                          text(before), text(now.verdict));
+  auto line = fmt::format("{} {}: {} -> {}", now.target.id.monitor, place(now.target), text(before),
+                          text(now.verdict));
   if (now.last) {
     line += fmt::format("; {}", text(now.last->outcome));
     if (!now.last->detail.empty()) line += fmt::format(" ({})", now.last->detail);

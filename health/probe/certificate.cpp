@@ -47,10 +47,28 @@ std::string subject(const GENERAL_NAME& name) {
   return {};
 }
 
+/// Where a connection has its witness.
+int place_in_connection() {
+  static const int kPlace = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return kPlace;
+}
+
 }  // namespace
 
 void CertificateWitness::attach(SSL_CTX* context) {
   SSL_CTX_set_cert_verify_callback(context, &CertificateWitness::verify, this);
+}
+
+void CertificateWitness::prepare(SSL_CTX* context) {
+  SSL_CTX_set_cert_verify_callback(context, &CertificateWitness::verify_attached, nullptr);
+}
+
+void CertificateWitness::attach(SSL* connection) { SSL_set_ex_data(connection, place_in_connection(), this); }
+
+int CertificateWitness::verify_attached(X509_STORE_CTX* chain, void*) {
+  const auto* const connection =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  return verify(chain, SSL_get_ex_data(connection, place_in_connection()));
 }
 
 int CertificateWitness::verify(X509_STORE_CTX* chain, void* self) {
@@ -81,6 +99,9 @@ std::string CertificateWitness::chain_fault() const {
       case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         return "unknown issuer: " + one_line(X509_get_issuer_name(culprit));
+      case X509_V_ERR_HOSTNAME_MISMATCH:
+      case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return "name mismatch: the certificate is for " + (names().empty() ? "no name" : names());
       default: break;
     }
   }
@@ -101,6 +122,17 @@ std::string CertificateWitness::names() const {
     names += name;
   }
   return names;
+}
+
+std::string CertificateWitness::expires_within(unsigned days) const {
+  int left = 0;
+  int seconds = 0;
+  if (days == 0 || !leaf_ || ASN1_TIME_diff(&left, &seconds, nullptr, X509_get0_notAfter(leaf_.get())) != 1) {
+    return {};
+  }
+  if (left >= static_cast<int>(days)) return {};
+  return "certificate expires " + date(X509_get0_notAfter(leaf_.get())) + ", in " + std::to_string(left) +
+         " days, and " + std::to_string(days) + " are wanted";
 }
 
 }  // namespace holdfast::health

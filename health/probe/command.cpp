@@ -1,5 +1,6 @@
 #include "health/probe/command.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <string_view>
 
 #include "health/probe/url.h"
@@ -28,16 +29,59 @@ std::string seconds(std::chrono::milliseconds time) {
   return text;
 }
 
-}  // namespace
+/// For tools that only know whole ones.
+std::string whole_seconds(std::chrono::milliseconds time) {
+  return std::to_string((time.count() + 999) / 1000);
+}
 
-std::string command(const Target& target) {
-  const auto& monitor = target.monitor;
+std::string netcat(const Target& target, std::string_view more) {
   const auto where = endpoint(target);
-  if (monitor.type == Protocol::tcp) {
-    const auto wait = (monitor.timeout.count() + 999) / 1000;  // nc knows only whole seconds
-    return "nc -n -v -z -w " + std::to_string(wait) + ' ' + where.address().to_string() + ' ' +
-           std::to_string(where.port());
+  return "nc -n -v" + std::string(more) + " -w " + whole_seconds(target.monitor.timeout) + ' ' +
+         where.address().to_string() + ' ' + std::to_string(where.port());
+}
+
+std::string tcp(const Target& target) {
+  const MonitorSettings& monitor = target.monitor;
+  if (monitor.send.empty() && monitor.expect.empty()) return netcat(target, " -z");
+  std::string octets;  // as printf(1) takes them
+  for (const char c : monitor.send) {
+    const bool is_plain = c >= ' ' && c <= '~' && c != '\\' && c != '%';
+    const auto octet = static_cast<unsigned char>(c);
+    const char digits[] = {'\\', static_cast<char>('0' + octet / 64), static_cast<char>('0' + octet / 8 % 8),
+                           static_cast<char>('0' + octet % 8)};
+    octets += is_plain ? std::string(1, c) : std::string(digits, sizeof digits);
   }
+  return (octets.empty() ? "" : "printf " + shell_word(octets) + " | ") + netcat(target, "");
+}
+
+std::string openssl(const Target& target) {
+  const MonitorSettings& monitor = target.monitor;
+  std::string line = "openssl s_client -brief -connect " + shell_word(address_and_port(target));
+  if (monitor.type == Protocol::smtp) line += " -starttls smtp";
+  const std::string name = monitor.host.empty() ? target.id.address.to_string() : monitor.host;
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(name, no_address);
+  line += no_address ? " -servername " + name : " -noservername";
+  if (monitor.verify) {
+    line += (no_address ? " -verify_hostname " : " -verify_ip ") + name + " -verify_return_error";
+    if (!monitor.ca_file.empty()) line += " -CAfile " + shell_word(monitor.ca_file);
+  }
+  return line + " </dev/null";
+}
+
+std::string dig(const Target& target) {
+  const auto where = endpoint(target);
+  return "dig @" + where.address().to_string() + " -p " + std::to_string(where.port()) +
+         " +noedns +tries=1 +time=" + whole_seconds(target.monitor.timeout) + ' ' +
+         shell_word(target.monitor.query) + ' ' + target.monitor.query_type;
+}
+
+std::string ping(const Target& target) {
+  return "ping -n -c 1 -W " + seconds(target.monitor.timeout) + ' ' + target.id.address.to_string();
+}
+
+std::string curl(const Target& target) {
+  const MonitorSettings& monitor = target.monitor;
   // Not from here: .curlrc (-q), globbing of brackets (-g), proxies, HTTP/2, a path that is tidied up.
   std::string line = "curl -q -g -sS -i --http1.1 --noproxy '*' --max-time " + seconds(monitor.timeout);
   line += " --connect-to " + shell_word("::" + address_and_port(target));
@@ -45,6 +89,25 @@ std::string command(const Target& target) {
   if (monitor.type == Protocol::https && !monitor.ca_file.empty())
     line += " --cacert " + shell_word(monitor.ca_file);
   return line + " --path-as-is " + shell_word(origin(target) + monitor.path);
+}
+
+}  // namespace
+
+std::string command(const Target& target) {
+  switch (target.monitor.type) {
+    case Protocol::http:
+    case Protocol::https: return curl(target);
+    case Protocol::tcp: return tcp(target);
+    case Protocol::tls: return openssl(target);
+    case Protocol::smtp:
+      if (target.monitor.starttls) return openssl(target);
+      return (target.monitor.ehlo ? R"(printf 'EHLO [127.0.0.1]\r\nQUIT\r\n' | )"
+                                  : R"(printf 'QUIT\r\n' | )") +
+             netcat(target, "");
+    case Protocol::dns: return dig(target);
+    case Protocol::ping: return ping(target);
+  }
+  return {};
 }
 
 }  // namespace holdfast::health

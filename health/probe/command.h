@@ -6,7 +6,7 @@
 
 namespace holdfast::health {
 
-/// A command line (curl or nc) that repeats the check by hand. Every word that needs it is quoted for the shell.
+/// A command line (curl, nc, openssl, dig or ping) that repeats the check by hand. Every word that needs it is quoted for the shell.
 std::string command(const Target& target);
 
 }  // namespace holdfast::health

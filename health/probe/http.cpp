@@ -15,39 +15,30 @@
 
 #include "health/probe/certificate.h"
 #include "health/probe/connect_error.h"
-#include "health/probe/detail.h"
+#include "health/probe/expect.h"
+#include "health/probe/phase_clock.h"
+#include "health/probe/tls_contexts.h"
 #include "health/probe/url.h"
 
 namespace holdfast::health {
 namespace {
 
 using boost::asio::ip::tcp;
-using std::chrono::duration_cast;
-using std::chrono::microseconds;
-using std::chrono::steady_clock;
-
-/// libcurl reads a CA file once per this time, not once per probe; a new file counts after that.
-constexpr long kCaCacheSeconds = 60;
 
 class HttpProbe final : public Probe {
  public:
   HttpProbe(boost::asio::io_context& io, CurlLoop& loop, Target target, ProbeDone done)
       : loop_(loop), target_(std::move(target)), done_(std::move(done)), alarm_(io) {
     if (prepare() && loop_.add(easy_.get(), [this](CURLcode code) { end(judge(code)); })) {
-      enter(kConnect);
+      alarm_.set(clock_.deadline(), [this] { out_of_time(); });
     } else {
-      alarm_.set(started_, [this] { end(NotRun{"libcurl does not take " + origin(target_)}); });
+      alarm_.set(clock_.started(), [this] { end(NotRun{"libcurl does not take " + origin(target_)}); });
     }
   }
 
   ~HttpProbe() override { loop_.remove(easy_.get()); }
 
  private:
-  enum Phase : std::size_t { kConnect, kTls, kHeader, kBody };
-  struct Finding {
-    Outcome outcome;
-    std::string detail;
-  };
   struct FreeList {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
   };
@@ -64,12 +55,17 @@ class HttpProbe final : public Probe {
     return of(self).open_socket(*address);
   }
   static CURLcode on_tls(CURL*, void* context, void* self) {  // TCP is connected
-    of(self).enter(kTls);
-    if (of(self).monitor().verify) of(self).witness_.attach(static_cast<SSL_CTX*>(context));
+    of(self).enter(Phase::tls);
+    of(self).witness_.attach(static_cast<SSL_CTX*>(context));
     return CURLE_OK;
   }
   static int on_request(void* self, char*, char*, int, int) {  // TLS is done
-    of(self).enter(kHeader);
+    const std::string soon = of(self).witness_.expires_within(of(self).monitor().certificate_days);
+    if (!soon.empty()) {
+      of(self).settle(Outcome::tls_handshake, soon);
+      return CURL_PREREQFUNC_ABORT;
+    }
+    of(self).enter(Phase::header);
     return CURL_PREREQFUNC_OK;
   }
   static std::size_t on_header(char* line, std::size_t, std::size_t size, void* self) {
@@ -88,23 +84,21 @@ class HttpProbe final : public Probe {
   ProbeResult judge(CURLcode code);
   Finding tls_fault(CURLcode code) const;
   std::string what(CURLcode code) const { return *error_ != '\0' ? error_ : curl_easy_strerror(code); }
-  Observation observe(const Finding& finding) const;
+  Observation observe(const Finding& finding) const { return clock_.observation(target_.id, finding); }
   void end(ProbeResult result);
 
   CurlLoop& loop_;
   const Target target_;
   ProbeDone done_;
-  const steady_clock::time_point started_ = steady_clock::now();
-  Phase phase_ = kConnect;
-  std::array<steady_clock::time_point, 4> began_{};  // of each phase; the epoch: not reached
-  Alarm alarm_;                                      // the end of the phase, or of the whole
+  PhaseClock clock_{target_.monitor};
+  Alarm alarm_;  // the end of the phase, or of the whole
 
   std::optional<Finding> settled_;  // before the transfer was over
   int open_error_ = 0;              // errno of socket()
   long status_ = 0;
   std::size_t header_size_ = 0, body_size_ = 0;
   std::string location_;
-  std::string window_;  // the first kExpectWindow octets of the body
+  ExpectWindow window_{target_.monitor.expect};
   CertificateWitness witness_;
 
   char error_[CURL_ERROR_SIZE] = "";
@@ -145,7 +139,7 @@ bool HttpProbe::prepare() {
   set(CURLOPT_SSL_VERIFYPEER, monitor().verify ? 1L : 0L);
   set(CURLOPT_SSL_VERIFYHOST, monitor().verify ? 2L : 0L);
   set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // with a directory libcurl would cache nothing
-  set(CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
+  set(CURLOPT_CA_CACHE_TIMEOUT, static_cast<long>(kCaCacheTime.count()));
   if (!monitor().ca_file.empty()) set(CURLOPT_CAINFO, monitor().ca_file.c_str());
   set(CURLOPT_SSL_CTX_DATA, self);
   set(CURLOPT_SSL_CTX_FUNCTION, &HttpProbe::on_tls);
@@ -161,26 +155,19 @@ bool HttpProbe::prepare() {
 }
 
 void HttpProbe::enter(Phase phase) {
-  phase_ = phase;
-  const auto now = began_[phase] = phase == kConnect ? started_ : steady_clock::now();
-  if (phase == kTls) return;  // one clock for TCP and TLS
-  const auto limit = phase == kConnect  ? monitor().connect_timeout
-                     : phase == kHeader ? monitor().header_timeout
-                                        : monitor().body_timeout;
-  auto when = started_ + monitor().timeout;
-  if (limit.count() > 0) when = std::min(when, now + limit);
-  alarm_.set(when, [this] { out_of_time(); });
+  clock_.enter(phase);
+  alarm_.set(clock_.deadline(), [this] { out_of_time(); });
 }
 
 void HttpProbe::out_of_time() {
-  switch (phase_) {
-    case kConnect: return end(observe({Outcome::connect_timeout, "no TCP connection"}));
-    case kTls:
+  switch (clock_.phase()) {
+    case Phase::connect: return end(observe({Outcome::connect_timeout, "no TCP connection"}));
+    case Phase::tls:
       return end(observe({Outcome::connect_timeout, "TCP connected, but the TLS handshake did not end"}));
-    case kHeader:
+    case Phase::header:
       return end(
           observe({Outcome::header_timeout, header_size_ == 0 ? "no answer" : "the header did not end"}));
-    case kBody:
+    case Phase::body:
       return end(observe({Outcome::body_timeout, std::to_string(status_) + ", but only " +
                                                      std::to_string(body_size_) +
                                                      " octets of the body came in time"}));
@@ -206,7 +193,7 @@ std::size_t HttpProbe::take_header(std::string_view line) {
                                            std::to_string(kHeaderLimit) + " octets");
   }
   constexpr std::string_view kLocation = "location:";
-  if (phase_ == kBody) return line.size();  // trailers of a chunked body
+  if (clock_.phase() == Phase::body) return line.size();  // trailers of a chunked body
   if (boost::istarts_with(line, kLocation)) {
     location_ = boost::trim_copy(std::string(line.substr(kLocation.size())));
   }
@@ -214,7 +201,7 @@ std::size_t HttpProbe::take_header(std::string_view line) {
   const bool is_interim = status_ >= 100 && status_ < 200 && status_ != 101;
   if (is_interim) return line.size();  // the real header is still to come
 
-  enter(kBody);
+  enter(Phase::body);
   const auto& good = monitor().status;
   if (std::find(good.begin(), good.end(), status_) == good.end()) {
     const bool is_redirect = status_ >= 300 && status_ < 400 && !location_.empty();
@@ -224,19 +211,13 @@ std::size_t HttpProbe::take_header(std::string_view line) {
 }
 
 std::size_t HttpProbe::take_body(std::string_view part) {
-  const auto& expect = monitor().expect;
   body_size_ += part.size();
-  if (expect.empty()) {
+  if (monitor().expect.empty()) {
     return body_size_ < kBodyLimit ? part.size() : settle(Outcome::passed, std::to_string(status_));
   }
-  const auto seen = window_.size();
-  window_ += part.substr(0, kExpectWindow - seen);
-  if (window_.find(expect, seen - std::min(seen, expect.size())) != std::string::npos) {
-    return settle(Outcome::passed, std::to_string(status_));
-  }
-  if (window_.size() < kExpectWindow) return part.size();
-  return settle(Outcome::expect_missing,
-                "not in the first " + std::to_string(kExpectWindow) + " octets of the body");
+  if (window_.take(part)) return settle(Outcome::passed, std::to_string(status_));
+  return window_.is_full() ? settle(Outcome::expect_missing, window_.missing() + " of the body")
+                           : part.size();
 }
 
 std::size_t HttpProbe::settle(Outcome outcome, std::string detail) {
@@ -251,7 +232,7 @@ ProbeResult HttpProbe::judge(CURLcode code) {
     if (monitor().expect.empty()) return observe({Outcome::passed, std::to_string(status_)});
     return observe({Outcome::expect_missing, "not in the body of " + std::to_string(body_size_) + " octets"});
   }
-  if (phase_ >= kHeader) {
+  if (clock_.phase() >= Phase::header) {
     switch (code) {
       case CURLE_GOT_NOTHING: return observe({Outcome::reset, "closed without an answer"});
       case CURLE_PARTIAL_FILE:
@@ -263,7 +244,7 @@ ProbeResult HttpProbe::judge(CURLcode code) {
     }
   }
   // A CA file of ours that cannot be read is no fault of the target.
-  if (phase_ == kTls && code != CURLE_SSL_CACERT_BADFILE) return observe(tls_fault(code));
+  if (clock_.phase() == Phase::tls && code != CURLE_SSL_CACERT_BADFILE) return observe(tls_fault(code));
   long error = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
   const auto outcome = connect_error(static_cast<int>(error));
@@ -271,31 +252,12 @@ ProbeResult HttpProbe::judge(CURLcode code) {
   return observe({*outcome, std::generic_category().message(static_cast<int>(error))});
 }
 
-HttpProbe::Finding HttpProbe::tls_fault(CURLcode code) const {
+Finding HttpProbe::tls_fault(CURLcode code) const {
   if (const auto fault = witness_.chain_fault(); !fault.empty()) return {Outcome::tls_handshake, fault};
   if (code != CURLE_PEER_FAILED_VERIFICATION) return {Outcome::tls_handshake, "protocol: " + what(code)};
   const auto names = witness_.names();
-  return {Outcome::tls_handshake, "name mismatch: " + origin(target_) + " has a certificate for " +
-                                      (names.empty() ? "no name" : names)};
-}
-
-Observation HttpProbe::observe(const Finding& finding) const {
-  Observation seen;
-  seen.target = target_.id;
-  seen.outcome = finding.outcome;
-  seen.detail = printable(finding.detail);
-  seen.ended = steady_clock::now();
-  seen.wall_time = std::chrono::system_clock::now();
-  seen.total = duration_cast<microseconds>(seen.ended - started_);
-
-  const std::array<microseconds*, 4> took{&seen.connect, &seen.tls, &seen.header, &seen.body};
-  auto end = seen.ended;
-  for (auto phase = took.size(); phase-- > 0;) {
-    if (began_[phase] == steady_clock::time_point{}) continue;
-    *took[phase] = duration_cast<microseconds>(end - began_[phase]);
-    end = began_[phase];
-  }
-  return seen;
+  return {Outcome::tls_handshake,
+          "name mismatch: the certificate is for " + (names.empty() ? "no name" : names)};
 }
 
 void HttpProbe::end(ProbeResult result) {

@@ -6,7 +6,6 @@ namespace holdfast::health {
 
 inline constexpr std::size_t kHeaderLimit = 16 * 1024;  ///< octets of header lines that an answer may have
 inline constexpr std::size_t kBodyLimit = 64 * 1024;    ///< octets of body that are read at most
-inline constexpr std::size_t kExpectWindow = 5120;      ///< octets of body in which `expect` is looked for
 
 /// One GET over HTTP/1.1, with or without TLS, on a connection of its own.
 ///

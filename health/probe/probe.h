@@ -9,6 +9,7 @@
 
 #include "health/observation.h"
 #include "health/probe/curl_loop.h"
+#include "health/probe/tls_contexts.h"
 #include "health/target.h"
 
 namespace holdfast::health {
@@ -41,6 +42,7 @@ class Prober {
 
  private:
   boost::asio::io_context& io_;
+  TlsContexts tls_;
   std::optional<CurlLoop> curl_;  // from the first HTTP probe on: it takes 2 MiB, most of it OpenSSL's
 };
 

@@ -63,10 +63,11 @@ json::object observation(const health::Observation& seen) {
 
 json::object target(const health::TargetStatus& status) {
   const health::MonitorSettings& monitor = status.target.monitor;
+  const std::uint16_t port = health::endpoint(status.target).port();
   return {{"monitor", utf8(status.target.id.monitor)},
           {"address", status.target.id.address.to_string()},
           {"type", text(monitor.type)},
-          {"port", health::endpoint(status.target).port()},
+          {"port", port != 0 ? json::value(port) : nullptr},  // ping has none
           {"verdict", health::text(status.verdict)},
           {"since", rfc3339(status.since)},
           {"transitions", status.transitions},

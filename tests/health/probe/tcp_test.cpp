@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/health/probe/black_hole.h"
+#include "tests/health/probe/line_server.h"
 #include "tests/health/probe/probe_once.h"
 #include "tests/health/probe/scripted_server.h"
 
@@ -51,6 +52,37 @@ TEST_F(TcpProbe, BlackHoleEndsAtTheConnectTimeout) {
   const auto seen = observe_once(io_, target);
   EXPECT_EQ(text(seen), "connect_timeout no connection within 50 ms");
   EXPECT_LT(seen.total, 1s);
+}
+
+TEST_F(TcpProbe, SaysAndLooksForWhatItIsTold) {
+  const LineServer server(io_, {"", "+PONG\r\n"});
+  const auto probe = [&](MonitorSettings monitor) {
+    return text(observe_once(io_, loopback(Protocol::tcp, server.port(), std::move(monitor))));
+  };
+  EXPECT_EQ(probe({.send = "PING\r\n", .expect = "+PONG"}), "passed");
+  EXPECT_EQ(server.heard(), "PING\r\n");
+  EXPECT_EQ(probe({.send = "PING\r\n"}), "passed");
+  EXPECT_EQ(probe({.expect = "+PONG", .timeout = 50ms}),
+            "header_timeout connected, but no answer within 50 ms");
+  EXPECT_EQ(probe({.send = "PING\r\n", .expect = "+pong", .timeout = 50ms}),
+            "body_timeout an answer, but not the text within 50 ms");
+}
+
+TEST_F(TcpProbe, LooksForATextThatComesInParts) {
+  const ScriptedServer server(io_, {.says = "", .then = Script::Then::drip, .more = "abcdefgh"});
+  const MonitorSettings monitor{.send = "\r\n\r\n", .expect = "efghabc"};
+  EXPECT_EQ(text(observe_once(io_, loopback(Protocol::tcp, server.port(), monitor))), "passed");
+}
+
+TEST_F(TcpProbe, ATextThatDoesNotComeIsMissing) {
+  const auto probe = [&](std::vector<std::string> says) {
+    const LineServer server(io_, std::move(says), LineServer::Then::close);
+    return text(observe_once(io_, loopback(Protocol::tcp, server.port(), {.expect = "+PONG"})));
+  };
+  EXPECT_EQ(probe({"-ERR"}), "expect_missing not in the 4 octets that came");
+  EXPECT_EQ(probe({""}), "expect_missing not in the 0 octets that came");
+  EXPECT_EQ(probe({std::string(5120, 'x') + "+PONG"}), "expect_missing not in the first 5120 octets");
+  EXPECT_EQ(probe({std::string(5115, 'x') + "+PONG"}), "passed");
 }
 
 TEST_F(TcpProbe, SaysNothingWhenDestroyed) {

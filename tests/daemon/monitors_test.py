@@ -1,0 +1,184 @@
+"""Each type of monitor against a real server of its kind, and what is said when that is gone."""
+
+import os
+import socket
+import subprocess
+import time
+
+import pytest
+
+START_LIMIT = 30  # seconds
+
+ZONE = """
+$TTL 300
+@    SOA ns1 hostmaster 1 7200 3600 1209600 300
+     NS  ns1
+ns1  A   127.0.0.1
+"""
+
+CONFIG = """
+[server]
+listen = ["127.0.0.1:0"]
+
+[control]
+listen = "127.0.0.1:0"
+
+[monitor.it]
+interval = "1s"
+timeout  = "900ms"
+fall     = 1
+rise     = 1
+%s
+
+[pool.them]
+monitor = "it"
+members = [{ address = "%s" }]
+
+[[zone]]
+name = "demo.example"
+file = "demo.example.zone"
+live = [{ name = "www", pool = "them" }]
+"""
+
+NSD_CONF = """
+server:
+  ip-address: 127.0.0.1@{port}
+  username: ""
+  server-count: 1
+  zonesdir: "{directory}"
+  database: ""
+  pidfile: "{directory}/nsd.pid"
+  xfrdfile: "{directory}/xfrd.state"
+  xfrdir: "{directory}"
+  zonelistfile: "{directory}/zone.list"
+remote-control:
+  control-enable: no
+zone:
+  name: example.com
+  zonefile: example.com.zone
+"""
+
+
+@pytest.fixture
+def run():
+    """run(port, command...) starts a server of loopback, and waits until it listens; it ends with the test."""
+    started = []
+
+    def start(port, *command):
+        process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL)
+        started.append(process)
+        deadline = time.monotonic() + START_LIMIT
+        while True:
+            assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
+            with socket.socket() as attempt:
+                if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                    return process
+            assert time.monotonic() < deadline, f"{command[0]} does not listen"
+            time.sleep(0.01)
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Paths of a certificate for mx.example.com that is its own authority, and of its key."""
+    paths = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                    "-subj", "/CN=mx.example.com", "-addext", "subjectAltName=DNS:mx.example.com", "-out", paths[0],
+                    "-keyout", paths[1]], check=True, capture_output=True)
+    return paths
+
+
+def seen(holdfast, verdict):
+    """The log line of the transition to `verdict`, and the target as the API has it then."""
+    line = holdfast.log.wait_for(rf"it 127.0.0.1\S*: \S+ -> {verdict}; (.*)")[1]
+    target, = holdfast.json("/api/v1/status")["targets"]
+    return line, target
+
+
+def check(serve, monitor, run_server, outcome_without):
+    """Up while the server is there, with the command that shows the same by hand; down when it is gone."""
+    process = run_server()
+    holdfast = serve(CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
+    line, target = seen(holdfast, "up")
+    assert line.startswith("passed") and target["verdict"] == "up", line
+    process.kill()
+    process.wait()
+    down, target = seen(holdfast, "down")
+    assert down.startswith(outcome_without) and target["last"]["outcome"] == outcome_without, down
+    return line, down.split("; by hand: ")[1]
+
+
+def by_hand(command):
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+
+
+def test_dns_of_nsd(serve, run, free_port, tmp_path):
+    port = free_port("127.0.0.1")
+    (tmp_path / "example.com.zone").write_text(ZONE + "\nwww A 192.0.2.1\n")
+    (tmp_path / "nsd.conf").write_text(NSD_CONF.format(port=port, directory=tmp_path))
+
+    def nsd():
+        return run(port, "/usr/sbin/nsd", "-d", "-c", tmp_path / "nsd.conf")
+
+    monitor = f'type = "dns"\nport = {port}\nquery = "www.example.com"\nquery_type = "A"\nexpect = "192.0.2.1"'
+    line, command = check(serve, monitor, nsd, "refused")
+    assert line.startswith("passed (NOERROR)")
+    nsd()
+    assert "192.0.2.1" in by_hand(command).stdout
+
+
+def smtpd(run, port, certificate):
+    return run(port, "/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "--tlscert", certificate[0],
+               "--tlskey", certificate[1], "--no-requiretls")
+
+
+def test_smtp(serve, run, free_port, certificate):
+    port = free_port("127.0.0.1")
+    line, command = check(serve, f'type = "smtp"\nport = {port}\nehlo = true', lambda: smtpd(run, port, certificate), "refused")
+    assert line.startswith("passed (220 ")
+    smtpd(run, port, certificate)
+    assert "\n250 " in by_hand(command).stdout
+
+
+def test_smtp_over_starttls(serve, run, free_port, certificate):
+    port = free_port("127.0.0.1")
+    monitor = (f'type = "smtp"\nport = {port}\nstarttls = true\nhost = "mx.example.com"\nca_file = "{certificate[0]}"\n'
+               f'certificate_days = 14')
+    _, command = check(serve, monitor, lambda: smtpd(run, port, certificate), "refused")
+    smtpd(run, port, certificate)
+    assert "Verification: OK" in by_hand(command).stderr
+
+
+def test_a_certificate_that_expires_soon(serve, run, free_port, certificate):
+    port = free_port("127.0.0.1")
+    run(port, "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate[0], "-key", certificate[1], "-quiet")
+    monitor = f'type = "tls"\nport = {port}\nhost = "mx.example.com"\nca_file = "{certificate[0]}"\ncertificate_days = 60'
+    holdfast = serve(CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
+    line, target = seen(holdfast, "down")
+    assert line.startswith("tls_handshake (certificate expires 20")
+    assert "and 60 are wanted" in target["last"]["detail"]
+
+
+def in_a_network_of_its_own(*settings):
+    """The beginning of a command line: loopback is there, nothing else is, and these sysctls are set."""
+    own_user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    lines = ["ip link set lo up", *(f"echo {value} > /proc/sys/{path}" for path, value in settings), 'exec "$0" "$@"']
+    return ["unshare", "--net", *own_user, "sh", "-e", "-c", "\n".join(lines)]
+
+
+def test_ping_that_nobody_answers(serve):
+    deaf = in_a_network_of_its_own(("net/ipv4/icmp_echo_ignore_all", 1))
+    holdfast = serve(CONFIG % ('type = "ping"', "127.0.0.1"), {"demo.example.zone": ZONE}, prefix=deaf)
+    found = holdfast.log.wait_for(r"it 127.0.0.1: unknown -> down; (\w+) \((.*?)\); .* by hand: (.*)")
+    assert found[1] == "ping_timeout" and found[2] == "no echo reply within 900 ms"
+    assert found[3] == "ping -n -c 1 -W 0.900 127.0.0.1"
+
+
+def test_ping_of_an_unreachable_network(serve):
+    holdfast = serve(CONFIG % ('type = "ping"', "192.0.2.1"), {"demo.example.zone": ZONE}, prefix=in_a_network_of_its_own())
+    found = holdfast.log.wait_for(r"it 192.0.2.1: unknown -> down; (\w+) \((.*?)\)")
+    assert found[1] == "unreachable" and found[2] == "Network is unreachable"

@@ -96,9 +96,11 @@ void check_monitor(const Section<health::MonitorSettings>& monitor) {
       monitor.scope.error(*monitor.table, fmt::format("{} is missing; a monitor of type {} must give it", key,
                                                       in_quotes(text(type))));
     }
+    const bool is_plain_smtp = settings.type == health::Protocol::smtp && !settings.starttls;
     for (const char* key : {"host", "verify", "ca_file", "certificate_days"}) {
-      if (settings.type != health::Protocol::smtp || settings.starttls || !has(*monitor.table, key)) continue;
-      monitor.scope.in(key).warning(place(*monitor.table, key), "counts only with starttls = true");
+      if (!is_plain_smtp || !has(*monitor.table, key)) continue;
+      monitor.scope.in(key).warning(place(*monitor.table, key),
+                                    "counts only with starttls = true; add that, or leave it out");
     }
   }
   check_fits(monitor, "timeout", settings.timeout, "interval", settings.interval, false);

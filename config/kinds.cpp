@@ -174,10 +174,14 @@ std::optional<std::string> QueryName::read(const toml::node& node, const Scope& 
 
 std::optional<std::string> TypeName::read(const toml::node& node, const Scope& scope) {
   const std::string* text = read_string(node, scope, "a record type such as \"AAAA\"");
-  if (text == nullptr || zones::parse_type(*text))
-    return text == nullptr ? std::nullopt : std::optional(*text);
-  scope.error(
-      node, in_quotes(*text) + " is no record type; write one such as \"AAAA\", or \"TYPE65\" by its number");
+  if (text == nullptr) return std::nullopt;
+  // What is asked by other means than a query (RFC 6891 6.1.1, RFC 5936, RFC 1995), or not at all (RFC 6895 3.1).
+  constexpr zones::RrType kOthers[] = {zones::RrType{0}, zones::RrType::OPT, zones::RrType{251},
+                                       zones::RrType{252}};
+  const auto type = zones::parse_type(*text);
+  if (type && std::find(std::begin(kOthers), std::end(kOthers), *type) == std::end(kOthers)) return *text;
+  scope.error(node, in_quotes(*text) +
+                        " is no type to ask for; write one such as \"AAAA\", or \"TYPE65\" by its number");
   return std::nullopt;
 }
 

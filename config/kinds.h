@@ -175,7 +175,7 @@ struct Word {
   std::string range() const { return choice_range(words); }
 };
 
-/// A domain name to ask for, kept as it is written; absolute, with or without its final dot.
+/// A domain name to ask for; absolute, with its final dot or without.
 struct QueryName {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);

@@ -30,7 +30,7 @@ const Types kWithTls = {"https", "tls", "smtp"};
 const Types kWithName = {"http", "https", "tls", "smtp"};
 const Types kWithAnswer = {"http", "https", "tcp", "dns"};
 const Types kWithConnection = {"http", "https", "tcp", "tls", "smtp"};
-const Types kWithPhases = {"http", "https", "tcp", "smtp"};
+const Types kWithLimits = {"http", "https", "tcp", "smtp"};
 const Types kWithPort = {"http", "https", "tcp", "tls", "smtp", "dns"};
 
 /// The same row, but of a live name: names in it are relative to the zone, which is read before.
@@ -88,19 +88,22 @@ std::span<const Option<ControlSettings>> control_options() {
 
 std::span<const Option<MonitorSettings>> monitor_options() {
   static const Option<MonitorSettings> kOptions[] = {
-      required("type", &MonitorSettings::type, Choice<health::Protocol>{health::kProtocols},
-               "Protocol of a probe. `tls` only shakes hands, and `tcp` only connects if it has neither "
-               "`send` nor "
-               "`expect`; `ping` is an ICMP echo.")
+      required(
+          "type", &MonitorSettings::type, Choice<health::Protocol>{health::kProtocols},
+          "Protocol of a probe. `tls` only shakes hands, and `tcp` only connects if it has neither "
+          "`send` nor `expect`; `ping` is an ICMP echo, for which the system must let holdfast have a socket "
+          "(`net.ipv4.ping_group_range`, or CAP_NET_RAW).")
           .set_to("\"https\""),
-      option("port", &MonitorSettings::port, Integer<std::uint16_t>{1, 65535},
-             "Port to connect to; without it 80 for http, 443 for https and tls, 25 for smtp, 53 for dns; "
-             "tcp must "
-             "name one.")
+      option(
+          "port", &MonitorSettings::port, Integer<std::uint16_t>{1, 65535},
+          "Port to connect to; without it 80 for http, 443 for https and tls, 25 for smtp, 53 for dns; tcp "
+          "must name one.")
           .only_for(kWithPort)
           .such_as("8443"),
-      option("host", &MonitorSettings::host, Host{},
-             "Host header, and the name that a certificate must have; without it the target's address.")
+      option(
+          "host", &MonitorSettings::host, Host{},
+          "Host header, and over TLS the name that is told (SNI) and that a certificate must have; without "
+          "it the target's address.")
           .only_for(kWithName)
           .set_to("\"www.example.com\""),
       option("path", &MonitorSettings::path, UrlPath{}, "Path to ask for, with its query if it has one.")
@@ -109,17 +112,19 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option("status", &MonitorSettings::status, ListOf<Integer<std::uint16_t>>{{100, 599}, kMaxStatus},
              "Status codes that pass; redirects are not followed.")
           .only_for(kHttp),
-      option("send", &MonitorSettings::send, Text{kMaxExpect, Text::any},
+      option("send", &MonitorSettings::send, Text{kMaxSend, Text::any},
              "What is said after connecting, octet for octet; empty: nothing.")
           .only_for(kTcp)
           .such_as("\"PING\\r\\n\""),
-      option("expect", &MonitorSettings::expect, Text{kMaxExpect, Text::any},
-             "Text that must stand in the first 5120 octets of the body, or for tcp of what comes, "
-             "case-sensitive; for "
-             "dns the data of a record in the answer, as in a zone file. Empty: any will do.")
+      option(
+          "expect", &MonitorSettings::expect, Text{health::kExpectWindow, Text::any},
+          "Text that must stand in the first 5120 octets of the body, or for tcp of what comes, "
+          "case-sensitive; for dns the whole data of a record of the answer as a zone file has it, such as "
+          "`10 mx.example.com`, in any case. Empty: any will do.")
           .only_for(kWithAnswer),
       option("query", &MonitorSettings::query, QueryName{},
-             "The name to ask for; a monitor of type dns must give it.")
+             "The name to ask for, with recursion desired and without EDNS; a monitor of type dns must give "
+             "it.")
           .only_for(kDns)
           .such_as("\"example.com\""),
       option("query_type", &MonitorSettings::query_type, TypeName{}, "The record type to ask for.")
@@ -127,10 +132,12 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option("rcode", &MonitorSettings::rcode, Word{health::kRcodes}, "The response code that passes.")
           .only_for(kDns),
       option("ehlo", &MonitorSettings::ehlo, Boolean{},
-             "Whether EHLO is said after the banner, and must be answered with 250.")
+             "Whether EHLO is said after the banner, and must be answered with 250; `starttls` needs it and "
+             "says it too.")
           .only_for(kSmtp),
       option("starttls", &MonitorSettings::starttls, Boolean{},
-             "Whether EHLO and STARTTLS are said, and the session goes on over TLS.")
+             "Whether STARTTLS is said, and the session goes on over TLS; `host`, `verify`, `ca_file` and "
+             "`certificate_days` count for smtp only then.")
           .only_for(kSmtp),
       option("verify", &MonitorSettings::verify, Boolean{},
              "Whether a certificate must be valid, trusted and for `host`.")
@@ -140,7 +147,7 @@ std::span<const Option<MonitorSettings>> monitor_options() {
           .only_for(kWithTls)
           .such_as("\"private-ca.pem\""),
       option("certificate_days", &MonitorSettings::certificate_days, Integer<unsigned>{0, 3650},
-             "Fails when the certificate expires in fewer days; 0: not before it has.")
+             "Fails when the certificate expires in fewer days than that; 0: they are not looked at.")
           .only_for(kWithTls),
       option("interval", &MonitorSettings::interval, Duration<milliseconds>{1s, 1h},
              "Time between the starts of two probes of one target."),
@@ -153,14 +160,14 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option("connect_timeout", &MonitorSettings::connect_timeout, Duration<milliseconds>{0ms, 1h},
              "Longest time to connect, TLS included; 0s: only `timeout` counts.")
           .only_for(kWithConnection),
-      option("header_timeout", &MonitorSettings::header_timeout, Duration<milliseconds>{0ms, 1h},
-             "Longest time from the connection to the end of the header, a banner, or the first octets; 0s: "
-             "only "
-             "`timeout` counts.")
-          .only_for(kWithPhases),
+      option(
+          "header_timeout", &MonitorSettings::header_timeout, Duration<milliseconds>{0ms, 1h},
+          "Longest time from the connection to the end of the header, to the first octets, or to the end of "
+          "what smtp says in the clear; 0s: only `timeout` counts.")
+          .only_for(kWithLimits),
       option("body_timeout", &MonitorSettings::body_timeout, Duration<milliseconds>{0ms, 1h},
              "Longest time from the end of that to the end of the probe; 0s: only `timeout` counts.")
-          .only_for(kWithPhases),
+          .only_for(kWithLimits),
       option("fall", &MonitorSettings::fall, Integer<unsigned>{1, 100},
              "Failures in a row after which a target is down."),
       option("rise", &MonitorSettings::rise, Integer<unsigned>{1, 100},

@@ -9,7 +9,7 @@ inline constexpr std::size_t kMaxListen = 64;  ///< addresses of [server]
 inline constexpr std::size_t kMaxPools = 50'000;
 inline constexpr std::size_t kMaxPoolMembers = 500;  ///< the records of one RRset
 inline constexpr std::size_t kMaxMembers = 100'000;  ///< of all pools together; also live names of one zone
-inline constexpr std::size_t kMaxExpect = 5120;      ///< octets of an answer that are looked at
+inline constexpr std::size_t kMaxSend = 5120;        ///< octets that a probe says
 
 std::span<const Option<server::ServerSettings>> server_options();
 std::span<const Option<server::ControlSettings>> control_options();

@@ -22,6 +22,29 @@ std::string rows(const std::vector<OptionText>& options) {
 }
 
 // What is no option of ours, and what to choose where the defaults do not fit.
+constexpr std::string_view kOutcomes = R"(
+## Outcomes
+
+How a probe ended, in the log, the API and the metrics. All but `passed` are failures. A probe that could not be run at
+all, for a reason of ours, has none and counts for nothing.
+
+| outcome | types | what was seen |
+|---|---|---|
+| `passed` | all | what the monitor wants |
+| `connect_timeout` | all but dns, ping | no connection in time, or a TLS handshake that did not end |
+| `refused` | all but ping | nobody listens there |
+| `reset` | all | the target broke or closed the connection |
+| `unreachable` | all | no way there: the system or a router said so |
+| `tls_handshake` | https, tls, smtp | expired, or too soon (`certificate_days`); name mismatch; unknown issuer; no TLS; no STARTTLS |
+| `header_timeout` | http, https, tcp, smtp, dns | connected, but no answer in time |
+| `bad_status` | http, https | another status, or a redirect and where to; or no HTTP |
+| `body_timeout` | http, https, tcp, smtp | an answer began, but did not end in time |
+| `expect_missing` | http, https, tcp, dns | an answer without what `expect` says |
+| `bad_banner` | smtp | a code other than 220 to begin with, or 250 after EHLO; or no SMTP |
+| `ping_timeout` | ping | no echo reply in time |
+| `dns_error` | dns | another response code, or no reply to the question over TCP |
+)";
+
 constexpr std::string_view kTuning = R"(
 ## Tuning
 
@@ -63,7 +86,7 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page.append(kTuning);
+  return page.append(kOutcomes).append(kTuning);
 }
 
 }  // namespace holdfast::config

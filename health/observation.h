@@ -9,19 +9,19 @@
 
 namespace holdfast::health {
 
-/// How a probe ended: a fixed list, the same in logs, metrics, API and documents (design, section 9).
+/// How a probe ended: a fixed list, the same in logs, metrics and API; config/reference.md explains it.
 enum class Outcome : std::uint8_t {
   passed,
   connect_timeout,
   refused,
   reset,
   unreachable,
-  tls_handshake,  ///< the detail says which: expired, name mismatch, unknown issuer, protocol
+  tls_handshake,  ///< the detail says: expired or soon, name mismatch, unknown issuer, protocol, no STARTTLS
   header_timeout,
   bad_status,  ///< the detail has the code; for a redirect the Location too
   body_timeout,
   expect_missing,
-  bad_banner,  ///< of an SMTP server: the detail has the code
+  bad_banner,  ///< an SMTP server said what it should not: the detail has it
   ping_timeout,
   dns_error,  ///< the detail has the rcode
 };

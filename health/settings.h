@@ -24,6 +24,9 @@ inline constexpr std::string_view kRcodes[] = {"NOERROR", "FORMERR", "SERVFAIL",
                                                "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
                                                "NXRRSET", "NOTAUTH", "NOTZONE"};
 
+/// Octets of what is answered in which `expect` is looked for.
+inline constexpr std::size_t kExpectWindow = 5120;
+
 /// `[monitor.NAME]`: how to check. `timeout` is below `interval`, `retry` at most as long.
 struct MonitorSettings {
   std::string name{};
@@ -60,8 +63,9 @@ struct MonitorSettings {
   std::chrono::milliseconds timeout{3000};  ///< of the whole probe
   /// Of single phases inside `timeout`; 0: only the whole counts.
   std::chrono::milliseconds connect_timeout{0};  ///< TCP and TLS
-  std::chrono::milliseconds header_timeout{0};   ///< from the request sent to the last header line
-  std::chrono::milliseconds body_timeout{0};     ///< from the last header line to the end
+  std::chrono::milliseconds header_timeout{
+      0};                                     ///< to the last header line, the first octets, smtp's STARTTLS
+  std::chrono::milliseconds body_timeout{0};  ///< from there to the end
 
   unsigned fall = 3;  ///< failures in a row that make a target down
   unsigned rise = 3;  ///< passes in a row that make it up again

@@ -1,6 +1,17 @@
 #include "health/target.h"
 
+#include <utility>
+
 namespace holdfast::health {
+
+ServerName server_name(const Target& target) {
+  std::string host = target.monitor.host;
+  if (host.empty()) return {target.id.address.to_string(), true};
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  if (host.ends_with('.')) host.pop_back();  // of a name that is written as absolute (RFC 6066 3)
+  return {std::move(host), !no_address};
+}
 
 boost::asio::ip::tcp::endpoint endpoint(const Target& target) {
   const MonitorSettings& monitor = target.monitor;

@@ -25,6 +25,13 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
+/// The name that the target's certificate must have, and that it is told (SNI), or its address where it has no name.
+struct ServerName {
+  std::string text;  ///< without a final dot
+  bool is_address;
+};
+ServerName server_name(const Target& target);
+
 /// Where a probe of the target connects to: its address, with the monitor's port or the protocol's own.
 boost::asio::ip::tcp::endpoint endpoint(const Target& target);
 

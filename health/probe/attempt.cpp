@@ -26,8 +26,8 @@ class Attempt::Handle final : public Probe {
 };
 
 std::unique_ptr<Probe> Attempt::start(asio::io_context& io, const Target& target, ProbeDone done,
-                                      Protocol protocol) {
-  auto attempt = std::make_shared<Attempt>(io, target, std::move(done), std::move(protocol));
+                                      Conversation conversation) {
+  auto attempt = std::make_shared<Attempt>(io, target, std::move(done), std::move(conversation));
   asio::co_spawn(
       io, attempt->run(),
       asio::bind_cancellation_slot(attempt->stop_.slot(),
@@ -37,25 +37,26 @@ std::unique_ptr<Probe> Attempt::start(asio::io_context& io, const Target& target
   return std::make_unique<Handle>(std::move(attempt));
 }
 
-Attempt::Attempt(asio::io_context& io, Target target, ProbeDone done, Protocol protocol)
+Attempt::Attempt(asio::io_context& io, Target target, ProbeDone done, Conversation conversation)
     : io_(io),
       target_(std::move(target)),
       done_(std::move(done)),
-      protocol_(std::move(protocol)),
+      conversation_(std::move(conversation)),
       clock_(target_.monitor),
       alarm_(io) {
-  enter(Phase::connect, {Outcome::connect_timeout, "no connection"});
+  alarm_.set(clock_.deadline(), [this] { out_of_time(); });
 }
 
 void Attempt::enter(Phase phase, Finding late) {
-  if (phase != Phase::connect) clock_.enter(phase);
+  if (is_late_) return;  // what it waited for came with the alarm
+  clock_.enter(phase);
   late_ = std::move(late);
   alarm_.set(clock_.deadline(), [this] { out_of_time(); });
 }
 
 asio::awaitable<Finding> Attempt::run() {
   co_await asio::post(asio::use_awaitable);  // whoever starts a probe does not hear of its end before that
-  co_return co_await protocol_(*this);
+  co_return co_await conversation_(*this);
 }
 
 void Attempt::out_of_time() {
@@ -94,18 +95,16 @@ ProbeResult Attempt::judge(const std::exception_ptr& failure, const Finding& fin
 
 ProbeResult Attempt::judge(const boost::system::system_error& error) const {
   const auto& code = error.code();
-  const Phase phase = clock_.phase();
+  if (clock_.phase() == Phase::tls) return observe({Outcome::tls_handshake, "protocol: " + code.message()});
   if (code == asio::error::eof || code == asio::ssl::error::stream_truncated) {
     return observe({Outcome::reset, "closed by the target"});
   }
-  if (code.category() == asio::error::get_ssl_category()) {
-    return observe({Outcome::tls_handshake, "protocol: " + code.message()});
-  }
-  if (const auto outcome = connect_error(code.value());
-      outcome && code.category() == boost::system::system_category()) {
+  if (code.category() == asio::error::get_ssl_category()) return observe({Outcome::reset, code.message()});
+  const bool is_system = code.category() == boost::system::system_category();
+  if (const auto outcome = connect_error(code.value()); outcome && is_system) {
     return observe({*outcome, code.message()});
   }
-  return NotRun{(phase == Phase::connect ? "connect: " : "") + code.message()};
+  return NotRun{where_ + code.message()};
 }
 
 }  // namespace holdfast::health

@@ -6,7 +6,9 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
 
 #include "health/probe/alarm.h"
 #include "health/probe/phase_clock.h"
@@ -16,12 +18,13 @@ namespace holdfast::health {
 
 /// One probe as a coroutine, from its start to its end, whichever way it ends.
 ///
-/// A protocol is a function that talks to the target, step by step, and gives back what it found. It may throw: Over, or
-/// what Asio throws when a connection breaks, which is told by the phase that it broke in. When the time is over, or the
-/// probe is destroyed, what the coroutine waits for is cancelled.
-class Attempt : public std::enable_shared_from_this<Attempt> {
+/// A conversation talks to the target, step by step, and gives back what it found. Its steps may throw: Over, or what Asio
+/// throws when a connection breaks. When the time is over, or the probe is destroyed, what it waits for is cancelled.
+///
+/// Belongs to the thread that runs the io_context.
+class Attempt {
  public:
-  using Protocol = std::function<boost::asio::awaitable<Finding>(Attempt&)>;
+  using Conversation = std::function<boost::asio::awaitable<Finding>(Attempt&)>;
 
   /// Thrown by a step after which there is nothing more to do.
   struct Over {
@@ -29,16 +32,19 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   };
 
   static std::unique_ptr<Probe> start(boost::asio::io_context& io, const Target& target, ProbeDone done,
-                                      Protocol protocol);
+                                      Conversation conversation);
 
-  Attempt(boost::asio::io_context& io, Target target, ProbeDone done, Protocol protocol);
+  Attempt(boost::asio::io_context& io, Target target, ProbeDone done, Conversation conversation);
 
   const Target& target() const noexcept { return target_; }
   const MonitorSettings& monitor() const noexcept { return target_.monitor; }
   boost::asio::io_context& io() noexcept { return io_; }
 
-  /// @param late  what is found when the phase does not end in time; how long that is gets added
+  /// A conversation begins with this.
+  /// @param late  what is found when the phase does not end in time; to a failure that time is added
   void enter(Phase phase, Finding late);
+  /// Stands in front of all details from now on: "over TCP: ".
+  void note(std::string where) { where_ = std::move(where); }
 
  private:
   class Handle;
@@ -49,14 +55,17 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void abandon();
   ProbeResult judge(const std::exception_ptr& failure, const Finding& finding) const;
   ProbeResult judge(const boost::system::system_error& error) const;
-  Observation observe(const Finding& finding) const { return clock_.observation(target_.id, finding); }
+  Observation observe(const Finding& finding) const {
+    return clock_.observation(target_.id, {finding.outcome, where_ + finding.detail});
+  }
 
   boost::asio::io_context& io_;
   const Target target_;
   ProbeDone done_;
-  const Protocol protocol_;
+  const Conversation conversation_;
   PhaseClock clock_;
-  Finding late_;
+  Finding late_{Outcome::connect_timeout, "not begun"};
+  std::string where_;
   bool is_late_ = false;
   bool is_over_ = false;
   Alarm alarm_;

@@ -63,12 +63,19 @@ void CertificateWitness::prepare(SSL_CTX* context) {
   SSL_CTX_set_cert_verify_callback(context, &CertificateWitness::verify_attached, nullptr);
 }
 
-void CertificateWitness::attach(SSL* connection) { SSL_set_ex_data(connection, place_in_connection(), this); }
+bool CertificateWitness::attach(SSL* connection) {
+  return SSL_set_ex_data(connection, place_in_connection(), this) == 1;
+}
+
+void CertificateWitness::detach(SSL* connection) {
+  SSL_set_ex_data(connection, place_in_connection(), nullptr);
+}
 
 int CertificateWitness::verify_attached(X509_STORE_CTX* chain, void*) {
   const auto* const connection =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  return verify(chain, SSL_get_ex_data(connection, place_in_connection()));
+  void* const witness = SSL_get_ex_data(connection, place_in_connection());
+  return witness == nullptr ? X509_verify_cert(chain) : verify(chain, witness);
 }
 
 int CertificateWitness::verify(X509_STORE_CTX* chain, void* self) {
@@ -100,12 +107,16 @@ std::string CertificateWitness::chain_fault() const {
       case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         return "unknown issuer: " + one_line(X509_get_issuer_name(culprit));
       case X509_V_ERR_HOSTNAME_MISMATCH:
-      case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        return "name mismatch: the certificate is for " + (names().empty() ? "no name" : names());
+      case X509_V_ERR_IP_ADDRESS_MISMATCH: return name_mismatch();
       default: break;
     }
   }
   return std::string("certificate: ") + X509_verify_cert_error_string(error_);
+}
+
+std::string CertificateWitness::name_mismatch() const {
+  const std::string all = names();
+  return "name mismatch: the certificate is for " + (all.empty() ? "no name" : all);
 }
 
 std::string CertificateWitness::names() const {

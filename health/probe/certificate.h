@@ -11,15 +11,17 @@ namespace holdfast::health {
 /// It changes nothing about the result.
 class CertificateWitness {
  public:
-  // One of these is to be called before the handshake; the witness must live as long as it.
+  // Before the handshake, and the witness must live as long as it: either the first, or the second with a context for
+  // which the third was called once. The second is false when there is no memory.
   void attach(SSL_CTX* context);  ///< of this connection alone
-  void attach(SSL* connection);   ///< of a context that was prepared
+  bool attach(SSL* connection);   ///< of a context that was prepared
+  static void detach(SSL* connection);
   static void prepare(SSL_CTX* context);
 
   /// What was wrong with the chain: "certificate expired 2026-01-02". Empty: nothing, or it was never looked at.
   std::string chain_fault() const;
-  /// The names in the certificate: "a.example, 192.0.2.1". Not escaped. Empty: none was seen.
-  std::string names() const;
+  /// "name mismatch: the certificate is for a.example, 192.0.2.1". Not escaped.
+  std::string name_mismatch() const;
   /// "certificate expires 2026-01-02, in 3 days, and 14 are wanted". Empty: not so soon, or none was seen.
   std::string expires_within(unsigned days) const;
 
@@ -29,6 +31,7 @@ class CertificateWitness {
   };
   using Certificate = std::unique_ptr<X509, FreeCertificate>;
 
+  std::string names() const;
   static int verify(X509_STORE_CTX* chain, void* self);
   static int verify_attached(X509_STORE_CTX* chain, void*);
 

@@ -1,6 +1,5 @@
 #include "health/probe/command.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <string_view>
 
 #include "health/probe/url.h"
@@ -58,12 +57,11 @@ std::string openssl(const Target& target) {
   const MonitorSettings& monitor = target.monitor;
   std::string line = "openssl s_client -brief -connect " + shell_word(address_and_port(target));
   if (monitor.type == Protocol::smtp) line += " -starttls smtp";
-  const std::string name = monitor.host.empty() ? target.id.address.to_string() : monitor.host;
-  boost::system::error_code no_address;
-  boost::asio::ip::make_address(name, no_address);
-  line += no_address ? " -servername " + name : " -noservername";
+  const ServerName name = server_name(target);
+  line += name.is_address ? " -noservername" : " -servername " + name.text;
   if (monitor.verify) {
-    line += (no_address ? " -verify_hostname " : " -verify_ip ") + name + " -verify_return_error";
+    line += (name.is_address ? " -verify_ip " : " -verify_hostname ") + name.text +
+            " -verify_return_error -partial_chain";
     if (!monitor.ca_file.empty()) line += " -CAfile " + shell_word(monitor.ca_file);
   }
   return line + " </dev/null";

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/read.hpp>
@@ -48,7 +49,9 @@ asio::awaitable<DnsReply> ask_over_udp(Attempt& attempt, const Query& query) {
 }
 
 asio::awaitable<DnsReply> ask_over_tcp(Attempt& attempt, const Query& query) {
+  attempt.note("over TCP: ");
   asio::ip::tcp::socket socket = co_await connect(attempt);
+  attempt.enter(Phase::body, {Outcome::body_timeout, "no answer"});
   const auto size = query.message.size();
   std::vector<std::uint8_t> octets{static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
   octets.insert(octets.end(), query.message.begin(), query.message.end());
@@ -58,7 +61,7 @@ asio::awaitable<DnsReply> ask_over_tcp(Attempt& attempt, const Query& query) {
   octets.resize(static_cast<std::size_t>(length[0] << 8 | length[1]));
   co_await asio::async_read(socket, asio::buffer(octets), asio::use_awaitable);
   auto reply = read_dns_reply(octets, query.question, query.id);
-  if (!reply) throw Attempt::Over{Finding{Outcome::dns_error, "over TCP: not a reply to the question"}};
+  if (!reply) throw Attempt::Over{Finding{Outcome::dns_error, "not a reply to the question"}};
   co_return *std::move(reply);
 }
 
@@ -67,13 +70,12 @@ asio::awaitable<Finding> converse(Attempt& attempt) {
   attempt.enter(Phase::header, {Outcome::header_timeout, "no answer"});
   const Query query = make_query(monitor);
   DnsReply reply = co_await ask_over_udp(attempt, query);
-  if (reply.truncated) {
-    attempt.enter(Phase::body, {Outcome::body_timeout, "truncated, and no answer over TCP"});
-    reply = co_await ask_over_tcp(attempt, query);
-  }
+  if (reply.truncated) reply = co_await ask_over_tcp(attempt, query);
+  if (reply.broken) co_return Finding{Outcome::dns_error, "a reply whose records cannot be read"};
   const std::string rcode = rcode_text(reply.rcode);
   if (rcode != monitor.rcode) co_return Finding{Outcome::dns_error, rcode};
-  const auto is_wanted = [&](const std::string& data) { return boost::iequals(data, monitor.expect); };
+  const std::string wanted = printed_data(query.question, monitor.expect);
+  const auto is_wanted = [&](const std::string& data) { return boost::iequals(data, wanted); };
   if (monitor.expect.empty() || std::any_of(reply.answers.begin(), reply.answers.end(), is_wanted)) {
     co_return Finding{Outcome::passed, rcode};
   }

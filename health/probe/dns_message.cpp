@@ -2,6 +2,9 @@
 
 #include <ldns/ldns.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <iterator>
 #include <memory>
 
@@ -44,6 +47,12 @@ std::string data_text(const ldns_rr* record) {
   return data;
 }
 
+Packet parse(std::span<const std::uint8_t> message) {
+  ldns_pkt* read = nullptr;
+  const ldns_status status = ldns_wire2pkt(&read, message.data(), message.size());
+  return {status == LDNS_STATUS_OK ? read : nullptr, ldns_pkt_free};
+}
+
 }  // namespace
 
 std::string rcode_text(unsigned rcode) {
@@ -65,21 +74,44 @@ std::optional<std::vector<std::uint8_t>> write_query(const DnsQuestion& question
   return std::vector<std::uint8_t>(octets, octets + size);
 }
 
+std::string printed_data(const DnsQuestion& question, const std::string& data) {
+  const std::string line = question.name + " 0 IN " + question.type + ' ' + data;
+  ldns_rr* read = nullptr;
+  if (ldns_rr_new_frm_str(&read, line.c_str(), 0, nullptr, nullptr) != LDNS_STATUS_OK) return data;
+  return data_text(Rr(read, ldns_rr_free).get());
+}
+
 std::optional<DnsReply> read_dns_reply(std::span<const std::uint8_t> message, const DnsQuestion& question,
                                        std::uint16_t id) {
-  ldns_pkt* read = nullptr;
-  if (ldns_wire2pkt(&read, message.data(), message.size()) != LDNS_STATUS_OK) return std::nullopt;
-  const Packet packet(read, ldns_pkt_free);
-  const ldns_rr_list* const asked = ldns_pkt_question(packet.get());
-  const Rr wanted = question_of(question);
-  if (!ldns_pkt_qr(packet.get()) || ldns_pkt_id(packet.get()) != id || ldns_rr_list_rr_count(asked) != 1 ||
-      !wanted || !same_question(ldns_rr_list_rr(asked, 0), wanted.get())) {
+  // RFC 1035 4.1.1. What counts of the header is looked at before ldns sees anything.
+  constexpr std::size_t kHeader = 12;
+  constexpr std::uint8_t kReply = 0x80, kTruncated = 0x02;
+  if (message.size() < kHeader || (message[0] << 8 | message[1]) != id || (message[2] & kReply) == 0) {
     return std::nullopt;
   }
-  DnsReply reply{static_cast<unsigned>(ldns_pkt_get_rcode(packet.get())), ldns_pkt_tc(packet.get())};
-  const ldns_rr_list* const answers = ldns_pkt_answer(packet.get());
-  for (std::size_t i = 0; i < ldns_rr_list_rr_count(answers); ++i) {
-    reply.answers.push_back(data_text(ldns_rr_list_rr(answers, i)));
+  DnsReply reply{message[3] & 0x0fU, (message[2] & kTruncated) != 0};
+  const bool has_question = message[4] != 0 || message[5] != 0;
+  if (!has_question && reply.rcode != 0) return reply;  // many refuse with a bare header
+
+  // The authority and additional sections are of no use here, and ldns 1.8 leaks all but the last TSIG of a message.
+  std::vector<std::uint8_t> copy(message.begin(), message.end());
+  std::fill(copy.begin() + 8, copy.begin() + kHeader, std::uint8_t{0});
+  const auto answers = std::array{copy[6], copy[7]};
+  copy[6] = copy[7] = 0;
+  const Packet asked = parse(copy);
+  const Rr wanted = question_of(question);
+  if (!asked || !wanted || ldns_rr_list_rr_count(ldns_pkt_question(asked.get())) != 1 ||
+      !same_question(ldns_rr_list_rr(ldns_pkt_question(asked.get()), 0), wanted.get())) {
+    return std::nullopt;
+  }
+  if (reply.truncated) return reply;
+  copy[6] = answers[0];
+  copy[7] = answers[1];
+  const Packet whole = parse(copy);
+  reply.broken = whole == nullptr;
+  const ldns_rr_list* const records = whole ? ldns_pkt_answer(whole.get()) : nullptr;
+  for (std::size_t i = 0; i < ldns_rr_list_rr_count(records); ++i) {
+    reply.answers.push_back(data_text(ldns_rr_list_rr(records, i)));
   }
   return reply;
 }

@@ -18,7 +18,8 @@ struct DnsQuestion {
 struct DnsReply {
   unsigned rcode = 0;
   bool truncated = false;
-  std::vector<std::string> answers{};  ///< data of the records of the answer section, as in a zone file
+  bool broken = false;                 ///< its records cannot be read
+  std::vector<std::string> answers{};  ///< data of the records of the answer section, as ldns prints it
 };
 
 /// "NOERROR", "SERVFAIL", or "rcode 11".
@@ -27,7 +28,10 @@ std::string rcode_text(unsigned rcode);
 /// Null: no such name or type.
 std::optional<std::vector<std::uint8_t>> write_query(const DnsQuestion& question, std::uint16_t id);
 
-/// Null: not a reply to that query, or it cannot be read.
+/// Data of a record of the type that is asked for, as ldns prints it; what is no such data as it is.
+std::string printed_data(const DnsQuestion& question, const std::string& data);
+
+/// Null: not a reply to that query. Of one that is truncated no answers are read.
 std::optional<DnsReply> read_dns_reply(std::span<const std::uint8_t> message, const DnsQuestion& question,
                                        std::uint16_t id);
 

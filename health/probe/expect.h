@@ -4,10 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace holdfast::health {
+#include "health/settings.h"
 
-inline constexpr std::size_t kExpectWindow =
-    5120;  ///< octets of what is answered in which `expect` is looked for
+namespace holdfast::health {
 
 /// The beginning of an answer, in which a text must stand: case-sensitive, octet for octet.
 class ExpectWindow {

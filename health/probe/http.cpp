@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <cerrno>
@@ -30,7 +29,7 @@ class HttpProbe final : public Probe {
   HttpProbe(boost::asio::io_context& io, CurlLoop& loop, Target target, ProbeDone done)
       : loop_(loop), target_(std::move(target)), done_(std::move(done)), alarm_(io) {
     if (prepare() && loop_.add(easy_.get(), [this](CURLcode code) { end(judge(code)); })) {
-      alarm_.set(clock_.deadline(), [this] { out_of_time(); });
+      enter(Phase::connect);
     } else {
       alarm_.set(clock_.started(), [this] { end(NotRun{"libcurl does not take " + origin(target_)}); });
     }
@@ -253,11 +252,10 @@ ProbeResult HttpProbe::judge(CURLcode code) {
 }
 
 Finding HttpProbe::tls_fault(CURLcode code) const {
-  if (const auto fault = witness_.chain_fault(); !fault.empty()) return {Outcome::tls_handshake, fault};
+  if (const auto fault = witness_.chain_fault(); monitor().verify && !fault.empty())
+    return {Outcome::tls_handshake, fault};
   if (code != CURLE_PEER_FAILED_VERIFICATION) return {Outcome::tls_handshake, "protocol: " + what(code)};
-  const auto names = witness_.names();
-  return {Outcome::tls_handshake,
-          "name mismatch: the certificate is for " + (names.empty() ? "no name" : names)};
+  return {Outcome::tls_handshake, witness_.name_mismatch()};
 }
 
 void HttpProbe::end(ProbeResult result) {

@@ -10,23 +10,22 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-PhaseClock::PhaseClock(const MonitorSettings& monitor) : monitor_(monitor) {
-  began_.front() = steady_clock::now();
-}
-
 void PhaseClock::enter(Phase phase) {
   phase_ = phase;
-  began_[static_cast<std::size_t>(phase)] = steady_clock::now();
+  Time& began = began_[static_cast<std::size_t>(phase)];
+  if (began == Time{}) began = steady_clock::now();  // to go on with it does not begin it anew
 }
 
 PhaseClock::Limit PhaseClock::limit() const noexcept {
-  const Phase whose = phase_ == Phase::tls ? Phase::connect : phase_;
-  const auto own = whose == Phase::connect  ? monitor_.connect_timeout
-                   : whose == Phase::header ? monitor_.header_timeout
-                                            : monitor_.body_timeout;
-  const Limit whole{started() + monitor_.timeout, monitor_.timeout};
-  const Limit part{began_[static_cast<std::size_t>(whose)] + own, own};
-  return own.count() == 0 || whole.end <= part.end ? whole : part;
+  const Limit whole{started_ + monitor_.timeout, monitor_.timeout};
+  const auto began = [this](Phase phase) { return began_[static_cast<std::size_t>(phase)]; };
+  const bool follows_tcp = phase_ == Phase::tls && began(Phase::header) == Time{};
+  const auto own = phase_ == Phase::header ? monitor_.header_timeout
+                   : phase_ == Phase::body ? monitor_.body_timeout
+                                           : monitor_.connect_timeout;
+  const Time begin = began(follows_tcp ? Phase::connect : phase_);
+  if (own.count() == 0 || begin == Time{} || whole.end <= begin + own) return whole;
+  return {begin + own, own};
 }
 
 Observation PhaseClock::observation(const TargetId& target, const Finding& finding) const {
@@ -36,7 +35,7 @@ Observation PhaseClock::observation(const TargetId& target, const Finding& findi
   seen.detail = printable(finding.detail);
   seen.ended = steady_clock::now();
   seen.wall_time = std::chrono::system_clock::now();
-  seen.total = duration_cast<microseconds>(seen.ended - started());
+  seen.total = duration_cast<microseconds>(seen.ended - started_);
 
   const std::array<microseconds*, 4> took{&seen.connect, &seen.tls, &seen.header, &seen.body};
   for (std::size_t phase = 0; phase < took.size(); ++phase) {

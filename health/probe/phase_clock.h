@@ -20,13 +20,13 @@ class PhaseClock {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Starts in Phase::connect. The settings must outlive the clock.
-  explicit PhaseClock(const MonitorSettings& monitor);
+  /// Starts now, in no phase yet. The settings must outlive the clock.
+  explicit PhaseClock(const MonitorSettings& monitor) : monitor_(monitor) {}
 
   void enter(Phase phase);
-  Phase phase() const noexcept { return phase_; }
-  Time started() const noexcept { return began_.front(); }
-  /// The end of the phase, or of the whole probe. TCP and TLS have one between them.
+  Phase phase() const noexcept { return phase_; }  ///< Phase::connect when none was entered
+  Time started() const noexcept { return started_; }
+  /// The end of the phase, or of the whole probe. TLS that comes right after TCP has the rest of its time.
   Time deadline() const noexcept { return limit().end; }
   /// The time that the one or the other may take.
   std::chrono::milliseconds allowed() const noexcept { return limit().allowed; }
@@ -42,6 +42,7 @@ class PhaseClock {
   Limit limit() const noexcept;
 
   const MonitorSettings& monitor_;
+  const Time started_ = std::chrono::steady_clock::now();
   Phase phase_ = Phase::connect;
   std::array<Time, 4> began_{};  // of each phase; the epoch: not reached
 };

@@ -3,7 +3,9 @@
 #include <netinet/in.h>
 #include <openssl/rand.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/asio/generic/datagram_protocol.hpp>
 #include <boost/asio/ip/icmp.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -11,7 +13,7 @@
 #include <system_error>
 
 #include "health/probe/attempt.h"
-#include "health/probe/ping_packet.h"
+#include "health/probe/echo.h"
 
 namespace holdfast::health {
 namespace {
@@ -30,7 +32,12 @@ Socket open(Attempt& attempt, bool v6) {
     throw Attempt::Over{NotRun{
         "ping: " + why + "; give holdfast CAP_NET_RAW, or its group a place in net.ipv4.ping_group_range"}};
   }
-  return {attempt.io(), asio::generic::datagram_protocol(family, protocol), made};
+  Socket socket(attempt.io());
+  boost::system::error_code error;
+  socket.assign(asio::generic::datagram_protocol(family, protocol), made, error);
+  if (!error) return socket;
+  ::close(made);
+  throw Attempt::Over{NotRun{"ping: " + error.message()}};
 }
 
 asio::awaitable<Finding> converse(Attempt& attempt) {
@@ -40,17 +47,14 @@ asio::awaitable<Finding> converse(Attempt& attempt) {
   Socket socket = open(attempt, v6);
   // Of what a raw socket hears, only what comes from there is left.
   co_await socket.async_connect(asio::ip::icmp::endpoint(address, 0), asio::use_awaitable);
-  PingPacket sent;
-  RAND_bytes(sent.cookie.data(), static_cast<int>(sent.cookie.size()));
-  RAND_bytes(reinterpret_cast<unsigned char*>(&sent.id), sizeof sent.id);
-  const auto request = sent.request(v6);
+  EchoCookie cookie;
+  RAND_bytes(cookie.data(), static_cast<int>(cookie.size()));
+  const auto request = echo_request(cookie, v6);
   co_await socket.async_send(asio::buffer(request), asio::use_awaitable);
   while (true) {
     std::array<std::uint8_t, 256> room;
     const std::size_t size = co_await socket.async_receive(asio::buffer(room), asio::use_awaitable);
-    const auto reply = read_echo_reply({room.data(), size}, v6);
-    // A socket of the kernel's has an id of its own.
-    if (reply && reply->cookie == sent.cookie) co_return Finding{};
+    if (read_echo_reply({room.data(), size}, v6) == cookie) co_return Finding{};
   }
 }
 

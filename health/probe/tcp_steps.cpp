@@ -7,6 +7,7 @@ namespace holdfast::health {
 using boost::asio::ip::tcp;
 
 boost::asio::awaitable<tcp::socket> connect(Attempt& attempt) {
+  attempt.enter(Phase::connect, {Outcome::connect_timeout, "no connection"});
   tcp::socket socket(attempt.io());
   co_await socket.async_connect(endpoint(attempt.target()), boost::asio::use_awaitable);
   boost::system::error_code ignored;

@@ -20,6 +20,8 @@ class TlsContexts {
  public:
   /// For a connection that is made at once. Throws boost::system::system_error when the CA file cannot be read.
   boost::asio::ssl::context& of(const MonitorSettings& monitor);
+  /// The file with the certificates that are trusted; without one of the monitor's the system's, as libcurl knows it.
+  static std::string ca_file(const MonitorSettings& monitor);
 
  private:
   struct Kept {

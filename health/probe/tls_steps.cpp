@@ -10,18 +10,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The name that the certificate must have, and that is told to the server (RFC 6066 3: not an address).
-void set_name(SSL* connection, const Target& target) {
-  const std::string& host = target.monitor.host;
-  boost::system::error_code no_address;
-  asio::ip::make_address(host, no_address);
-  if (host.empty() || !no_address) {
-    const std::string address = host.empty() ? target.id.address.to_string() : host;
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), address.c_str());
-  } else {
-    SSL_set1_host(connection, host.c_str());
-    SSL_set_tlsext_host_name(connection, host.c_str());
+/// False: no memory; whatever certificate comes would pass then.
+bool set_name(SSL* connection, const ServerName& name) {
+  if (name.is_address) {  // which is not told to the server (RFC 6066 3)
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), name.text.c_str()) == 1;
   }
+  return SSL_set1_host(connection, name.text.c_str()) == 1 &&
+         SSL_set_tlsext_host_name(connection, name.text.c_str()) == 1;
 }
 
 }  // namespace
@@ -33,17 +28,19 @@ asio::awaitable<std::unique_ptr<TlsStream>> handshake(Attempt& attempt, TlsConte
   try {
     stream = std::make_unique<TlsStream>(socket, contexts.of(attempt.monitor()));
   } catch (const boost::system::system_error& error) {  // a CA file of ours is no fault of the target
-    throw Attempt::Over{NotRun{attempt.monitor().ca_file + ": " + error.code().message()}};
+    throw Attempt::Over{NotRun{TlsContexts::ca_file(attempt.monitor()) + ": " + error.code().message()}};
   }
+  SSL* const connection = stream->native_handle();
   CertificateWitness witness;
-  witness.attach(stream->native_handle());
-  set_name(stream->native_handle(), attempt.target());
+  if (!witness.attach(connection) || !set_name(connection, server_name(attempt.target()))) {
+    throw Attempt::Over{NotRun{"TLS: no memory"}};
+  }
   boost::system::error_code error;
   co_await stream->async_handshake(asio::ssl::stream_base::client,
                                    asio::redirect_error(asio::use_awaitable, error));
-  if (const std::string fault = witness.chain_fault(); error && !fault.empty()) {
-    throw Attempt::Over{Finding{Outcome::tls_handshake, fault}};
-  }
+  CertificateWitness::detach(connection);
+  const std::string fault = attempt.monitor().verify ? witness.chain_fault() : std::string();
+  if (error && !fault.empty()) throw Attempt::Over{Finding{Outcome::tls_handshake, fault}};
   if (error) throw boost::system::system_error(error);
   if (const std::string soon = witness.expires_within(attempt.monitor().certificate_days); !soon.empty()) {
     throw Attempt::Over{Finding{Outcome::tls_handshake, soon}};

@@ -11,6 +11,7 @@ std::string in_brackets(const std::string& host) {
 
 std::string address_and_port(const Target& target) {
   const auto where = endpoint(target);
+  if (where.port() == 0) return where.address().to_string();
   return in_brackets(where.address().to_string()) + ':' + std::to_string(where.port());
 }
 

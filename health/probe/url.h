@@ -6,7 +6,7 @@
 
 namespace holdfast::health {
 
-/// "192.0.2.1:80", "[2001:db8::1]:443": how libcurl and curl take an address to connect to.
+/// "192.0.2.1:80", "[2001:db8::1]:443", and without a port (ping) "2001:db8::1".
 std::string address_and_port(const Target& target);
 
 /// "https://www.example.com:8443", without the port where it is the protocol's own. The host is the monitor's, or the

@@ -11,6 +11,10 @@ using namespace examples;
 
 std::string http(const std::string& lines) { return monitor(lines); }
 std::string https(const std::string& lines) { return monitor(lines, "https"); }
+std::string tcp(const std::string& lines) { return monitor("port = 25\n" + lines, "tcp"); }
+std::string smtp(const std::string& lines) { return monitor(lines, "smtp"); }
+std::string dns(const std::string& lines) { return monitor("query = \".\"\n" + lines, "dns"); }
+std::string dns_of(const std::string& lines) { return monitor(lines, "dns"); }
 std::string slow(const std::string& lines) { return monitor("interval = \"1h\"\n" + lines); }
 std::string patient(const std::string& lines) { return slow("timeout = \"59m\"\n" + lines); }
 std::string one_member(const std::string& lines) {
@@ -86,6 +90,17 @@ const Range kRanges[] = {
      {"\"\"", "\".\"", "\"a b\"", "\"a/b\"", "\"[::1]\"", text_of(64)}},
     {"Verify", https, "verify", {"true", "false"}, {"0"}},
     {"CaFile", https, "ca_file", {"\"a\"", text_of(4096)}, {"\"\"", "\"a/\"", "\"a\\u0000\"", text_of(4097)}},
+    {"CertificateDays", https, "certificate_days", {"0", "3650"}, {"-1", "3651"}},
+    {"Send", tcp, "send", {"\"\"", "\"\\u0000\"", text_of(5120)}, {text_of(5121)}},
+    {"Ehlo", smtp, "ehlo", {"true", "false"}, {"1"}},
+    {"Starttls", smtp, "starttls", {"true", "false"}, {"1"}},
+    {"Query", dns_of, "query", {"\".\"", "\"example.com.\"", text_of(63)}, {"\"\"", "\"a..b\"", text_of(64)}},
+    {"QueryType",
+     dns,
+     "query_type",
+     {"\"AAAA\"", "\"ANY\"", "\"TYPE65535\""},
+     {"\"\"", "\"TYPE0\"", "\"TYPE65536\"", "\"OPT\"", "\"AXFR\"", "\"IXFR\""}},
+    {"Rcode", dns, "rcode", {"\"NOERROR\"", "\"NOTZONE\""}, {"\"noerror\"", "\"BADVERS\"", "3"}},
     {"Interval",
      [](const std::string& lines) { return monitor("timeout = \"999ms\"\nretry = \"1s\"\n" + lines); },
      "interval",

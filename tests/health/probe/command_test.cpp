@@ -34,10 +34,10 @@ TEST(Command, TcpThatTalksIsFedByPrintf) {
 TEST(Command, TlsIsOpenssl) {
   EXPECT_EQ(command(at("192.0.2.1", Protocol::tls, {.host = "www.example.com"})),
             "openssl s_client -brief -connect 192.0.2.1:443 -servername www.example.com -verify_hostname "
-            "www.example.com -verify_return_error </dev/null");
+            "www.example.com -verify_return_error -partial_chain </dev/null");
   EXPECT_EQ(command(at("2001:db8::1", Protocol::tls, {.port = 8443, .ca_file = "/etc/our ca.pem"})),
             "openssl s_client -brief -connect '[2001:db8::1]:8443' -noservername -verify_ip 2001:db8::1 "
-            "-verify_return_error -CAfile '/etc/our ca.pem' </dev/null");
+            "-verify_return_error -partial_chain -CAfile '/etc/our ca.pem' </dev/null");
 }
 
 TEST(Command, SmtpIsNetcatOrOpenssl) {

@@ -54,11 +54,46 @@ TEST(DnsMessage, AnythingElseIsNoReply) {
   EXPECT_FALSE(read_dns_reply(reply(0, 0), {"other.example.com.", "A"}, 0x1234));
   EXPECT_FALSE(read_dns_reply(write_query(kQuestion, 0x1234).value(), kQuestion, 0x1234));
   auto message = reply(0, 0, 1, kRecord);
-  for (std::size_t size = 0; size < message.size(); ++size) {
+  const std::size_t question_end = message.size() - kRecord.size();
+  for (std::size_t size = 0; size < question_end; ++size) {
     EXPECT_FALSE(read_dns_reply(std::span(message).first(size), kQuestion, 0x1234)) << size;
   }
   message[5] = 0;  // no question
   EXPECT_FALSE(read_dns_reply(message, kQuestion, 0x1234));
+}
+
+TEST(DnsMessage, ARefusalMayBeABareHeader) {
+  auto message = reply(0, 5);
+  message.resize(12);
+  message[5] = 0;
+  EXPECT_EQ(read_dns_reply(message, kQuestion, 0x1234)->rcode, 5U);
+}
+
+TEST(DnsMessage, OneThatBreaksOffIsBrokenButOneThatSaysSoIsTruncated) {
+  const auto message = reply(0, 0, 1, kRecord), truncated = reply(2, 0, 1, kRecord);
+  for (std::size_t size = message.size() - kRecord.size(); size < message.size(); ++size) {
+    EXPECT_TRUE(read_dns_reply(std::span(message).first(size), kQuestion, 0x1234)->broken) << size;
+    const auto cut = read_dns_reply(std::span(truncated).first(size), kQuestion, 0x1234);
+    EXPECT_TRUE(cut->truncated && !cut->broken) << size;
+  }
+}
+
+TEST(DnsMessage, WhatStandsBehindTheAnswersIsNotRead) {
+  std::vector<std::uint8_t> records = kRecord;
+  for (int i = 0; i < 100; ++i) {  // TSIG records: ldns would keep the last and lose the others
+    records.insert(records.end(), {0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 1, 0});
+  }
+  auto message = reply(0, 0, 1, records);
+  message[9] = 1;
+  message[11] = 100;
+  EXPECT_EQ(read_dns_reply(message, kQuestion, 0x1234)->answers, std::vector<std::string>{"192.0.2.1"});
+}
+
+TEST(DnsMessage, DataIsPrintedInOneWay) {
+  EXPECT_EQ(printed_data({".", "MX"}, "10  mail.example.com"), "10 mail.example.com.");
+  EXPECT_EQ(printed_data({".", "TXT"}, "hello"), "\"hello\"");
+  EXPECT_EQ(printed_data({".", "AAAA"}, "2001:DB8:0::1"), "2001:db8::1");
+  EXPECT_EQ(printed_data({".", "A"}, "nonsense"), "nonsense");
 }
 
 TEST(DnsMessage, RcodesHaveNamesOrNumbers) {

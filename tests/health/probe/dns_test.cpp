@@ -126,6 +126,15 @@ TEST_F(DnsProbe, WhatIsNoReplyIsPassedOver) {
   EXPECT_EQ(probe(forged), "passed NOERROR");
 }
 
+TEST_F(DnsProbe, ABrokenAnswerFails) {
+  const auto broken = [](Message query, bool) {
+    Message message = with_record(reply(query));
+    message.pop_back();
+    return Messages{message};
+  };
+  EXPECT_EQ(probe(broken), "dns_error a reply whose records cannot be read");
+}
+
 TEST_F(DnsProbe, NoAnswerFails) {
   EXPECT_EQ(probe([](const Message&, bool) { return Messages{}; }, {.timeout = 50ms}),
             "header_timeout no answer within 50 ms");
@@ -138,14 +147,14 @@ TEST_F(DnsProbe, WhatDoesNotFitComesOverTcp) {
   const auto whole = [](Message query, bool over_tcp) {
     return Messages{over_tcp ? with_record(reply(query)) : reply(query, kTruncated)};
   };
-  EXPECT_EQ(probe(whole, {.expect = "192.0.2.1"}), "passed NOERROR");
+  EXPECT_EQ(probe(whole, {.expect = "192.0.2.1"}), "passed over TCP: NOERROR");
 }
 
 TEST_F(DnsProbe, ATcpSideThatIsBrokenFails) {
   const auto silent = [](Message query, bool over_tcp) {
     return over_tcp ? Messages{} : Messages{reply(query, kTruncated)};
   };
-  EXPECT_EQ(probe(silent), "reset closed by the target");
+  EXPECT_EQ(probe(silent), "reset over TCP: closed by the target");
   const auto nonsense = [](Message query, bool over_tcp) {
     return Messages{over_tcp ? Message{1, 2, 3} : reply(query, kTruncated)};
   };

@@ -18,8 +18,8 @@ class LineServer {
   static constexpr const char* kTls = "(TLS)";  ///< instead of something to say: the session goes on over TLS
 
   LineServer(boost::asio::io_context& io, std::vector<std::string> says, Then then = Then::hold,
-             const Identity* identity = nullptr)
-      : world_(std::make_shared<World>(World{std::move(says), then})),
+             const Identity* identity = nullptr, std::chrono::milliseconds delay = {})
+      : world_(std::make_shared<World>(World{std::move(says), then, delay})),
         acceptor_(io, {boost::asio::ip::address_v4::loopback(), 0}) {
     if (identity != nullptr) {
       SSL_CTX_use_certificate(world_->tls.native_handle(), identity->certificate.get());
@@ -37,6 +37,7 @@ class LineServer {
   struct World {
     std::vector<std::string> says;
     Then then;
+    std::chrono::milliseconds delay;  // before it speaks first
     std::string heard{};
     boost::asio::ssl::context tls{boost::asio::ssl::context::tls_server};
   };
@@ -63,6 +64,8 @@ class LineServer {
   }
 
   static boost::asio::awaitable<void> serve(Socket socket, std::shared_ptr<World> world) {
+    boost::asio::steady_timer timer(socket.get_executor(), world->delay);
+    co_await timer.async_wait(boost::asio::use_awaitable);
     const std::size_t next = co_await talk(socket, *world, 0);
     if (next < world->says.size()) {
       boost::asio::ssl::stream<Socket&> stream(socket, world->tls);

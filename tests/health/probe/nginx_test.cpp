@@ -159,6 +159,10 @@ TEST_F(HttpProbeOfNginx, TlsAloneSaysWhatIsWrongInTheSameWords) {
   EXPECT_EQ(shake_hands(world_->old).substr(0, refused.size()), refused);
   EXPECT_EQ(shake_hands(world_->plain).substr(0, refused.size()), refused);
 }
+TEST_F(HttpProbeOfNginx, ANameMayBeWrittenAsAbsolute) {
+  EXPECT_EQ(shake_hands(world_->good, {.host = "www.example.com."}), "passed TLSv1.2");
+  EXPECT_EQ(get_tls(world_->good, {.host = "www.example.com."}), "passed 200");
+}
 TEST_F(HttpProbeOfNginx, TlsIsNotRunWithoutItsCaFile) {
   const auto target = loopback(Protocol::tls, world_->good, {.ca_file = "/does/not/exist"});
   const auto result = probe_once(io_, target);

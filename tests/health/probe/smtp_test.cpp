@@ -101,6 +101,15 @@ TEST_F(SmtpProbe, GoesOnOverTls) {
             "tls_handshake name mismatch: the certificate is for mx.example.com");
 }
 
+TEST_F(SmtpProbe, ASlowBannerTakesNoTimeFromTls) {
+  const Identity mx = issue({.names = "DNS:mx.example.com"});
+  const LineServer server(io_,
+                          {kBanner, kFeatures, "220 go ahead\r\n", LineServer::kTls, "250 mx\r\n", "221\r\n"},
+                          Then::hold, &mx, 60ms);
+  const MonitorSettings monitor{.starttls = true, .verify = false, .connect_timeout = 50ms};
+  EXPECT_EQ(probe(server, monitor), "passed 220 mx.example.com ESMTP");
+}
+
 TEST_F(SmtpProbe, FailsWithoutTlsWhereItIsWanted) {
   const MonitorSettings monitor{.starttls = true, .timeout = 1s};
   EXPECT_EQ(probe({kBanner, "250 mx.example.com\r\n"}, monitor), "tls_handshake STARTTLS is not offered");

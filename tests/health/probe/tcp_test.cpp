@@ -22,7 +22,7 @@ TEST_F(TcpProbe, PassesWhenConnected) {
   const auto seen = observe_once(io_, loopback(Protocol::tcp, server.port()));
   EXPECT_EQ(text(seen), "passed");
   EXPECT_GT(seen.connect, 0us);
-  EXPECT_EQ(seen.connect, seen.total);
+  EXPECT_LE(seen.connect, seen.total);
   EXPECT_EQ(seen.target.monitor, "web");
 }
 

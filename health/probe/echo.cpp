@@ -1,4 +1,4 @@
-#include "health/probe/ping_packet.h"
+#include "health/probe/echo.h"
 
 #include <algorithm>
 
@@ -19,12 +19,9 @@ std::uint16_t checksum(std::span<const std::uint8_t> octets) {
 
 }  // namespace
 
-std::array<std::uint8_t, PingPacket::kSize> PingPacket::request(bool v6) const {
-  std::array<std::uint8_t, kSize> octets{};
+std::array<std::uint8_t, kEchoSize> echo_request(const EchoCookie& cookie, bool v6) {
+  std::array<std::uint8_t, kEchoSize> octets{};
   octets[0] = v6 ? kRequestV6 : kRequest;
-  octets[4] = static_cast<std::uint8_t>(id >> 8);
-  octets[5] = static_cast<std::uint8_t>(id);
-  octets[7] = 1;  // the sequence number
   std::copy(cookie.begin(), cookie.end(), octets.begin() + kHeader);
   if (!v6) {
     const std::uint16_t sum = checksum(octets);
@@ -34,19 +31,18 @@ std::array<std::uint8_t, PingPacket::kSize> PingPacket::request(bool v6) const {
   return octets;
 }
 
-std::optional<PingPacket> read_echo_reply(std::span<const std::uint8_t> octets, bool v6) {
+std::optional<EchoCookie> read_echo_reply(std::span<const std::uint8_t> octets, bool v6) {
   constexpr std::uint8_t kVersion4 = 0x40;
   if (!v6 && !octets.empty() && (octets[0] & 0xf0) == kVersion4) {
     const std::size_t header = (octets[0] & 0x0fU) * 4U;
     if (header > octets.size()) return std::nullopt;
     octets = octets.subspan(header);
   }
-  if (octets.size() != PingPacket::kSize || octets[0] != (v6 ? kReplyV6 : kReply) || octets[1] != 0)
-    return std::nullopt;
-  PingPacket packet;
-  packet.id = static_cast<std::uint16_t>(octets[4] << 8 | octets[5]);
-  std::copy_n(octets.begin() + kHeader, packet.cookie.size(), packet.cookie.begin());
-  return packet;
+  const std::uint8_t type = v6 ? kReplyV6 : kReply;
+  if (octets.size() != kEchoSize || octets[0] != type || octets[1] != 0) return std::nullopt;
+  EchoCookie cookie;
+  std::copy_n(octets.begin() + kHeader, cookie.size(), cookie.begin());
+  return cookie;
 }
 
 }  // namespace holdfast::health

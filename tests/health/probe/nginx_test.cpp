@@ -164,6 +164,7 @@ TEST_F(HttpProbeOfNginx, ANameMayBeWrittenAsAbsolute) {
   EXPECT_EQ(get_tls(world_->good, {.host = "www.example.com."}), "passed 200");
 }
 TEST_F(HttpProbeOfNginx, TlsIsNotRunWithoutItsCaFile) {
+  EXPECT_EQ(shake_hands(world_->good), "passed TLSv1.2");
   const auto target = loopback(Protocol::tls, world_->good, {.ca_file = "/does/not/exist"});
   const auto result = probe_once(io_, target);
   ASSERT_TRUE(std::holds_alternative<NotRun>(result));

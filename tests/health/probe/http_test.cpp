@@ -189,7 +189,8 @@ TEST_F(HttpProbe, BlackHoleEndsAtTheTimeout) {
   for (const auto type : {Protocol::http, Protocol::https}) {
     const auto seen = observe_once(io_, loopback(type, hole.port(), {.timeout = 50ms}));
     EXPECT_EQ(text(seen), "connect_timeout no TCP connection");
-    EXPECT_GE(seen.connect, 50ms);
+    EXPECT_GT(seen.connect, 0us);
+    EXPECT_GE(seen.total, 50ms);
     EXPECT_LT(seen.total, 1s);
   }
 }

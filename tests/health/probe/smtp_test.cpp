@@ -40,7 +40,7 @@ TEST_F(SmtpProbe, HowItTakesLeaveMakesNoDifference) {
   EXPECT_EQ(probe({kBanner, "500 what?\r\n"}), passed);
   EXPECT_EQ(probe({kBanner}, {}, Then::close), passed);
   EXPECT_EQ(probe({kBanner}, {}, Then::reset), passed);
-  EXPECT_EQ(probe({kBanner}, {.timeout = 50ms}), passed);  // never answers QUIT
+  EXPECT_EQ(probe({kBanner}, {.timeout = 500ms}), passed);  // never answers QUIT
 }
 
 TEST_F(SmtpProbe, ABannerOfSeveralLinesIsOne) {
@@ -105,8 +105,8 @@ TEST_F(SmtpProbe, ASlowBannerTakesNoTimeFromTls) {
   const Identity mx = issue({.names = "DNS:mx.example.com"});
   const LineServer server(io_,
                           {kBanner, kFeatures, "220 go ahead\r\n", LineServer::kTls, "250 mx\r\n", "221\r\n"},
-                          Then::hold, &mx, 60ms);
-  const MonitorSettings monitor{.starttls = true, .verify = false, .connect_timeout = 50ms};
+                          Then::hold, &mx, 600ms);
+  const MonitorSettings monitor{.starttls = true, .verify = false, .connect_timeout = 500ms};
   EXPECT_EQ(probe(server, monitor), "passed 220 mx.example.com ESMTP");
 }
 

@@ -147,6 +147,18 @@ void LiveNames::refresh(Live& live) {
   }
 }
 
+std::vector<std::string> LiveNames::used_by(const health::TargetId& target) const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> names;
+  if (const auto users = users_.find(target); users != users_.end()) {
+    for (const LiveIndex index : users->second) {
+      const LiveDeclaration& declaration = names_.at(index).declaration;
+      names.insert(declaration.pool_name.empty() ? declaration.name.text() : declaration.pool_name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
 std::vector<LiveNameStatus> LiveNames::status() const {
   const std::lock_guard lock(mutex_);
   std::vector<LiveNameStatus> result;

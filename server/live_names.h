@@ -44,6 +44,9 @@ class LiveNames {
   /// A verdict changed, or a target was probed for the first time.
   void changed(const health::TargetStatus& status);
 
+  /// Pools, and live names whose own records are watched, that use the target; by name, each once.
+  std::vector<std::string> used_by(const health::TargetId& target) const;
+
   std::vector<LiveNameStatus> status() const;
 
  private:

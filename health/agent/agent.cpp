@@ -104,7 +104,7 @@ class Agent::Cycle {
       const auto level = now.verdict == Verdict::down ? spdlog::level::warn : spdlog::level::info;
       spdlog::log(level, "{}", report(ended->before, now));
     }
-    if (listener_.changed) listener_.changed(now);
+    if (listener_.changed) listener_.changed(ended->before, now);
   }
 
   void not_run(Roster::Ticket ticket, const NotRun& result) {

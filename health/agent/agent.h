@@ -17,7 +17,7 @@ class Agent {
   struct Listener {
     std::function<void(const Observation&)> observed;  ///< each probe that ended
     /// The verdict changed, or the very first probe of a target ended.
-    std::function<void(const TargetStatus&)> changed;
+    std::function<void(Verdict before, const TargetStatus& now)> changed;
   };
 
   /// @param probes_in_flight  at most so many at once, each with up to two file descriptors. A black hole holds its

@@ -16,6 +16,9 @@
 
 #include "config/config.h"
 #include "health/agent/agent.h"
+#include "health/agent/report.h"
+#include "health/event.h"
+#include "health/probe/command.h"
 #include "server/cli/commands.h"
 #include "server/control/door.h"
 #include "server/deployment.h"
@@ -106,6 +109,31 @@ class Signals {
   std::thread thread_;
 };
 
+health::Event transition(health::Verdict before, const health::TargetStatus& now, const LiveNames& live) {
+  const auto time = std::chrono::system_clock::now();
+  health::Event event{.id = health::make_event_id(time), .time = time, .text = health::report(before, now)};
+  event.target = now.target.id;
+  event.used_by = live.used_by(now.target.id);
+  event.before = before;
+  event.after = now.verdict;
+  if (now.last) {
+    event.outcome = now.last->outcome;
+    event.detail = now.last->detail;
+  }
+  event.command = health::command(now.target);
+  return event;
+}
+
+health::Event configuration(const ReloadReport& report) {
+  const auto time = std::chrono::system_clock::now();
+  health::Event event{
+      .id = health::make_event_id(time), .time = time, .kind = health::EventKind::configuration};
+  event.text = report.ok() ? fmt::format("reloaded: {} zones changed", report.zones_changed)
+                           : "a reload was refused" +
+                                 (report.problems.empty() ? std::string() : ": " + report.problems.front());
+  return event;
+}
+
 /// The running program, from top to bottom. What is declared later uses what stands above it, and goes first.
 int serve(const std::filesystem::path& file) {
   // What is large goes back to the system as soon as it is freed, also after something larger was.
@@ -131,8 +159,14 @@ int serve(const std::filesystem::path& file) {
   source.identity = {settings.nsid, settings.version, settings.edns_size};
   LiveNames live(source.live);
   ProbeMetrics probes;
+  // Everybody who is to be told of an event. Called from any thread.
+  const std::function<void(const health::Event&)> happened = [](const health::Event&) {};
   health::Agent agent({.observed = [&](const health::Observation& seen) { probes.observed(seen); },
-                       .changed = [&](const health::TargetStatus& status) { live.changed(status); }},
+                       .changed =
+                           [&](health::Verdict before, const health::TargetStatus& status) {
+                             live.changed(status);
+                             if (status.verdict != before) happened(transition(before, status, live));
+                           }},
                       descriptors.probes);
   Deployment deployment(file, source, live, agent, signals.ended());
   ReloadMetrics reloads;
@@ -140,6 +174,7 @@ int serve(const std::filesystem::path& file) {
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
+    happened(configuration(report));
     return report;
   };
 

@@ -70,6 +70,15 @@ TEST_F(LiveNamesTest, FollowsEveryTransition) {
   EXPECT_EQ(answers(0), "1");
 }
 
+TEST_F(LiveNamesTest, NamesThePoolsThatUseATarget) {
+  LiveDeclaration shop = declare("b.example", {"10.0.0.1"});
+  shop.pool_name = "shop";
+  names.apply({declare("a.example", {"10.0.0.1"}), shop});
+  EXPECT_EQ(names.used_by({"web", boost::asio::ip::make_address("10.0.0.1")}),
+            (std::vector<std::string>{"a.example.", "shop"}));
+  EXPECT_TRUE(names.used_by({"web", boost::asio::ip::make_address("10.0.0.9")}).empty());
+}
+
 TEST_F(LiveNamesTest, ProbesATargetOnceHoweverManyNamesUseIt) {
   names.apply({declare("a.example", {"10.0.0.1"}), declare("b.example", {"10.0.0.1", "10.0.0.2"})});
   EXPECT_EQ(names.targets().size(), 2U);

@@ -34,8 +34,9 @@ class Watcher {
  public:
   Watcher()
       : agent_({[this](const Observation& seen) { tell([&] { observed_[seen.target].push_back(seen); }); },
-                [this](const TargetStatus& now) { tell([&] { changed_[now.target.id].push_back(now); }); }}) {
-  }
+                [this](Verdict, const TargetStatus& now) {
+                  tell([&] { changed_[now.target.id].push_back(now); });
+                }}) {}
 
   Agent& agent() { return agent_; }
 

@@ -20,6 +20,10 @@ class Cores:
     server: frozenset
     generators: tuple
 
+    @property
+    def all(self):
+        return self.server | set(self.generators)
+
     @staticmethod
     def divide(workers):
         there = sorted(os.sched_getaffinity(0))

@@ -7,11 +7,8 @@ next; all servers of a workload are there at once, but only the measured one is 
 import argparse
 import dataclasses
 import json
-import os
 import pathlib
-import resource
 import shutil
-import subprocess
 import sys
 import time
 
@@ -21,11 +18,11 @@ import stages
 import tables
 import workloads
 from measure import Cores
+from namespace import enter_namespace
 from peers import PEERS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STAGES = ("udp", "latency", "tcp", "reload", "idle", "listener", "scrape", "transitions", "callgrind")
-NAMESPACE = "HOLDFAST_BENCH_NAMESPACE"
 
 
 def parse(arguments):
@@ -54,18 +51,6 @@ def parse(arguments):
         if getattr(options, key) is None:
             setattr(options, key, quick if options.quick else full)
     return options
-
-
-def enter_namespace():
-    """Comes back in a network namespace of its own, with loopback up and enough ports for a connection per query."""
-    if os.environ.get(NAMESPACE) != "yes":
-        os.environ[NAMESPACE] = "yes"
-        own_user = [] if os.geteuid() == 0 else ["--map-root-user"]
-        os.execvp("unshare", ["unshare", "--net", *own_user, sys.executable, "-B", *sys.argv])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("10000 65535")  # servers are below
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def main(arguments):

@@ -74,7 +74,7 @@ def idle(servers, seconds):
 def reload_one(server, apex, cores, limit=60):
     """Seconds from the reload to the new answer, with one changed zone, on all cores: the median of three."""
     server.resume()
-    server.pin(cores.server | set(cores.generators))
+    server.pin(cores.all)
     took = []
     for _ in range(3):
         time.sleep(1)

@@ -7,8 +7,9 @@
 namespace holdfast::server {
 namespace {
 
-constexpr std::size_t kLeast = 64;    // to share out
-constexpr std::size_t kProbes = 512;  // room for 850 targets that all are black holes, with the defaults
+constexpr std::size_t kLeast = 64;  // to share out
+constexpr std::size_t kProbes =
+    2560;  // room for 3,400 targets that become black holes at once, with the defaults
 constexpr std::size_t kControl = 128;
 
 }  // namespace

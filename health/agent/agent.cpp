@@ -4,16 +4,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "health/agent/report.h"
 #include "health/agent/roster.h"
+#include "health/agent/watchdog.h"
 #include "health/probe/alarm.h"
 #include "health/probe/detail.h"
 #include "health/probe/probe.h"
@@ -25,6 +28,8 @@ namespace asio = boost::asio;
 
 /// Probes that could not be run are reported at most once per this time.
 constexpr std::chrono::seconds kNotRunReport{10};
+/// Who becomes due within this time starts together: to wake up for each would cost more than its probe.
+constexpr std::chrono::milliseconds kGather{10};
 /// Who answers queries goes first where they share a core; a quarter of it remains at least (setpriority(2), sched(7)).
 constexpr int kNiceness = 5;
 
@@ -55,7 +60,12 @@ class Agent::Cycle {
 
   std::vector<TargetStatus> status() const {
     const std::lock_guard lock(mutex_);
-    return roster_.status();
+    return roster_.status(Clock::now());
+  }
+
+  Pace pace() const {
+    const std::lock_guard lock(mutex_);
+    return roster_.pace(Clock::now());
   }
 
  private:
@@ -66,11 +76,10 @@ class Agent::Cycle {
 
   void look() {
     std::vector<Roster::Start> starts;
-    std::optional<Clock::time_point> next;
+    looked_ = Clock::now();
     {
       const std::lock_guard lock(mutex_);
-      starts = roster_.take_due(Clock::now());
-      next = roster_.next_due();
+      starts = roster_.take_due(looked_);
     }
     for (const auto& [ticket, target] : starts) {
       probes_[ticket] = prober_.start(target, [this, ticket = ticket](ProbeResult result) {
@@ -80,14 +89,27 @@ class Agent::Cycle {
         } else {
           not_run(ticket, std::get<NotRun>(result));
         }
-        look();
+        plan();
       });
     }
-    if (next) {
-      alarm_.set(*next, [this] { look(); });
-    } else {
-      alarm_.cancel();
+    plan();
+  }
+
+  /// To look again when the next is due.
+  void plan() {
+    std::optional<Clock::time_point> next;
+    {
+      const std::lock_guard lock(mutex_);
+      next = roster_.next_due();
     }
+    if (next) next = std::max(*next, looked_ + kGather);
+    if (next == planned_) return;
+    planned_ = next;
+    if (!next) return alarm_.cancel();
+    alarm_.set(*next, [this] {
+      planned_.reset();
+      look();
+    });
   }
 
   void ended(Roster::Ticket ticket, const Observation& seen) {
@@ -127,6 +149,8 @@ class Agent::Cycle {
 
   asio::io_context io_{1};
   const asio::executor_work_guard<asio::io_context::executor_type> stay_{io_.get_executor()};
+  Clock::time_point looked_{};
+  std::optional<Clock::time_point> planned_;  // when alarm_ rings
   Alarm alarm_{io_};
   Prober prober_{io_};
   std::unordered_map<Roster::Ticket, std::unique_ptr<Probe>> probes_;
@@ -134,6 +158,7 @@ class Agent::Cycle {
   Clock::time_point not_run_report_{};
 
   std::thread thread_;
+  Watchdog watchdog_{[this] { return pace(); }};
 };
 
 Agent::Agent(Listener listener, std::size_t probes_in_flight)
@@ -144,5 +169,7 @@ Agent::~Agent() = default;
 void Agent::watch(const std::vector<Target>& targets) { cycle_->watch(targets); }
 
 std::vector<TargetStatus> Agent::status() const { return cycle_->status(); }
+
+Pace Agent::pace() const { return cycle_->pace(); }
 
 }  // namespace holdfast::health

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "health/agent/pace.h"
 #include "health/verdict/verdict.h"
 
 namespace holdfast::health {
@@ -35,6 +36,8 @@ class Agent {
 
   /// A copy of everything known, by target id. May be called from any thread at any time.
   std::vector<TargetStatus> status() const;
+  /// Whether the checks keep up: worked out by the caller, so that it is true when the agent's own thread hangs.
+  Pace pace() const;
 
  private:
   class Cycle;

@@ -27,6 +27,7 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
       entry.streak.dissent = 0;
     }
     entry.status.target = target;
+    entry.seen = now;
     schedule(entry, first_start(target, now));
   }
   for (auto place = entries_.begin(); place != entries_.end();) {
@@ -41,7 +42,11 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
 }
 
 std::vector<Roster::Start> Roster::take_due(Clock::time_point now) {
+  std::size_t due = 0;
+  for (auto place = due_.begin(); place != due_.end() && place->first <= now; ++place) ++due;
   std::vector<Start> starts;
+  starts.reserve(
+      std::min(due, room_ - in_flight_.size()));  // or it would grow, and with it what malloc cleans up
   while (!due_.empty() && due_.begin()->first <= now && in_flight_.size() < room_) {
     auto& entry = *due_.begin()->second;
     due_.erase(due_.begin());
@@ -53,6 +58,7 @@ std::vector<Roster::Start> Roster::take_due(Clock::time_point now) {
       schedule(entry, next_slot(target, now));
       continue;
     }
+    lag_.add(now - entry.due);
     entry.started = now;
     entry.ticket = ++last_ticket_;
     in_flight_.emplace(entry.ticket, &entry);
@@ -82,6 +88,7 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
   entry->streak = fold(entry->streak, seen.passed(), {monitor.rise, monitor.fall});
   schedule(*entry, next_start(status.target, entry->streak, entry->started, seen.ended));
   status.last = seen;
+  entry->seen = seen.ended;
   if (status.verdict != entry->streak.verdict) {
     if (status.verdict != Verdict::unknown) ++status.transitions;
     status.verdict = entry->streak.verdict;
@@ -93,14 +100,34 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
 }
 
 void Roster::not_run(Ticket ticket, Clock::time_point now) {
+  ++not_run_;
   if (auto* const entry = take(ticket)) schedule(*entry, next_try(entry->status.target, now));
 }
 
-std::vector<TargetStatus> Roster::status() const {
+std::vector<TargetStatus> Roster::status(Clock::time_point now) const {
   std::vector<TargetStatus> all;
   all.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) all.push_back(entry.status);
+  for (const auto& [id, entry] : entries_) all.push_back(status(entry, now));
   return all;
+}
+
+Pace Roster::pace(Clock::time_point now) const {
+  Pace pace{.in_flight = in_flight_.size(), .not_run = not_run_, .lag = lag_, .longest = {}};
+  for (auto place = due_.begin(); place != due_.end() && place->first <= now; ++place) ++pace.waiting;
+  for (const auto& [id, entry] : entries_) {
+    const auto unseen = now - entry.seen;
+    if (!is_late(entry.status.target, unseen)) continue;
+    ++pace.late;
+    if (!pace.longest || unseen > pace.longest->time) pace.longest = {id, unseen};
+  }
+  return pace;
+}
+
+TargetStatus Roster::status(const Entry& entry, Clock::time_point now) {
+  TargetStatus status = entry.status;
+  status.unseen = now - entry.seen;
+  status.late = is_late(status.target, status.unseen);
+  return status;
 }
 
 void Roster::schedule(Entry& entry, Clock::time_point due) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "health/agent/fold.h"
+#include "health/agent/pace.h"
 #include "health/agent/schedule.h"
 #include "health/verdict/verdict.h"
 
@@ -49,7 +50,8 @@ class Roster {
   std::optional<Ended> ended(Ticket ticket, const Observation& seen);
   void not_run(Ticket ticket, Clock::time_point now);
 
-  std::vector<TargetStatus> status() const;  ///< by target id
+  std::vector<TargetStatus> status(Clock::time_point now) const;  ///< by target id
+  Pace pace(Clock::time_point now) const;
 
  private:
   struct Entry {
@@ -57,9 +59,11 @@ class Roster {
     Streak streak;
     Clock::time_point due;      ///< while not in flight
     Clock::time_point started;  ///< while in flight
+    Clock::time_point seen;     ///< when the last probe ended that counted, or its settings were taken
     Ticket ticket = 0;          ///< 0: not in flight
   };
 
+  static TargetStatus status(const Entry& entry, Clock::time_point now);
   void schedule(Entry& entry, Clock::time_point due);
   void forget_probe(Entry& entry, std::vector<Ticket>& forgotten);
   Entry* take(Ticket ticket);
@@ -70,6 +74,8 @@ class Roster {
   std::size_t room_;
   Ticket last_ticket_ = 0;
   Clock::time_point looked_{};  // when take_due() was called last
+  Lag lag_;
+  std::uint64_t not_run_ = 0;
 };
 
 }  // namespace holdfast::health

@@ -51,6 +51,10 @@ Clock::time_point next_start(const Target& target, Streak streak, Clock::time_po
   return std::max(next_slot(target, started), ended);
 }
 
+bool is_late(const Target& target, Clock::duration unseen) noexcept {
+  return unseen > kLateIntervals * interval(target) + target.monitor.timeout;
+}
+
 Clock::time_point next_try(const Target& target, Clock::time_point ended) noexcept {
   return std::min(ended + target.monitor.retry, next_slot(target, ended));
 }

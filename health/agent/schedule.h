@@ -39,6 +39,10 @@ Clock::time_point next_slot(const Target& target, Clock::time_point after) noexc
 Clock::time_point next_start(const Target& target, Streak streak, Clock::time_point started,
                              Clock::time_point ended) noexcept;
 
+/// Nothing was seen of the target for so long: somebody forgot it, or it cannot be probed.
+inline constexpr int kLateIntervals = 3;
+bool is_late(const Target& target, Clock::duration unseen) noexcept;
+
 /// Soon again: after a probe that could not be run, or that says more about us than about the target.
 Clock::time_point next_try(const Target& target, Clock::time_point ended) noexcept;
 

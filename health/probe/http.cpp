@@ -126,6 +126,8 @@ bool HttpProbe::prepare() {
   set(CURLOPT_PROXY, "");  // not from the environment either
   set(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // or each transfer would walk over the addresses of all others
+  set(CURLOPT_BUFFERSIZE, 4096L);      // each transfer has its own
   set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_NOSIGNAL, 1L);

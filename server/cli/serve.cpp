@@ -188,6 +188,7 @@ int serve(const std::filesystem::path& file) {
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
       .targets = [&] { return agent.status(); },
+      .pace = [&] { return agent.pace(); },
       .reload = reload,
       .counters = {},
       .connections = {},

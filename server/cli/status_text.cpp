@@ -84,10 +84,14 @@ std::map<TargetKey, json::value> by_monitor_and_address(const json::array& targe
 }
 
 std::string last_probe(const json::value& target) {
+  const bool late = target.at("late").as_bool();
+  const auto unseen = static_cast<std::int64_t>(target.at("unseen_seconds").to_number<double>());
+  const std::string age = age_text(std::chrono::seconds(unseen));
   const json::value& last = target.at("last");
-  if (last.is_null()) return "none yet";
+  if (last.is_null()) return late ? "LATE: none for " + age : "none yet";
   const std::string detail = text_of(last.at("detail"));
-  return text_of(last.at("outcome")) + (detail.empty() ? "" : ": " + detail);
+  return (late ? "LATE, " + age + " ago: " : "") + text_of(last.at("outcome")) +
+         (detail.empty() ? "" : ": " + detail);
 }
 
 std::string live_names_text(const json::array& names, const json::array& targets, sys_seconds now) {
@@ -145,8 +149,9 @@ bool is_fine(const json::value& status) {
   const json::array& targets = status.at("targets").as_array();
   return status.at("ready").as_bool() && totals.at("serving") == totals.at("zones") &&
          totals.at("refused").to_number<std::size_t>() == 0 &&
-         std::none_of(targets.begin(), targets.end(),
-                      [](const json::value& target) { return target.at("verdict").as_string() == "down"; });
+         std::none_of(targets.begin(), targets.end(), [](const json::value& target) {
+           return target.at("verdict").as_string() == "down" || target.at("late").as_bool();
+         });
 }
 
 }  // namespace holdfast::server

@@ -71,6 +71,8 @@ json::object target(const health::TargetStatus& status) {
           {"verdict", health::text(status.verdict)},
           {"since", rfc3339(status.since)},
           {"transitions", status.transitions},
+          {"unseen_seconds", std::chrono::duration<double>(status.unseen).count()},
+          {"late", status.late},
           {"last", status.last ? json::value(observation(*status.last)) : nullptr}};
 }
 

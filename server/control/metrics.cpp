@@ -3,6 +3,7 @@
 #include <map>
 
 #include "server/control/family.h"
+#include "server/control/pace_metrics.h"
 
 namespace holdfast::server {
 namespace {
@@ -247,6 +248,9 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   add_live_names(families, state.live_names(), state.counters);
   const std::vector<health::TargetStatus> targets = state.targets();
   add_targets(families, targets);
+  if (state.pace) {
+    for (prometheus::MetricFamily& family : collect(state.pace())) families.push_back(std::move(family));
+  }
   if (state.probes != nullptr) {
     std::vector<health::TargetId> current;
     current.reserve(targets.size());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "health/agent/pace.h"
 #include "server/control/probe_metrics.h"
 #include "server/control/reload_metrics.h"
 #include "server/listen/counters.h"
@@ -23,6 +24,7 @@ struct ControlState {
   std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
   std::function<std::vector<health::TargetStatus>()> targets;
+  std::function<health::Pace()> pace;  ///< empty: no figures of the checks' pace
   /// Of these zones only; of everything when there are none.
   std::function<ReloadReport(std::span<const std::string> zones)> reload;
   std::vector<const Counters*> counters;        ///< of every worker

@@ -15,7 +15,7 @@ std::string shares(std::size_t limit, std::size_t listeners, std::size_t wanted)
 }
 
 TEST(Descriptors, AreEnoughForAllOnAnOrdinaryServer) {
-  EXPECT_EQ(shares(20'000, 8, 4096), "4096 connections, 512 probes, 128 control");
+  EXPECT_EQ(shares(20'000, 8, 4096), "4096 connections, 2494 probes, 128 control");
 }
 
 TEST(Descriptors, LeaveProbesTheirsWhenThereAreFew) {

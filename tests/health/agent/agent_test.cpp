@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -183,6 +185,31 @@ TEST(Agent, EndsWithProbesInFlight) {
     ASSERT_TRUE(watcher.is_observed(targets.back(), 10));
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kPatience);
+}
+
+TEST(Agent, WhoAsksSeesThatItsThreadHangs) {
+  const ClosedPort closed;
+  const auto target = loopback(Protocol::tcp, closed.port(), quick());
+  std::promise<void> hung, go_on;
+  std::atomic<int> seen = 0;
+  Agent agent({[&](const Observation&) {
+                 if (seen++ != 0) return;
+                 hung.set_value();
+                 go_on.get_future().wait();
+               },
+               {}});
+  agent.watch({target});
+  hung.get_future().wait();
+  const auto wait_until_late = [&](bool late) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (agent.status().front().late != late && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    return agent.status().front().late == late && agent.pace().late == (late ? 1u : 0u);
+  };
+  EXPECT_TRUE(wait_until_late(true));
+  EXPECT_EQ(agent.pace().waiting, 1u);
+  go_on.set_value();
+  EXPECT_TRUE(wait_until_late(false));
 }
 
 TEST(Agent, WatchAndStatusComeFromAnyThread) {

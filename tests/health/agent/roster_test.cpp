@@ -70,7 +70,7 @@ class RosterTest : public testing::Test {
   /// Verdicts by target, 'U', 'D' or '?'.
   std::string verdicts() const {
     std::string all;
-    for (const auto& status : roster_.status()) {
+    for (const auto& status : roster_.status(now_)) {
       all += status.verdict == Verdict::up ? 'U' : status.verdict == Verdict::down ? 'D' : '?';
     }
     return all;
@@ -118,7 +118,7 @@ TEST_F(RosterTest, ChangeTellsTheVerdictAndSinceWhen) {
   run_until(kBegin + 20s);
   outcome_ = [](const Target&) { return Outcome::refused; };
   run_until(kBegin + 60s);
-  const auto status = roster_.status().front();
+  const auto status = roster_.status(now_).front();
   EXPECT_EQ(status.verdict, Verdict::down);
   EXPECT_EQ(status.transitions, 1u);
   EXPECT_GE(status.since, kNoon + 22s);
@@ -166,7 +166,7 @@ TEST_F(RosterTest, ProbeOfOldSettingsDoesNotCount) {
   watch({target(1, {.path = "/new"})});
   EXPECT_EQ(forgotten_, std::vector{start.ticket});
   EXPECT_FALSE(finish({start.ticket, start.target, now_, now_, Outcome::refused}));
-  EXPECT_FALSE(roster_.status().front().observed());
+  EXPECT_FALSE(roster_.status(now_).front().observed());
 }
 
 TEST_F(RosterTest, TargetThatIsGoneIsForgottenInFlightOrNot) {
@@ -176,7 +176,7 @@ TEST_F(RosterTest, TargetThatIsGoneIsForgottenInFlightOrNot) {
   watch({});
   EXPECT_EQ(forgotten_, std::vector{start.ticket});
   EXPECT_FALSE(roster_.next_due());
-  EXPECT_TRUE(roster_.status().empty());
+  EXPECT_TRUE(roster_.status(now_).empty());
   EXPECT_FALSE(finish({start.ticket, start.target, now_, now_, Outcome::refused}));
 }
 
@@ -255,9 +255,63 @@ TEST_F(RosterTest, ProbeThatWasNotRunIsNeitherPassNorFailure) {
   EXPECT_FALSE(roster_.next_due());
   roster_.not_run(start.ticket, now_);
   EXPECT_EQ(verdicts(), "?");
-  EXPECT_FALSE(roster_.status().front().observed());
+  EXPECT_FALSE(roster_.status(now_).front().observed());
   EXPECT_GT(*roster_.next_due(), now_);
   EXPECT_LE(*roster_.next_due(), now_ + 1s);
+}
+
+TEST_F(RosterTest, TargetThatIsForgottenIsLate) {
+  watch({target(1), target(2, {.interval = 60s})});
+  run_until(kBegin + 60s);
+  EXPECT_EQ(roster_.pace(now_).late, 0u);
+  const auto seen = now_ - roster_.status(now_)[0].unseen;
+  EXPECT_FALSE(roster_.status(seen + 3 * 5s + 3s)[0].late);
+  const auto then = seen + 3 * 5s + 3s + 1ms;  // nobody looked
+  EXPECT_TRUE(roster_.status(then)[0].late);
+  EXPECT_FALSE(roster_.status(then)[1].late) << "it has a longer interval";
+  const auto pace = roster_.pace(then);
+  EXPECT_EQ(pace.late, 1u);
+  ASSERT_TRUE(pace.longest);
+  EXPECT_EQ(pace.longest->target, target(1).id);
+  EXPECT_EQ(pace.longest->time, then - seen);
+  EXPECT_EQ(pace.waiting, 1u) << "its start has been due since the next slot";
+}
+
+TEST_F(RosterTest, TargetWhoseProbesCannotBeRunIsLate) {
+  watch({target(1)});
+  for (int i = 0; i < 100; ++i) {
+    now_ = *roster_.next_due();
+    roster_.not_run(roster_.take_due(now_).front().ticket, now_);
+  }
+  EXPECT_EQ(roster_.pace(now_).late, 1u);
+  EXPECT_EQ(roster_.pace(now_).not_run, 100u);
+  run_until(now_ + 5s);
+  EXPECT_EQ(roster_.pace(now_).late, 0u) << "one that ran ends it";
+}
+
+TEST_F(RosterTest, ProbeThatNeverEndsIsLate) {
+  watch({target(1)});
+  run_until(kBegin + 20s);
+  const auto seen = now_ - roster_.status(now_).front().unseen;
+  now_ = *roster_.next_due();
+  roster_.take_due(now_);
+  EXPECT_EQ(roster_.pace(seen + 18s).late, 0u);
+  EXPECT_EQ(roster_.pace(seen + 18s + 1ms).late, 1u);
+  EXPECT_EQ(roster_.pace(seen + 18s + 1ms).in_flight, 1u);
+}
+
+TEST_F(RosterTest, CountsHowLateProbesStart) {
+  watch(targets(100));
+  run_until(kBegin + 60s);
+  const auto punctual = roster_.pace(now_).lag;
+  EXPECT_EQ(punctual.counts.front(), probed_.size());
+  EXPECT_EQ(punctual.sum, 0);
+  now_ = *roster_.next_due() + 30ms;
+  const auto started = roster_.take_due(now_).size();
+  ASSERT_GT(started, 0u);
+  const auto lag = roster_.pace(now_).lag;
+  EXPECT_GT(lag.counts[2], 0u) << "20 to 50 ms";
+  EXPECT_GE(lag.sum, 0.029);
 }
 
 }  // namespace

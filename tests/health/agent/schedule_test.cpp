@@ -167,5 +167,11 @@ TEST(Schedule, GapsBetweenStartsAreAtMostOneInterval) {
   }
 }
 
+TEST(IsLate, AfterThreeIntervalsAndATimeout) {
+  const Target target{{"web", {}}, {.interval = 10s, .timeout = 4s}};
+  EXPECT_FALSE(is_late(target, 34s));
+  EXPECT_TRUE(is_late(target, 34001ms));
+}
+
 }  // namespace
 }  // namespace holdfast::health

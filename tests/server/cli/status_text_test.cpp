@@ -64,6 +64,15 @@ own.example.com.  own records, monitor web, policy all, TTL 30 s, answering: all
 )");
 }
 
+TEST(StatusText, SaysWhoIsLate) {
+  health::TargetStatus late = targets().front(), unseen = target("2001:db8::20", health::Verdict::unknown);
+  late.late = unseen.late = true;
+  late.unseen = unseen.unseen = std::chrono::milliseconds(34500);
+  const std::string text = status_text(status({}, {live_name()}, {late, unseen}));
+  EXPECT_NE(text.find("no       LATE, 34 s ago: bad_status: 503"), text.npos) << text;
+  EXPECT_NE(text.find("yes      LATE: none for 34 s"), text.npos) << text;
+}
+
 TEST(StatusText, ShowsAnEmptyServer) {
   EXPECT_EQ(status_text(status({}, {}, {})), "holdfast 1.2.3, up 4 min: 0 zones, 0 live names, 0 targets\n");
 }
@@ -93,6 +102,9 @@ TEST(IsFine, TellsGoodNewsFromBad) {
   const auto down = target("192.0.2.12", health::Verdict::down);
   EXPECT_TRUE(is_fine(status({served_zone()}, {}, {up, unknown})));
   EXPECT_FALSE(is_fine(status({served_zone()}, {}, {up, down})));
+  auto late = up;
+  late.late = true;
+  EXPECT_FALSE(is_fine(status({served_zone()}, {}, {late})));
   EXPECT_FALSE(is_fine(status({served_zone(), broken_zone()}, {}, {})));
   EXPECT_FALSE(is_fine(status({stale}, {}, {})));
   boost::json::value unready = status({}, {}, {});

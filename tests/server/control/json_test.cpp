@@ -51,6 +51,16 @@ TEST(Json, ShowsWhatTheLastProbeSaw) {
   EXPECT_TRUE(shown.at(1).at("last").is_null());
 }
 
+TEST(Json, ShowsWhoIsLate) {
+  health::TargetStatus late = targets().front();
+  late.late = true;
+  late.unseen = std::chrono::milliseconds(34500);
+  const boost::json::value shown = to_json(std::vector{late, targets().back()});
+  EXPECT_EQ(shown.at(0).at("late"), true);
+  EXPECT_DOUBLE_EQ(shown.at(0).at("unseen_seconds").as_double(), 34.5);
+  EXPECT_EQ(shown.at(1).at("late"), false);
+}
+
 TEST(Json, IsValidWhateverAServerSent) {
   health::TargetStatus status = target("192.0.2.10", health::Verdict::down);
   status.last = observation("192.0.2.10", health::Outcome::bad_status,

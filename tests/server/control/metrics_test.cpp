@@ -119,6 +119,36 @@ holdfast_target_last_change_timestamp_seconds{monitor="web",address="2001:db8::2
 )");
 }
 
+TEST(Metrics, ShowWhetherTheChecksKeepUp) {
+  ControlState state = sample_state();
+  state.pace = [] {
+    health::Pace pace{.in_flight = 3, .waiting = 2, .late = 1, .not_run = 7, .lag = {}, .longest = {}};
+    pace.lag.add(std::chrono::milliseconds(4));
+    pace.lag.add(std::chrono::milliseconds(40));
+    pace.lag.add(std::chrono::seconds(40));
+    return pace;
+  };
+  const auto families = collect(state, {});
+  EXPECT_NE(series(families, "holdfast_targets_late 1").size(), 0U);
+  EXPECT_EQ(series(families, "holdfast_probe"), R"(holdfast_probes_in_flight 3
+holdfast_probes_waiting 2
+holdfast_probes_not_run_total 7
+holdfast_probe_lag_seconds_count 3
+holdfast_probe_lag_seconds_sum 40.044
+holdfast_probe_lag_seconds_bucket{le="0.01"} 1
+holdfast_probe_lag_seconds_bucket{le="0.02"} 1
+holdfast_probe_lag_seconds_bucket{le="0.05"} 2
+holdfast_probe_lag_seconds_bucket{le="0.1"} 2
+holdfast_probe_lag_seconds_bucket{le="0.2"} 2
+holdfast_probe_lag_seconds_bucket{le="0.5"} 2
+holdfast_probe_lag_seconds_bucket{le="1"} 2
+holdfast_probe_lag_seconds_bucket{le="2"} 2
+holdfast_probe_lag_seconds_bucket{le="5"} 2
+holdfast_probe_lag_seconds_bucket{le="10"} 2
+holdfast_probe_lag_seconds_bucket{le="+Inf"} 3
+)");
+}
+
 TEST(Metrics, ShowTcpConnections) {
   TcpCounters one, other;
   one.accepted.add(5);

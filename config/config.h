@@ -31,6 +31,7 @@ struct Problem {
 struct Config {
   server::ServerSettings server;
   std::optional<server::ControlSettings> control;
+  health::LogSettings log;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique
   std::vector<zones::ZoneSettings> zones;         ///< by name, unique

@@ -21,6 +21,7 @@ struct Section {
 struct Document {
   std::optional<Section<server::ServerSettings>> server;
   std::optional<Section<server::ControlSettings>> control;
+  std::optional<Section<health::LogSettings>> log;
   std::vector<Section<health::MonitorSettings>> monitors;
   std::vector<Section<zones::PoolSettings>> pools;
   std::vector<Section<zones::ZoneSettings>> zones;

@@ -36,6 +36,18 @@ std::optional<boost::asio::ip::address> parse_address(const std::string& text) {
   return address;
 }
 
+bool is_path(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxPath && text.find('\0') == std::string::npos;
+}
+
+/// The path as it is meant in the file: from the file's directory, if it is relative.
+std::string from_directory(const std::string& text, const Scope& scope) {
+  std::string path = text.front() == '/' ? text : scope.directory.native() + '/' + text;
+  // Most paths are normal as they are written, and to find that out is cheap.
+  const bool is_plain = path.find("//") == path.npos && path.find("/.") == path.npos;
+  return is_plain ? path : std::filesystem::path(path).lexically_normal().string();
+}
+
 }  // namespace
 
 std::optional<bool> Boolean::read(const toml::node& node, const Scope& scope) const {
@@ -79,6 +91,21 @@ std::optional<std::chrono::milliseconds> read_duration(const toml::node& node, c
     return std::nullopt;
   }
   return duration;
+}
+
+std::optional<std::uint64_t> read_size(const toml::node& node, const Scope& scope, std::uint64_t least,
+                                       std::uint64_t most) {
+  const std::string* written = read_string(node, scope, "a size such as \"256MiB\"");
+  if (written == nullptr) return std::nullopt;
+  const auto size = parse_size(*written);
+  if (!size) {
+    scope.error(node, in_quotes(*written) + " is no size; write one such as \"256MiB\", \"512KiB\" or \"1GiB\"");
+    return std::nullopt;
+  }
+  if (*size >= least && *size <= most) return size;
+  scope.error(node,
+              fmt::format("{} is outside {} .. {}", in_quotes(*written), size_text(least), size_text(most)));
+  return std::nullopt;
 }
 
 std::optional<std::string> Text::read(const toml::node& node, const Scope& scope) const {
@@ -138,15 +165,17 @@ std::optional<std::string> UrlPath::read(const toml::node& node, const Scope& sc
 std::optional<std::string> FilePath::read(const toml::node& node, const Scope& scope) {
   const std::string* text = read_string(node, scope, "the path of a file in quotes");
   if (text == nullptr) return std::nullopt;
-  if (text->empty() || text->size() > kMaxPath || text->find('\0') != std::string::npos ||
-      text->back() == '/') {
-    scope.error(node, in_quotes(*text) + " is no path of a file; name the file itself");
-    return std::nullopt;
-  }
-  std::string path = text->front() == '/' ? *text : scope.directory.native() + '/' + *text;
-  // Most paths are normal as they are written, and to find that out is cheap.
-  const bool is_plain = path.find("//") == path.npos && path.find("/.") == path.npos;
-  return is_plain ? path : std::filesystem::path(path).lexically_normal().string();
+  if (is_path(*text) && text->back() != '/') return from_directory(*text, scope);
+  scope.error(node, in_quotes(*text) + " is no path of a file; name the file itself");
+  return std::nullopt;
+}
+
+std::optional<std::string> DirectoryPath::read(const toml::node& node, const Scope& scope) {
+  const std::string* text = read_string(node, scope, "the path of a directory in quotes");
+  if (text == nullptr) return std::nullopt;
+  if (is_path(*text)) return from_directory(*text, scope);
+  scope.error(node, in_quotes(*text) + " is no path of a directory; write one such as \"/var/lib/holdfast\"");
+  return std::nullopt;
 }
 
 std::optional<zones::Name> DomainName::read(const toml::node& node, const Scope& scope) {

@@ -7,6 +7,7 @@
 
 #include "config/duration.h"
 #include "config/scope.h"
+#include "config/size.h"
 
 /// The kinds of values that an option can have. Each kind can
 ///   read(node, scope)   a value, or report in `scope` what is wrong and what would be right;
@@ -60,6 +61,22 @@ struct Duration {
   std::string range() const { return text(least) + " .. " + text(most); }
 };
 
+/// Reads a number of octets from `least` to `most`.
+std::optional<std::uint64_t> read_size(const toml::node& node, const Scope& scope, std::uint64_t least,
+                                       std::uint64_t most);
+
+struct Size {
+  using Value = std::uint64_t;
+  std::uint64_t least;
+  std::uint64_t most;
+
+  std::optional<std::uint64_t> read(const toml::node& node, const Scope& scope) const {
+    return read_size(node, scope, least, most);
+  }
+  static std::string toml(std::uint64_t value) { return in_quotes(size_text(value)); }
+  std::string range() const { return size_text(least) + " .. " + size_text(most); }
+};
+
 struct Text {
   using Value = std::string;
   std::size_t most;  ///< octets
@@ -101,6 +118,14 @@ struct FilePath {
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
   static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
   static std::string range() { return "path of a file"; }
+};
+
+/// A directory; a relative path is taken from the configuration file's directory.
+struct DirectoryPath {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string range() { return "path of a directory"; }
 };
 
 /// A domain name; one without final dot is below the scope's origin, "@" is the origin.

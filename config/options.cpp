@@ -6,6 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 using boost::asio::ip::udp;
+using health::LogSettings;
 using health::MonitorSettings;
 using server::ControlSettings;
 using server::ServerSettings;
@@ -67,6 +68,11 @@ std::span<const Option<ServerSettings>> server_options() {
              "Longest silence between two queries of one TCP connection."),
       option("tcp_message", &ServerSettings::tcp_message, Duration<milliseconds>{100ms, 1min},
              "Longest time to receive or send one whole message over TCP."),
+      option("state", &ServerSettings::state, DirectoryPath{},
+             "Directory of what is kept over a restart, made where there is none; only one holdfast may have "
+             "it. "
+             "Without it nothing is kept.")
+          .set_to("\"/var/lib/holdfast\""),
   };
   return kOptions;
 }
@@ -82,6 +88,17 @@ std::span<const Option<ControlSettings>> control_options() {
              "Most zones that have series of their own in `/metrics`; where there are more zones, only those "
              "with "
              "something wrong have, beside the totals."),
+  };
+  return kOptions;
+}
+
+std::span<const Option<LogSettings>> log_options() {
+  static const Option<LogSettings> kOptions[] = {
+      option("keep", &LogSettings::keep, Duration<seconds>{1min, 24h * 3650}, "How long an entry is kept."),
+      option("size", &LogSettings::size, Size{4U << 20, std::uint64_t{1} << 40},
+             "Octets of the log on the disk; where they do not suffice, the oldest probes go first, then the "
+             "oldest "
+             "events."),
   };
   return kOptions;
 }
@@ -234,6 +251,11 @@ const std::vector<SectionText>& sections() {
        "The HTTP listener for `holdfast status`, `holdfast reload` and Prometheus. Without this section "
        "there is none.",
        texts(control_options())},
+      {"log", "[log]", "[log]",
+       "How far back the log of probes and events reaches, `log.db` in the `state` of [server]. Read at the "
+       "start "
+       "only: a change needs a restart.",
+       texts(log_options())},
       {"monitor", "[monitor.NAME]", "[monitor.web]",
        "How to check whether a target is alive. What uses the monitor calls it by NAME.",
        texts(monitor_options()), "https"},

@@ -13,6 +13,7 @@ inline constexpr std::size_t kMaxSend = 5120;        ///< octets that a probe sa
 
 std::span<const Option<server::ServerSettings>> server_options();
 std::span<const Option<server::ControlSettings>> control_options();
+std::span<const Option<health::LogSettings>> log_options();
 std::span<const Option<health::MonitorSettings>> monitor_options();
 std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();

@@ -45,6 +45,37 @@ all, for a reason of ours, has none and counts for nothing.
 | `dns_error` | dns | another response code, or no reply to the question over TCP |
 )";
 
+constexpr std::string_view kLog = R"(
+## The log
+
+With a `state` directory, probes and events go into the SQLite database `log.db` there. Events (transitions, reloads,
+decisions, agents) are all kept, and so is every probe that failed, and the first that passed after it. Of further passes
+of a target one a minute is kept; less often where there are so many targets that their passes would fill more than half
+of `size` within `keep`. A probe takes about 80 octets: with 7 days and 256 MiB, passes are kept every minute for up to
+160 targets, every 6 minutes for 1,000 and every hour for 10,000. When `size` does not suffice, the oldest probes go
+first, then the oldest events.
+
+Nothing waits for the disk. While it is full or broken, up to 20,000 entries wait in memory, it is tried again every 5 s,
+and `holdfast_log_failing` is 1; what finds no room there is counted by `holdfast_log_dropped_total`, probes before
+events. A damaged file is moved aside to `log.db.damaged-TIME`, and a new one is begun; the last two of these are kept.
+
+`holdfast log` and `GET /api/v1/log` take the same filters; the latter as parameters:
+
+| parameter | wanted are only entries |
+|---|---|
+| `monitor`, `address` | of this monitor; of this member |
+| `pool` | of the members of this pool, or of this live name |
+| `agent` | of what this agent saw |
+| `outcome` | with this outcome; `failed`: any but `passed` |
+| `kind` | of this kind: `probe`, `transition`, `override`, `configuration`, `agent`, `store`; may be repeated |
+| `since`, `until` | from then on, until then: `2026-03-01T12:00:00Z`, or how long ago, `1h30m` |
+| `limit` | so many, 1 to 1000; 100 |
+| `after` | behind this cursor, the oldest first; without it the newest are told |
+
+An answer has `entries`, the oldest first, `more` when there are more, and `last`: the cursor to go on `after`. What takes
+longer than 2 s to find is refused with 503; ask more closely.
+)";
+
 constexpr std::string_view kTuning = R"(
 ## Tuning
 
@@ -76,6 +107,7 @@ std::string reference() {
       "page.\n\n"
       "Durations are text with the units `d`, `h`, `m`, `s` and `ms`, such as `\"10s\"`, `\"500ms\"` or "
       "`\"1h30m\"`.\n"
+      "Sizes have one of the units `KiB`, `MiB` and `GiB`: `\"256MiB\"`.\n"
       "Paths are relative to the file's directory. Names of monitors and pools are 1 to 63 letters, digits,\n"
       "`-`, `_` or `.`.\n";
   for (const SectionText& section : sections()) {
@@ -86,7 +118,7 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page.append(kOutcomes).append(kTuning);
+  return page.append(kOutcomes).append(kLog).append(kTuning);
 }
 
 }  // namespace holdfast::config

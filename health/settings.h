@@ -73,4 +73,12 @@ struct MonitorSettings {
   bool operator==(const MonitorSettings&) const = default;
 };
 
+/// `[log]`: how far back the log of probes and events reaches; whichever limit is met first.
+struct LogSettings {
+  std::chrono::seconds keep = std::chrono::hours(7 * 24);
+  std::uint64_t size = 256U << 20;  ///< octets of its file and what belongs to it
+
+  bool operator==(const LogSettings&) const = default;
+};
+
 }  // namespace holdfast::health

@@ -11,7 +11,7 @@
 
 #include "server/answer/prebuild.h"
 #include "server/in_parallel.h"
-#include "zones/dns/address.h"
+#include "server/own_records.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -32,23 +32,6 @@ const Settings& named(const std::vector<Settings>& all, const std::string& name)
   return *std::find_if(all.begin(), all.end(), [&](const Settings& one) { return one.name == name; });
 }
 
-/// The zone's own A and AAAA records at a name, as the members of a pool.
-zones::Pool records_at(const zones::Zone& zone, const zones::LiveSettings& settings) {
-  zones::Pool pool{
-      .policy = zones::Policy::all, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
-  const zones::Node node = zone.find(settings.name);
-  for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
-    const zones::RRset rrset = zone.rrset(node, type);
-    for (const zones::Rdata data : rrset) {
-      zones::MemberSettings member;
-      member.address = zones::to_address(data);
-      pool.members.push_back(member);
-    }
-    if (!rrset.empty()) pool.ttl = std::min(pool.ttl, rrset.ttl);
-  }
-  return pool;
-}
-
 LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& zone, zones::LiveIndex index,
                         const std::vector<health::MonitorSettings>& monitors,
                         const std::vector<zones::PoolSettings>& pools) {
@@ -59,7 +42,7 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
   declaration.pool_name = settings.pool;
   if (settings.pool.empty()) {
     declaration.monitor = named(monitors, settings.monitor);
-    declaration.pool = records_at(zone, settings);
+    declaration.pool = own_records(zone, settings);
   } else {
     const zones::PoolSettings& pool = named(pools, settings.pool);
     declaration.monitor = named(monitors, pool.monitor);
@@ -146,6 +129,7 @@ ReloadReport Deployment::start(config::Config config, Time now) {
   const std::lock_guard reloading(reloading_);
   server_ = config.server;
   control_ = config.control;
+  log_ = config.log;
   file_stamp_ = stamp_of(file_.string(), now);
   ReloadReport report = deploy_all(plan(std::move(config)), now);
   ::malloc_trim(0);  // what it took to read
@@ -199,9 +183,11 @@ ReloadReport Deployment::reload_all(Time now) {
                                 ": there is no zone any more; to stop serving all zones, stop holdfast");
       return report;
     }
-    if (loaded.config->server != server_ || loaded.config->control != control_) {
+    if (loaded.config->server != server_ || loaded.config->control != control_ ||
+        loaded.config->log != log_) {
       report.problems.push_back(
-          file_.string() + ": [server] or [control] changed: that takes effect when holdfast is restarted");
+          file_.string() +
+          ": [server], [control] or [log] changed: that takes effect when holdfast is restarted");
     }
     std::vector<std::string> warnings = std::move(report.problems);
     report = deploy_all(plan(*std::move(loaded.config)), now);

@@ -80,6 +80,7 @@ class Deployment {
   std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
   ServerSettings server_;                   // as of the start, and so as in force
   std::optional<ControlSettings> control_;  // likewise
+  health::LogSettings log_;                 // likewise
   zones::FileStamp file_stamp_ = zones::kNoStamp;
   std::vector<std::string> warnings_;  // about the configuration in force
   std::vector<health::MonitorSettings> monitors_;

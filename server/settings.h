@@ -24,6 +24,7 @@ struct ServerSettings {
   std::uint32_t tcp_connections = 4096;
   std::chrono::milliseconds tcp_idle{10000};    ///< between two queries
   std::chrono::milliseconds tcp_message{2000};  ///< to receive or send one whole message
+  std::string state;  ///< directory of what is kept over a restart; empty: nothing is
 
   bool operator==(const ServerSettings&) const = default;
 };

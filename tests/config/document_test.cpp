@@ -41,8 +41,10 @@ TEST(Sample, ShowsEveryOptionWithItsDefault) {
   const Config config = parse(uncommented(sample()), "sample.toml").config.value();
   server::ServerSettings server;
   server.nsid = config.server.nsid;
+  server.state = config.server.state;
   EXPECT_EQ(config.server, server);
   EXPECT_EQ(config.control, server::ControlSettings{});
+  EXPECT_EQ(config.log, health::LogSettings{});
   for (const SectionText& section : sections()) {
     for (const OptionText& option : section.options) {
       const std::string key = "\n" + std::string(option.is_set ? "" : "#") + std::string(option.name) + " = ";

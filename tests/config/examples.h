@@ -15,6 +15,7 @@ inline const std::string kMonitor = "[monitor.web]\ntype = \"http\"\n";
 /// `lines` begin in line 2.
 inline std::string server(const std::string& lines) { return "[server]\n" + lines + "\n" + kZone; }
 inline std::string control(const std::string& lines) { return "[control]\n" + lines + "\n" + kZone; }
+inline std::string log(const std::string& lines) { return "[log]\n" + lines + "\n" + kZone; }
 /// `lines` begin in line 3 of a monitor that is used; its type is in line 2.
 inline std::string monitor(const std::string& lines, const std::string& type = "http") {
   return "[monitor.web]\ntype = \"" + type + "\"\n" + lines + "\n" + kZone + kLive;

@@ -1,0 +1,25 @@
+#include "server/own_records.h"
+
+#include <algorithm>
+
+#include "zones/dns/address.h"
+
+namespace holdfast::server {
+
+zones::Pool own_records(const zones::Zone& zone, const zones::LiveSettings& settings) {
+  zones::Pool pool{
+      .policy = zones::Policy::all, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
+  const zones::Node node = zone.find(settings.name);
+  for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
+    const zones::RRset rrset = zone.rrset(node, type);
+    for (const zones::Rdata data : rrset) {
+      zones::MemberSettings member;
+      member.address = zones::to_address(data);
+      pool.members.push_back(member);
+    }
+    if (!rrset.empty()) pool.ttl = std::min(pool.ttl, rrset.ttl);
+  }
+  return pool;
+}
+
+}  // namespace holdfast::server

@@ -18,6 +18,7 @@
 #include "health/agent/agent.h"
 #include "health/agent/report.h"
 #include "health/event.h"
+#include "health/log/log.h"
 #include "health/probe/command.h"
 #include "server/cli/commands.h"
 #include "server/control/door.h"
@@ -25,6 +26,7 @@
 #include "server/descriptors.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
+#include "server/state_directory.h"
 
 namespace holdfast::server {
 namespace {
@@ -154,14 +156,29 @@ int serve(const std::filesystem::path& file) {
                  descriptors.tcp_connections, settings.tcp_connections);
   }
   Signals signals;
+  std::optional<StateDirectory> state;
+  std::optional<health::Log> log;
+  if (settings.state.empty()) {
+    spdlog::info(
+        "no [server] state: nothing is kept over a restart, and there is no log of probes and events");
+  } else {
+    state.emplace(settings.state);
+    log.emplace(state->path(), loaded.config->log);
+  }
 
   Source source;  // what everybody answers from
   source.identity = {settings.nsid, settings.version, settings.edns_size};
   LiveNames live(source.live);
   ProbeMetrics probes;
   // Everybody who is to be told of an event. Called from any thread.
-  const std::function<void(const health::Event&)> happened = [](const health::Event&) {};
-  health::Agent agent({.observed = [&](const health::Observation& seen) { probes.observed(seen); },
+  const std::function<void(const health::Event&)> happened = [&](const health::Event& event) {
+    if (log) log->happened(event);
+  };
+  health::Agent agent({.observed =
+                           [&](const health::Observation& seen) {
+                             probes.observed(seen);
+                             if (log) log->observed(seen);
+                           },
                        .changed =
                            [&](health::Verdict before, const health::TargetStatus& status) {
                              live.changed(status);
@@ -194,6 +211,10 @@ int serve(const std::filesystem::path& file) {
       .connections = {},
       .probes = &probes,
       .reloads = &reloads};
+  if (log) {
+    control.read_log = [&](const health::LogQuery& query) { return log->read(query); };
+    control.log_figures = [&] { return log->figures(); };
+  }
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
   const TcpLimits limits{.connections = std::max<std::size_t>(1, descriptors.tcp_connections / workers),

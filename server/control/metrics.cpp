@@ -3,6 +3,7 @@
 #include <map>
 
 #include "server/control/family.h"
+#include "server/control/log_metrics.h"
 #include "server/control/pace_metrics.h"
 
 namespace holdfast::server {
@@ -259,6 +260,7 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
       families.push_back(std::move(family));
   }
   if (state.reloads != nullptr) add_reloads(families, *state.reloads);
+  if (state.log_figures) add_log(families, state.log_figures());
   add_door(families, door);
   return families;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "health/agent/pace.h"
+#include "health/log/log.h"
 #include "server/control/probe_metrics.h"
 #include "server/control/reload_metrics.h"
 #include "server/listen/counters.h"
@@ -16,8 +17,8 @@
 namespace holdfast::server {
 
 /// What the control door sees of the program, and the one thing that it can do to it. The functions are called on the
-/// door's thread at any time and must not block, except for `reload`: it may take seconds and is called on a second
-/// thread of the door, never twice at once. Everything pointed to outlives the door.
+/// door's threads at any time and must not block, except for `reload` and `read_log`: these may take seconds and are called
+/// on threads of their own, never twice at once. Everything pointed to outlives the door.
 struct ControlState {
   /// Calls the visitor for each zone, by name; the status is valid during that call.
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
@@ -31,7 +32,10 @@ struct ControlState {
   std::vector<const TcpCounters*> connections;  ///< of every TCP worker
   ProbeMetrics* probes = nullptr;               ///< null: no figures of probes
   const ReloadMetrics* reloads = nullptr;       ///< null: no figures of reloads
-  std::size_t zone_series = 1000;               ///< zones with series of their own in the metrics, at most
+  /// Entries of the log; empty: there is none. May throw health::DatabaseError.
+  std::function<health::LogPage(const health::LogQuery&)> read_log = {};
+  std::function<health::LogFigures()> log_figures = {};  ///< empty: there is no log
+  std::size_t zone_series = 1000;  ///< zones with series of their own in the metrics, at most
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();  ///< of the program
 };
 

@@ -182,6 +182,21 @@ TEST(Metrics, ShowReloads) {
             "holdfast_last_reload_successful 0\nholdfast_last_reload_success_timestamp_seconds 1772323260\n");
 }
 
+TEST(Metrics, ShowTheLog) {
+  ControlState state = sample_state();
+  EXPECT_EQ(series(collect(state, {}), "holdfast_log_"), "");
+  state.log_figures = [] { return health::LogFigures{1, 2, 3, 4, 5, 6, 7, true}; };
+  EXPECT_EQ(series(collect(state, {}), "holdfast_log_"),
+            "holdfast_log_written_total{kind=\"probe\"} 1\n"
+            "holdfast_log_written_total{kind=\"event\"} 2\n"
+            "holdfast_log_dropped_total{kind=\"probe\"} 3\n"
+            "holdfast_log_dropped_total{kind=\"event\"} 4\n"
+            "holdfast_log_failures_total 5\n"
+            "holdfast_log_damaged_total 6\n"
+            "holdfast_log_failing 1\n"
+            "holdfast_log_size_bytes 7\n");
+}
+
 TEST(Metrics, ShowTheProgramAndTheDoor) {
   DoorCounters door;
   door.requests = 9;
@@ -240,6 +255,7 @@ TEST(Metrics, PleasePromtool) {
   state.connections = {&connections};
   state.probes = &probes;
   state.reloads = &reloads;
+  state.log_figures = [] { return health::LogFigures{}; };
   ZoneStatus odd = served_zone();
   odd.name = "odd\\032\\\"name\\\\.example.";
   set_zones(state, {served_zone(), odd});

@@ -13,6 +13,8 @@ int main(int argc, char** argv) try {
   add_serve(program, exit_code);
   add_status(program, exit_code);
   add_reload(program, exit_code);
+  add_log(program, exit_code);
+  add_probe(program, exit_code);
   add_check(program, exit_code);
   add_config(program, exit_code);
 

@@ -12,6 +12,8 @@ std::string milliseconds(std::string_view phase, std::chrono::microseconds time)
   return fmt::format("{} {:.1f} ms", phase, static_cast<double>(time.count()) / 1000);
 }
 
+}  // namespace
+
 std::string phases(const Observation& seen) {
   std::string text;
   const auto add = [&](std::string_view phase, std::chrono::microseconds time) {
@@ -23,8 +25,6 @@ std::string phases(const Observation& seen) {
   add("body", seen.body);
   return text + milliseconds("total", seen.total);
 }
-
-}  // namespace
 
 std::string report(Verdict before, const TargetStatus& now) {
   auto line = fmt::format("{} {}: {} -> {}", now.target.id.monitor, address_and_port(now.target),

@@ -20,5 +20,7 @@ void add_config(CLI::App& program, int& exit_code);
 void add_serve(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);
 void add_reload(CLI::App& program, int& exit_code);
+void add_log(CLI::App& program, int& exit_code);
+void add_probe(CLI::App& program, int& exit_code);
 
 }  // namespace holdfast::server

@@ -57,7 +57,9 @@ class ControlDoor::Loop {
   ~Loop() {
     io_.stop();
     thread_.join();
+    context_.ending = true;
     context_.aside.join();
+    context_.reader.join();
   }
 
   tcp::endpoint address() const noexcept { return context_.listen; }

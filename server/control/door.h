@@ -15,11 +15,12 @@ struct DoorLimits {
   std::chrono::milliseconds request{5000};  ///< to receive a request, and to take its answer, whatever drips
   std::size_t backlog = 64U << 20;          ///< octets of answers that clients have not taken yet; then 503
   std::size_t header = 16U << 10;           ///< octets of a request's line and headers
+  std::size_t reading = 16;                 ///< requests that wait for the log to be read; then 503
   std::size_t body = 4U << 10;              ///< octets of a request's body; nothing that we take needs one
 };
 
 /// The HTTP door: what is listed in route.h, on a thread of its own, so that nothing done here delays an answer to a
-/// DNS query. Reloads have a second thread; scrapes go on meanwhile.
+/// DNS query. Reloads have a second thread, and who reads the log a third; scrapes go on meanwhile.
 class ControlDoor {
  public:
   /// Listens and answers from now on. Throws std::runtime_error that says which address failed, why, and what to do.

@@ -11,16 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::string utf8(std::string_view text) {
-  return json::string(boost::nowide::utf::convert_string<char>(text.data(), text.data() + text.size()));
-}
-
-json::value or_null(std::string_view text) {
-  return text.empty() ? json::value(nullptr) : json::value(utf8(text));
-}
-
-double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
-
 json::array all_of(const std::vector<std::string>& texts) {
   json::array array;
   for (const std::string& text : texts) array.push_back(utf8(text));
@@ -54,13 +44,6 @@ json::object live_name(const LiveNameStatus& live) {
           {"members", each(live.members, member)}};
 }
 
-json::object observation(const health::Observation& seen) {
-  return {{"outcome", health::text(seen.outcome)}, {"detail", utf8(seen.detail)},
-          {"time", rfc3339(seen.wall_time)},       {"connect_seconds", seconds(seen.connect)},
-          {"tls_seconds", seconds(seen.tls)},      {"header_seconds", seconds(seen.header)},
-          {"body_seconds", seconds(seen.body)},    {"total_seconds", seconds(seen.total)}};
-}
-
 json::object target(const health::TargetStatus& status) {
   const health::MonitorSettings& monitor = status.target.monitor;
   const std::uint16_t port = health::endpoint(status.target).port();
@@ -73,10 +56,20 @@ json::object target(const health::TargetStatus& status) {
           {"transitions", status.transitions},
           {"unseen_seconds", std::chrono::duration<double>(status.unseen).count()},
           {"late", status.late},
-          {"last", status.last ? json::value(observation(*status.last)) : nullptr}};
+          {"last", status.last ? json::value(to_json(*status.last)) : nullptr}};
 }
 
 }  // namespace
+
+json::string utf8(std::string_view text) {
+  return json::string(boost::nowide::utf::convert_string<char>(text.data(), text.data() + text.size()));
+}
+
+json::value or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(utf8(text));
+}
+
+double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string rfc3339(std::chrono::system_clock::time_point time) {
   const auto second = std::chrono::floor<std::chrono::seconds>(time);
@@ -118,6 +111,13 @@ json::object to_json(const ReloadReport& report) {
           {"zones_read", report.zones_read},
           {"zones_unknown", report.zones_unknown},
           {"problems", all_of(report.problems)}};
+}
+
+json::object to_json(const health::Observation& seen) {
+  return {{"outcome", health::text(seen.outcome)}, {"detail", utf8(seen.detail)},
+          {"time", rfc3339(seen.wall_time)},       {"connect_seconds", seconds(seen.connect)},
+          {"tls_seconds", seconds(seen.tls)},      {"header_seconds", seconds(seen.header)},
+          {"body_seconds", seconds(seen.body)},    {"total_seconds", seconds(seen.total)}};
 }
 
 }  // namespace holdfast::server

@@ -2,8 +2,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/status.h"
@@ -13,6 +15,11 @@ namespace holdfast::server {
 /// RFC 3339 in UTC with milliseconds: 2026-03-01T12:00:00.250Z
 std::string rfc3339(std::chrono::system_clock::time_point time);
 
+// Parts of values: text as valid UTF-8; likewise, or null where it is empty; a duration as seconds.
+boost::json::string utf8(std::string_view text);
+boost::json::value or_null(std::string_view text);
+double seconds(std::chrono::microseconds duration);
+
 // The values of the API. Times are RFC 3339, durations seconds, what is not there is null. All text is valid UTF-8,
 // whatever a probed server sent: what is not becomes U+FFFD.
 boost::json::object to_json(const ZoneStatus& zone);
@@ -20,5 +27,6 @@ boost::json::object to_json(const ZoneTotals& totals);
 boost::json::array to_json(const std::vector<LiveNameStatus>& names);
 boost::json::array to_json(const std::vector<health::TargetStatus>& targets);
 boost::json::object to_json(const ReloadReport& report);
+boost::json::object to_json(const health::Observation& seen);
 
 }  // namespace holdfast::server

@@ -9,6 +9,8 @@
 #include <charconv>
 
 #include "server/control/json.h"
+#include "server/control/log_json.h"
+#include "server/control/log_query.h"
 #include "server/control/metrics.h"
 #include "server/control/url_query.h"
 
@@ -121,6 +123,25 @@ Reply zones(const Asked& asked) {
 Reply live(const Asked& asked) { return as_json(to_json(asked.state.live_names())); }
 Reply targets(const Asked& asked) { return as_json(to_json(asked.state.targets())); }
 
+Reply log(const Asked& asked) {
+  if (!asked.state.read_log) {
+    return {
+        503,
+        "there is no log: say where it may be kept, [server] state = \"/var/lib/holdfast\", and restart\n"};
+  }
+  const auto query = log_query(asked.query, asked.state, asked.now);
+  if (const auto* wrong = std::get_if<std::string>(&query)) return {400, *wrong + "\n"};
+  try {
+    return as_json(to_json(asked.state.read_log(std::get<health::LogQuery>(query)), asked.state));
+  } catch (const health::DatabaseError& error) {
+    if (!error.is_timeout())
+      return {503, fmt::format("the log cannot be read at the moment: {}\n", error.what())};
+    return {503,
+            fmt::format("this takes longer than {} ms; ask more closely: since, until, monitor, address\n",
+                        health::kLongestRead.count())};
+  }
+}
+
 Reply reload(const Asked& asked) {
   const auto zones = values(asked.query, "zone");
   if (const Reply* wrong = std::get_if<Reply>(&zones)) return *wrong;
@@ -137,8 +158,10 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/zones", "zones: serial, size, problems of the last load", zones},
     Route{"GET", "/api/v1/live", "live names: members, and which of them answer", live},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
+    Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",
+          log, Route::Thread::reading},
     Route{"POST", "/api/v1/reload", "load configuration and zones again; ?zone=NAME: only that zone", reload,
-          true},
+          Route::Thread::aside},
 };
 
 }  // namespace

@@ -33,8 +33,11 @@ struct Route {
   std::string_view path;
   std::string_view says;
   Reply (*answer)(const Asked& asked);  ///< may throw
-  bool aside =
-      false;  ///< may take seconds and looks at nothing of the door: called on another thread, one at a time
+  enum class Thread : std::uint8_t {
+    door,    ///< it takes no time
+    aside,   ///< may take seconds and looks at nothing of the door: of a second thread, one at a time
+    reading  ///< likewise, and changes nothing: of a third thread, one after another
+  } thread = Thread::door;
 };
 
 std::span<const Route> routes() noexcept;

@@ -102,7 +102,8 @@ class Session : public std::enable_shared_from_this<Session> {
     const std::size_t query = std::min(target.find('?'), target.size() - 1) + 1;
     const Asked asked{door_.state, door_.counters, std::chrono::system_clock::now(),
                       std::string(target.substr(query))};
-    if (!route.aside) return send(answer(route, asked));
+    if (route.thread == Route::Thread::door) return send(answer(route, asked));
+    if (route.thread == Route::Thread::reading) return read_aside(route, asked);
 
     if (door_.busy)
       return refuse(Refusal::busy, 409, "one is running already; wait for it, then ask again\n");
@@ -114,6 +115,21 @@ class Session : public std::enable_shared_from_this<Session> {
       // With `self` goes the last thing that this thread has of the session.
       asio::post(executor, [self = std::move(self), reply = std::move(reply)]() mutable {
         self->door_.busy = false;
+        self->send(std::move(reply));
+      });
+    });
+  }
+
+  void read_aside(const Route& route, const Asked& asked) {
+    if (door_.reading >= door_.limits.reading)
+      return refuse(Refusal::busy, 503, "too many read the log; try again\n");
+    ++door_.reading;
+    stream_.expires_never();
+    asio::post(door_.reader, [self = shared_from_this(), &route, asked]() mutable {
+      Reply reply = self->door_.ending ? Reply{503, "the server ends\n"} : answer(route, asked);
+      const auto executor = self->stream_.get_executor();
+      asio::post(executor, [self = std::move(self), reply = std::move(reply)]() mutable {
+        --self->door_.reading;
         self->send(std::move(reply));
       });
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -17,6 +18,9 @@ struct DoorContext {
   std::size_t backlog = 0;            ///< octets of answers that clients have not taken yet
   bool busy = false;                  ///< something runs on `aside`
   boost::asio::thread_pool aside{1};  ///< for routes that take long
+  std::size_t reading = 0;            ///< requests that `reader` has, or that wait for it
+  std::atomic<bool> ending = false;   ///< those that wait are not answered any more; for any thread
+  boost::asio::thread_pool reader{1};
 };
 
 // A connection lives until its client or a limit ends it.

@@ -247,6 +247,59 @@ TEST(ControlDoor, IsScrapedWhileAReloadRunsAndRunsNoSecondOne) {
   EXPECT_EQ(parse(first.rest()).status, 200);
 }
 
+TEST(ControlDoor, SaysWhyThereIsNoLog) {
+  const Answer answer = ask(ControlDoor(kAnyPort, sample_state()), request("GET /api/v1/log"));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("state = "), std::string::npos) << answer.body;
+}
+
+TEST(ControlDoor, ReadsTheLogAsItIsAsked) {
+  ControlState state = sample_state();
+  state.read_log = [](const health::LogQuery& query) {
+    EXPECT_EQ(query.outcome, "failed");
+    health::LogPage page;
+    page.entries.emplace_back().text = "reloaded";
+    page.last = 17;
+    return page;
+  };
+  const ControlDoor door(kAnyPort, state);
+  const Answer answer = ask(door, request("GET /api/v1/log?outcome=failed"));
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json().at("entries").at(0).at("text"), "reloaded");
+  EXPECT_EQ(answer.json().at("last"), 17);
+  EXPECT_EQ(ask(door, request("GET /api/v1/log?outcome=")).status, 400);
+}
+
+TEST(ControlDoor, TellsThatTheLogCannotBeRead) {
+  ControlState state = sample_state();
+  state.read_log = [](const health::LogQuery&) -> health::LogPage {
+    throw health::DatabaseError(10, "disk I/O error");
+  };
+  const Answer answer = ask(ControlDoor(kAnyPort, state), request("GET /api/v1/log"));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("disk I/O error"), std::string::npos) << answer.body;
+}
+
+TEST(ControlDoor, IsScrapedWhileTheLogIsReadAndLetsFewWaitForIt) {
+  std::promise<void> begun, end;
+  std::atomic<int> reads = 0;
+  ControlState state = sample_state();
+  state.read_log = [&](const health::LogQuery&) {
+    if (++reads == 1) begun.set_value(), end.get_future().wait();
+    return health::LogPage();
+  };
+  const ControlDoor door(kAnyPort, state, {.reading = 1});
+  Client first(door);
+  first.send(request("GET /api/v1/log"));
+  begun.get_future().wait();
+  EXPECT_EQ(ask(door, request("GET /api/v1/log")).status, 503);
+  EXPECT_EQ(refused(door, "busy"), "1");
+  EXPECT_EQ(ask(door, request("POST /api/v1/reload")).status, 200);
+  end.set_value();
+  EXPECT_EQ(parse(first.rest()).status, 200);
+  EXPECT_EQ(ask(door, request("GET /api/v1/log")).status, 200);
+}
+
 TEST(ControlDoor, FinishesAReloadBeforeItCloses) {
   SlowReload slow;
   ControlState state = sample_state();

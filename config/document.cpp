@@ -99,7 +99,8 @@ Document read_document(const toml::table& root, const Scope& scope) {
           read_single(root, "control", scope, control_options()),
           read_single(root, "log", scope, log_options()),
           read_named(root, "monitor", scope, monitor_options()),
-          read_named(root, "pool", scope, pool_options()), read_zones(root, scope)};
+          read_named(root, "pool", scope, pool_options()),
+          read_zones(root, scope)};
 }
 
 }  // namespace holdfast::config

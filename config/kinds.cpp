@@ -99,7 +99,8 @@ std::optional<std::uint64_t> read_size(const toml::node& node, const Scope& scop
   if (written == nullptr) return std::nullopt;
   const auto size = parse_size(*written);
   if (!size) {
-    scope.error(node, in_quotes(*written) + " is no size; write one such as \"256MiB\", \"512KiB\" or \"1GiB\"");
+    scope.error(node,
+                in_quotes(*written) + " is no size; write one such as \"256MiB\", \"512KiB\" or \"1GiB\"");
     return std::nullopt;
   }
   if (*size >= least && *size <= most) return size;

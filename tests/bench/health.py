@@ -198,6 +198,7 @@ def goals(results):
     for each in results:
         if each.check.kind is Checking:
             what = f"{each.check.protocol}, {each.check.targets:,} targets" + (", black holes" if each.check.holes else "")
+            yield f"{what}: busiest second, of the mean", "<= 1.2", f"{each.seen['busiest_second']:.2f}"
             yield f"{what}: distance of two checks, of the interval", "0.8 .. 1.2", f"{each.seen['min']:.3f} .. {each.seen['max']:.3f}"
 
 

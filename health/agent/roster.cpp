@@ -7,6 +7,9 @@ namespace {
 
 /// What is this late was held up by us (SIGSTOP, a starved machine): it says nothing about a target.
 constexpr std::chrono::seconds kStall{1};
+/// Whoever starts more probes than it has time for lets them all run out of time. The next look comes after what those
+/// in flight have to do by then, so that there are never many more of them than we can serve.
+constexpr std::size_t kAtOnce = 100;
 
 }  // namespace
 
@@ -42,30 +45,40 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
 }
 
 std::vector<Roster::Start> Roster::take_due(Clock::time_point now) {
-  std::size_t due = 0;
-  for (auto place = due_.begin(); place != due_.end() && place->first <= now; ++place) ++due;
+  skip_missed(now);
+  looked_ = now;
+  const std::size_t most = std::min(kAtOnce, room_ - in_flight_.size());
+  std::size_t count = 0;
+  for (auto place = due_.begin(); count < most && place != due_.end() && place->first <= now; ++place)
+    ++count;
   std::vector<Start> starts;
-  starts.reserve(
-      std::min(due, room_ - in_flight_.size()));  // or it would grow, and with it what malloc cleans up
-  while (!due_.empty() && due_.begin()->first <= now && in_flight_.size() < room_) {
+  starts.reserve(count);  // to grow it costs a tenth of all
+  while (starts.size() < count) {
     auto& entry = *due_.begin()->second;
     due_.erase(due_.begin());
-    const auto& target = entry.status.target;
-    // Who became due while nobody looked, a whole interval ago: we were stopped. Back to its own slot, or all would
-    // start at once. Who was due at the last look already has only waited for room, and keeps its turn.
-    if (entry.due > looked_ &&
-        now - entry.due >= std::max<Clock::duration>(target.monitor.interval, kStall)) {
-      schedule(entry, next_slot(target, now));
-      continue;
-    }
     lag_.add(now - entry.due);
     entry.started = now;
     entry.ticket = ++last_ticket_;
     in_flight_.emplace(entry.ticket, &entry);
-    starts.push_back({entry.ticket, target});
+    starts.push_back({entry.ticket, entry.status.target});
   }
-  looked_ = now;
   return starts;
+}
+
+// Who became due while nobody looked, a whole interval ago: we were stopped. Back to its own slot, or all would start at
+// once. Who was due at the last look already has only waited for room, and keeps its turn.
+void Roster::skip_missed(Clock::time_point now) {
+  auto place = due_.lower_bound({looked_ + Clock::duration(1), nullptr});
+  while (place != due_.end() && place->first <= now) {
+    auto& entry = *place->second;
+    const auto& target = entry.status.target;
+    if (now - entry.due < std::max<Clock::duration>(target.monitor.interval, kStall)) {
+      ++place;
+    } else {
+      place = due_.erase(place);
+      schedule(entry, next_slot(target, now));
+    }
+  }
 }
 
 std::optional<Clock::time_point> Roster::next_due() const {

@@ -40,7 +40,8 @@ class Roster {
   std::vector<Ticket> watch(const std::vector<Target>& targets, Clock::time_point now,
                             std::chrono::system_clock::time_point wall_time);
 
-  /// Takes those that are to be probed now. Each is in flight until ended() or not_run().
+  /// Takes those that are to be probed now, a hundred at most: next_due() is in the past when there are more. Each is in
+  /// flight until ended() or not_run().
   std::vector<Start> take_due(Clock::time_point now);
   /// When to call take_due() next; null: not before a probe ends or watch() is called.
   std::optional<Clock::time_point> next_due() const;
@@ -64,6 +65,7 @@ class Roster {
   };
 
   static TargetStatus status(const Entry& entry, Clock::time_point now);
+  void skip_missed(Clock::time_point now);
   void schedule(Entry& entry, Clock::time_point due);
   void forget_probe(Entry& entry, std::vector<Ticket>& forgotten);
   Entry* take(Ticket ticket);

@@ -192,6 +192,16 @@ TEST_F(RosterTest, NoMoreInFlightThanThereIsRoom) {
   EXPECT_EQ(roster_.take_due(now_).size(), 1u);
 }
 
+TEST_F(RosterTest, StartsAHundredAtOnce) {
+  watch(targets(250));
+  now_ += 2s;
+  EXPECT_EQ(roster_.take_due(now_).size(), 100u);
+  EXPECT_LE(roster_.next_due(), now_) << "the others are not forgotten";
+  EXPECT_EQ(roster_.pace(now_).waiting, 150u);
+  EXPECT_EQ(roster_.take_due(now_).size(), 100u);
+  EXPECT_EQ(roster_.take_due(now_ + 20s).size(), 50u) << "who was due at the last look keeps its turn";
+}
+
 TEST_F(RosterTest, WhoWaitsForRoomKeepsItsTurn) {
   roster_ = Roster(10);  // 100 black holes of 3 s would need 60
   takes_ = [](const Target& t) { return t.monitor.timeout; };

@@ -29,7 +29,8 @@ struct Event {
   std::string id{};  ///< the same wherever this is told; sorts by time
   std::chrono::system_clock::time_point time{};
   EventKind kind = EventKind::transition;
-  std::string text{};  ///< one line for people: what, where, why; not escaped
+  std::string text{};   ///< one line for people: what, where, why; not escaped
+  bool is_bad = false;  ///< beside a transition to down: something is wrong since then
 
   // A transition has these too.
   std::optional<TargetId> target{};
@@ -39,6 +40,8 @@ struct Event {
   std::optional<Outcome> outcome{};  ///< of the probe that decided; null: no probe did
   std::string detail{};              ///< what that probe saw
   std::string command{};             ///< repeats the check by hand
+  std::vector<std::string>
+      answers{};  ///< what the names that use it answer now, a line each; not all if they are many
 
   std::string agent{};  ///< who saw it, or whom it is about; empty: neither
   std::string location{};

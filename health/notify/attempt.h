@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "health/notify/notification.h"
+#include "health/notify/settings.h"
+#include "health/probe/curl_loop.h"
+
+namespace holdfast::health {
+
+/// How one attempt to deliver a notification ended.
+struct AttemptResult {
+  bool is_delivered = false;
+  bool again = false;                           ///< not delivered, but it may be next time
+  std::string why{};                            ///< one line; delivered: empty, or what is odd about it
+  std::optional<std::chrono::seconds> asked{};  ///< by the server, before the next one
+};
+using AttemptDone = std::function<void(AttemptResult)>;
+
+/// An attempt that is on its way; it ends without a word when this is destroyed, also in `done`.
+class Attempt {
+ public:
+  virtual ~Attempt() = default;
+};
+
+/// What is sent, by whom.
+struct Parcel {
+  const Notification& notification;
+  const ContactSettings& contact;
+  const std::string& server;
+};
+
+/// On its way, and `done` will be called once, later; or it failed at once, and `done` will not.
+using Started = std::variant<std::unique_ptr<Attempt>, AttemptResult>;
+
+/// One file each; by the contact's type. Takes what it needs of the parcel with it.
+Started start_webhook(CurlLoop& loop, const Parcel& parcel, AttemptDone done);
+Started start_mail(CurlLoop& loop, const Parcel& parcel, AttemptDone done);
+
+}  // namespace holdfast::health

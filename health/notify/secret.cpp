@@ -1,0 +1,46 @@
+#include "health/notify/secret.h"
+
+#include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace holdfast::health {
+namespace {
+
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+}  // namespace
+
+std::variant<std::string, SecretFault> read_secret(const std::string& file) {
+  const auto fault = [&](std::string_view what) { return SecretFault{fmt::format("{}: {}", file, what)}; };
+  const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (opened.number < 0) return fault("cannot be opened: " + std::generic_category().message(errno));
+  struct stat status {};
+  if (::fstat(opened.number, &status) != 0 || !S_ISREG(status.st_mode)) return fault("is no file");
+  constexpr mode_t kOthers = S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((status.st_mode & kOthers) != 0) {
+    return fault(fmt::format("has mode {:04o}, so others could read or change the secret; chmod 0640",
+                             status.st_mode & 07777));
+  }
+  std::string text(kMaxSecret + 1, '\0');
+  const ssize_t size = ::read(opened.number, text.data(), text.size());
+  if (size < 0) return fault("cannot be read: " + std::generic_category().message(errno));
+  text.resize(static_cast<std::size_t>(size));
+  text.resize(std::min(text.find_first_of("\r\n"), text.size()));
+  if (text.empty()) return fault("has nothing in its first line; write the secret there");
+  if (text.size() > kMaxSecret)
+    return fault(fmt::format("has more than {} octets in its first line", kMaxSecret));
+  if (text.find('\0') != text.npos) return fault("has a zero octet in its first line");
+  return text;
+}
+
+}  // namespace holdfast::health

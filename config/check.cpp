@@ -21,6 +21,8 @@ struct References {
   std::vector<std::string_view> pool_names;
   std::unordered_set<std::string_view> used_monitors;
   std::unordered_set<std::string_view> used_pools;
+  std::vector<std::string_view> contact_names;
+  std::unordered_set<std::string_view> used_contacts;
 };
 
 bool has(const toml::table& table, std::string_view key) { return table.get(key) != nullptr; }
@@ -78,18 +80,24 @@ void check_fits(const Section<health::MonitorSettings>& monitor, std::string_vie
                   or_equal ? "longer than" : "not shorter than", limit_key, text(limit)));
 }
 
+/// Options that stand where they are only for other types. `section`: what it is, for people.
+template <class Settings>
+void check_types(const Section<Settings>& section, std::span<const Option<Settings>> options,
+                 std::string_view type, std::string_view what) {
+  for (const auto& option : options) {
+    const toml::node* node = section.table->get(option.name);
+    const auto& only = option.only;
+    if (node == nullptr || only.empty() || std::find(only.begin(), only.end(), type) != only.end()) continue;
+    section.scope.in(option.name)
+        .error(*node, fmt::format("is only for type {}, and this {}'s is {}; leave it out",
+                                  choice_range(only), what, in_quotes(type)));
+  }
+}
+
 void check_monitor(const Section<health::MonitorSettings>& monitor) {
   const health::MonitorSettings& settings = monitor.settings;
   if ((*monitor.table)["type"].value<std::string_view>() == text(settings.type)) {
-    for (const auto& option : monitor_options()) {
-      const toml::node* node = monitor.table->get(option.name);
-      const auto& only = option.only;
-      if (node == nullptr || only.empty()) continue;
-      if (std::find(only.begin(), only.end(), text(settings.type)) != only.end()) continue;
-      monitor.scope.in(option.name)
-          .error(*node, fmt::format("is only for type {}, and this monitor's is {}; leave it out",
-                                    choice_range(only), in_quotes(text(settings.type))));
-    }
+    check_types(monitor, monitor_options(), text(settings.type), "monitor");
     for (const auto& [type, key] :
          {std::pair(health::Protocol::tcp, "port"), {health::Protocol::dns, "query"}}) {
       if (settings.type != type || has(*monitor.table, key)) continue;
@@ -138,6 +146,55 @@ bool check_reference(const toml::table& table, const Scope& scope, std::string_v
   return false;
 }
 
+/// The contacts that `contacts` of a table names.
+void use_contacts(const toml::table& table, const Scope& scope, References& known) {
+  const toml::node* node = table.get("contacts");
+  const toml::array* array = node != nullptr ? node->as_array() : nullptr;
+  if (array == nullptr) return;
+  for (const toml::node& element : *array) {
+    const auto name = element.value<std::string_view>();
+    if (!name || !Identifier::is_one(*name)) continue;
+    const auto& names = known.contact_names;
+    if (std::binary_search(names.begin(), names.end(), *name)) {
+      known.used_contacts.insert(*name);
+    } else if (names.empty()) {
+      scope.in("contacts")
+          .error(element,
+                 fmt::format("there is no contact {}; add a section [contact.{}]", in_quotes(*name), *name));
+    } else {
+      scope.in("contacts")
+          .error(element, fmt::format("there is no contact {}; {}", in_quotes(*name),
+                                      scope.report.full() ? "" : suggest(*name, names)));
+    }
+  }
+}
+
+void check_contact(const Section<health::ContactSettings>& contact) {
+  const health::ContactSettings& settings = contact.settings;
+  const toml::table& table = *contact.table;
+  if (table["type"].value<std::string_view>() != text(settings.type)) return;
+  check_types(contact, contact_options(), text(settings.type), "contact");
+  const bool is_mail = settings.type == health::ContactType::mail;
+  for (const char* key : {"url", "server", "from", "to"}) {
+    if ((key == std::string_view("url")) == is_mail || has(table, key)) continue;
+    contact.scope.error(table, fmt::format("{} is missing; a contact of type {} must give it", key,
+                                           in_quotes(text(settings.type))));
+  }
+  for (const auto& [key, other] : {std::pair("user", "password_file"), {"password_file", "user"}}) {
+    if (is_mail && has(table, key) && !has(table, other))
+      contact.scope.in(key).error(place(table, key),
+                                  fmt::format("needs {}; add that, or leave both out", other));
+  }
+  if (is_mail && has(table, "password_file") && settings.tls == health::MailTls::none) {
+    contact.scope.in("tls").error(place(table, "tls"),
+                                  "would send the password in the clear; take \"starttls\" or \"implicit\"");
+  }
+  for (const char* key : {"time_zone", "urgent"}) {
+    if (has(table, key) && !has(table, "quiet"))
+      contact.scope.in(key).warning(place(table, key), "counts only with quiet; add that, or leave it out");
+  }
+}
+
 const health::MonitorSettings* use_monitor(const toml::table& table, const Scope& scope,
                                            const std::string& name, References& known) {
   if (!check_reference(table, scope, "monitor", name, known.monitor_names)) return nullptr;
@@ -148,6 +205,8 @@ void check_pool(const Section<zones::PoolSettings>& pool, References& known) {
   const zones::PoolSettings& settings = pool.settings;
   check_ttl(*pool.table, pool.scope, settings.ttl,
             use_monitor(*pool.table, pool.scope, settings.monitor, known));
+
+  use_contacts(*pool.table, pool.scope, known);
 
   const toml::node* members = pool.table->get("members");
   std::map<boost::asio::ip::address, std::size_t> seen;
@@ -184,8 +243,11 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
   }
   check_ttl(row, scope, live.ttl, use_monitor(row, scope, live.monitor, known));
   if (check_reference(row, scope, "pool", live.pool, known.pool_names)) known.used_pools.insert(live.pool);
+  use_contacts(row, scope, known);
   if (!has(row, "pool") || has(row, "monitor")) return;
-  if (has(row, "ttl")) scope.in("ttl").error(place(row, "ttl"), "is the pool's; leave it out here");
+  for (const char* key : {"ttl", "contacts"}) {
+    if (has(row, key)) scope.in(key).error(place(row, key), "is the pool's; leave it out here");
+  }
 }
 
 void check_zone(const Section<zones::ZoneSettings>& zone, References& known) {
@@ -234,6 +296,16 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   if (document.control) check_control(*document.control);
   if (document.server) check_listen(*document.server);
 
+  for (const auto& contact : document.contacts) {
+    known.contact_names.push_back(contact.settings.name);
+    check_contact(contact);
+  }
+  if (document.contacts.size() > kMaxContacts) {
+    scope.error(*root.get("contact"), fmt::format("{} contacts are too many; at most {} are allowed",
+                                                  document.contacts.size(), kMaxContacts));
+  }
+  if (document.notify) use_contacts(*document.notify->table, document.notify->scope, known);
+
   std::size_t members = 0;
   for (const auto& pool : document.pools) {
     known.pool_names.push_back(pool.settings.name);
@@ -259,6 +331,11 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   for (const auto& pool : document.pools) {
     if (!known.used_pools.contains(pool.settings.name))
       pool.scope.warning(*pool.table, "no live name uses it");
+  }
+  for (const auto& contact : document.contacts) {
+    if (!known.used_contacts.contains(contact.settings.name)) {
+      contact.scope.warning(*contact.table, "nothing uses it; name it in contacts of [notify] or of a pool");
+    }
   }
   if (!root.contains("zone")) scope.warning(root, "there is no [[zone]]; every query will be refused");
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "health/notify/settings.h"
 #include "health/settings.h"
 #include "server/settings.h"
 #include "zones/settings.h"
@@ -35,6 +36,8 @@ struct Config {
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique
   std::vector<zones::ZoneSettings> zones;         ///< by name, unique
+  health::NotifySettings notify;
+  std::vector<health::ContactSettings> contacts;  ///< by name, unique
 };
 
 struct Loaded {

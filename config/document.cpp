@@ -100,7 +100,9 @@ Document read_document(const toml::table& root, const Scope& scope) {
           read_single(root, "log", scope, log_options()),
           read_named(root, "monitor", scope, monitor_options()),
           read_named(root, "pool", scope, pool_options()),
-          read_zones(root, scope)};
+          read_zones(root, scope),
+          read_single(root, "notify", scope, notify_options()),
+          read_named(root, "contact", scope, contact_options())};
 }
 
 }  // namespace holdfast::config

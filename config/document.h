@@ -25,6 +25,8 @@ struct Document {
   std::vector<Section<health::MonitorSettings>> monitors;
   std::vector<Section<zones::PoolSettings>> pools;
   std::vector<Section<zones::ZoneSettings>> zones;
+  std::optional<Section<health::NotifySettings>> notify;
+  std::vector<Section<health::ContactSettings>> contacts;
 };
 
 /// Reads every section; what is wrong goes to the scope's report.

@@ -1,13 +1,17 @@
 #include "config/options.h"
 
+#include "config/contact_kinds.h"
+
 namespace holdfast::config {
 namespace {
 
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 using boost::asio::ip::udp;
+using health::ContactSettings;
 using health::LogSettings;
 using health::MonitorSettings;
+using health::NotifySettings;
 using server::ControlSettings;
 using server::ServerSettings;
 using std::chrono::milliseconds;
@@ -32,6 +36,8 @@ const Types kWithName = {"http", "https", "tls", "smtp"};
 const Types kWithAnswer = {"http", "https", "tcp", "dns"};
 const Types kWithConnection = {"http", "https", "tcp", "tls", "smtp"};
 const Types kWithLimits = {"http", "https", "tcp", "smtp"};
+const Types kWebhook = {"webhook"};  // of a contact
+const Types kMail = {"mail"};
 const Types kWithPort = {"http", "https", "tcp", "tls", "smtp", "dns"};
 
 /// The same row, but of a live name: names in it are relative to the zone, which is read before.
@@ -215,6 +221,9 @@ std::span<const Option<PoolSettings>> pool_options() {
                   "  { address = \"192.0.2.10\",    tier = 1 },\n"
                   "  { address = \"198.51.100.10\", tier = 2 },\n"
                   "]"),
+      option("contacts", &PoolSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
+             "Who is told of its members, instead of the contacts of `[notify]`.")
+          .such_as("[\"ops\"]"),
   };
   return kOptions;
 }
@@ -227,6 +236,8 @@ std::span<const Option<ZoneSettings>> zone_options() {
              "A monitor: the members are the zone's own A and AAAA records at the name."),
       option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
       option("ttl", &LiveSettings::ttl, kTtl, "With `monitor`: the longest TTL of the answers."),
+      option("contacts", &LiveSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
+             "With `monitor`: who is told of its members, instead of the contacts of `[notify]`."),
   };
   static const Option<ZoneSettings> kOptions[] = {
       required("name", &ZoneSettings::name, DomainName{}, "Name of the zone's apex.")
@@ -239,6 +250,94 @@ std::span<const Option<ZoneSettings>> zone_options() {
                   "  { name = \"www\",  monitor = \"web\" },\n"
                   "  { name = \"shop\", pool = \"shop\" },\n"
                   "]"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<NotifySettings>> notify_options() {
+  static const Option<NotifySettings> kOptions[] = {
+      option("contacts", &NotifySettings::contacts, ListOf<Identifier>{{}, kMaxTold},
+             "Who is told of what has no contacts of its own: pools, live names, agents, the store, a reload "
+             "that was "
+             "refused.")
+          .set_to("[\"ops\"]"),
+      option("group", &NotifySettings::group, Duration<milliseconds>{0ms, 1h},
+             "What happens so soon after the first event is told together with it."),
+      option("repeat", &NotifySettings::repeat, Duration<milliseconds>{0ms, 24h},
+             "When nothing new was told for so long, what is still down is told again; 0s: it is not."),
+      option("hourly", &NotifySettings::hourly, Integer<unsigned>{1, 1000},
+             "Most notifications to one contact within an hour; what happens meanwhile is told when there is "
+             "room "
+             "again, as one."),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ContactSettings>> contact_options() {
+  static const Option<ContactSettings> kOptions[] = {
+      required("type", &ContactSettings::type, Choice<health::ContactType>{health::kContactTypes},
+               "How the contact is told: by a request of HTTP, or by mail.")
+          .set_to("\"webhook\""),
+      option("url", &ContactSettings::url, HttpUrl{},
+             "Where a notification is posted to; a contact of type webhook must give it. Redirects are not "
+             "followed.")
+          .only_for(kWebhook)
+          .set_to("\"https://chat.example.com/hooks/dns\""),
+      option("body", &ContactSettings::body, Template{kMaxTemplate},
+             "What is posted, with `{{id}}`, `{{kind}}`, `{{contact}}`, `{{server}}`, `{{time}}`, "
+             "`{{subject}}` and "
+             "`{{text}}` in it, escaped for a JSON string where `content_type` is JSON; without it a JSON "
+             "document "
+             "with all events.")
+          .only_for(kWebhook)
+          .such_as("'{\"text\": \"{{subject}}\"}'"),
+      option("content_type", &ContactSettings::content_type, Text{255}, "Content-Type of what is posted.")
+          .only_for(kWebhook),
+      option("secret_file", &ContactSettings::secret_file, FilePath{},
+             "A file whose first line signs what is posted (header X-Holdfast-Signature: `t=` seconds since "
+             "the epoch, "
+             "`,v1=` HMAC-SHA256 in hexadecimal over these, a dot and the body); readable by nobody but its "
+             "owner and "
+             "group.")
+          .only_for(kWebhook)
+          .such_as("\"webhook.secret\""),
+      option("server", &ContactSettings::server, HostAndPort{},
+             "Who takes the mail; without a port 587, with `tls = \"implicit\"` 465, with `\"none\"` 25. A "
+             "contact of "
+             "type mail must give it, and `from` and `to`.")
+          .only_for(kMail)
+          .such_as("\"mail.example.net\""),
+      option("tls", &ContactSettings::tls, Choice<health::MailTls>{health::kMailTls},
+             "How the session is encrypted: by STARTTLS, without which nothing is sent; from the beginning; "
+             "or not.")
+          .only_for(kMail),
+      option("from", &ContactSettings::from, MailAddress{}, "Sender of the mail.")
+          .only_for(kMail)
+          .such_as("\"holdfast@example.net\""),
+      option("to", &ContactSettings::to, ListOf<MailAddress>{{}, kMaxTold}, "Recipients of the mail.")
+          .only_for(kMail)
+          .such_as("[\"ops@example.net\"]"),
+      option("user", &ContactSettings::user, Text{255},
+             "Who we are to the mail server, with `password_file`; empty: it is not told.")
+          .only_for(kMail),
+      option("password_file", &ContactSettings::password_file, FilePath{},
+             "A file whose first line is the password; readable by nobody but its owner and group.")
+          .only_for(kMail)
+          .such_as("\"mail.password\""),
+      option("ca_file", &ContactSettings::ca_file, FilePath{},
+             "Certificates to trust, as PEM; without it those of the system.")
+          .such_as("\"private-ca.pem\""),
+      option("timeout", &ContactSettings::timeout, Duration<milliseconds>{100ms, 5min},
+             "Longest time for one attempt. One that failed is made again after 1 s, 2 s, 4 s and so on, at "
+             "most 5 min, "
+             "and given up after an hour."),
+      option("quiet", &ContactSettings::quiet, ListOf<DayTime>{{}, kMaxTold},
+             "When nothing is told; what happens is told at the end, as one.")
+          .such_as("[\"22:00-07:00\"]"),
+      option("time_zone", &ContactSettings::time_zone, Choice<health::TimeZone>{health::kTimeZones},
+             "What the times of `quiet` are in: UTC, or the time zone of the system."),
+      option("urgent", &ContactSettings::urgent, Boolean{},
+             "Whether what is bad (a target went down, a reload was refused) is told in quiet hours too."),
   };
   return kOptions;
 }
@@ -263,6 +362,15 @@ const std::vector<SectionText>& sections() {
        texts(pool_options())},
       {"zone", "[[zone]]", "[[zone]]", "A zone to serve. This section stands once for each zone.",
        texts(zone_options())},
+      {"notify", "[notify]", "[notify]",
+       "Who is told when a target goes down or comes back, and when. What happens while a notification is "
+       "tried again "
+       "is collected for the next: the last 1000 events for each contact.",
+       texts(notify_options())},
+      {"contact", "[contact.NAME]", "[contact.ops]",
+       "Whom to tell, and how. `[notify]`, pools and live names call it by NAME; `holdfast notify --test "
+       "NAME` tries it.",
+       texts(contact_options()), "webhook"},
   };
   return kSections;
 }

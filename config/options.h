@@ -10,6 +10,10 @@ inline constexpr std::size_t kMaxPools = 50'000;
 inline constexpr std::size_t kMaxPoolMembers = 500;  ///< the records of one RRset
 inline constexpr std::size_t kMaxMembers = 100'000;  ///< of all pools together; also live names of one zone
 inline constexpr std::size_t kMaxSend = 5120;        ///< octets that a probe says
+inline constexpr std::size_t kMaxContacts = 1000;
+inline constexpr std::size_t kMaxTold =
+    20;  ///< contacts of one pool or live name; addresses, quiet times of a contact
+inline constexpr std::size_t kMaxTemplate = 8192;  ///< octets
 
 std::span<const Option<server::ServerSettings>> server_options();
 std::span<const Option<server::ControlSettings>> control_options();
@@ -17,6 +21,8 @@ std::span<const Option<health::LogSettings>> log_options();
 std::span<const Option<health::MonitorSettings>> monitor_options();
 std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();
+std::span<const Option<health::NotifySettings>> notify_options();
+std::span<const Option<health::ContactSettings>> contact_options();
 
 /// One section as people are told of it.
 struct SectionText {

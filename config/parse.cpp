@@ -62,6 +62,8 @@ Config config_of(Document& document) {
   config.monitors = settings_of(document.monitors);
   config.pools = settings_of(document.pools);
   config.zones = settings_of(document.zones);
+  if (document.notify) config.notify = std::move(document.notify->settings);
+  config.contacts = settings_of(document.contacts);
   return config;
 }
 

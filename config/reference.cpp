@@ -76,6 +76,29 @@ An answer has `entries`, the oldest first, `more` when there are more, and `last
 longer than 2 s to find is refused with 503; ask more closely.
 )";
 
+constexpr std::string_view kNotifications = R"(
+## Notifications
+
+- **What is told.** A target that went down or came back; agents and the store; overrides; a reload that was refused. Not
+  told: a target that is up when it is probed for the first time, a reload of which nothing was refused.
+- **To whom.** The `contacts` of the pools and live names that use the target, for what has none those of `[notify]`.
+- **When.** The first event opens a window of `group`; all that happens in it is one notification. Quiet hours and `hourly`
+  put its end off, so nothing is lost and everything held comes as one. Reminders (`repeat`) wait for the end of quiet
+  hours too, and end when the target is up or not watched any more.
+- **Delivery.** At least once: what was not answered may be sent again, with the same id (`Idempotency-Key`,
+  `X-Holdfast-Event`, Message-ID). Of HTTP every 2xx is success; 408, 429, 5xx, a timeout or no connection is tried again,
+  `Retry-After` is obeyed up to 15 min; any other status is given up at once. Of SMTP 4yz is tried again, 5yz given up. A
+  contact has one notification on its way; what happens meanwhile, at most 1000 events, is told in the next, and of more
+  the oldest are only counted.
+- **A notification's id** is that of its first event. `GET /api/v1/notifications` has the last 100, with the ids of all
+  their events, and what became of them; `/metrics` has `holdfast_notifications_total` by contact and result.
+- **The document** that a webhook without `body` is sent has `id`, `kind` (`news`, `reminder` or `test`), `contact`,
+  `server`, `time`, `subject`, `text`, `left_out`, and `events`, each with `id`, `time`, `kind`, `text`, `is_bad`, `monitor`,
+  `address`, `used_by`, `before`, `after`, `outcome`, `detail`, `command`, `answers`, `agent` and `location`.
+- **The end.** On SIGTERM the windows close, and what is pending has 5 s. What is held for quiet hours is dropped then, and
+  the log says how much.
+)";
+
 constexpr std::string_view kTuning = R"(
 ## Tuning
 
@@ -108,7 +131,8 @@ std::string reference() {
       "Durations are text with the units `d`, `h`, `m`, `s` and `ms`, such as `\"10s\"`, `\"500ms\"` or "
       "`\"1h30m\"`.\n"
       "Sizes have one of the units `KiB`, `MiB` and `GiB`: `\"256MiB\"`.\n"
-      "Paths are relative to the file's directory. Names of monitors and pools are 1 to 63 letters, digits,\n"
+      "Paths are relative to the file's directory. Names of monitors, pools and contacts are 1 to 63 "
+      "letters, digits,\n"
       "`-`, `_` or `.`.\n";
   for (const SectionText& section : sections()) {
     page += fmt::format("\n## {}\n\n{}\n\n{}", code(section.header), section.help, rows(section.options));
@@ -118,7 +142,7 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page.append(kOutcomes).append(kLog).append(kTuning);
+  return page.append(kOutcomes).append(kLog).append(kNotifications).append(kTuning);
 }
 
 }  // namespace holdfast::config

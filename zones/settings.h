@@ -37,15 +37,18 @@ struct PoolSettings {
   Policy policy = Policy::all;
   std::chrono::seconds ttl{30};
   std::vector<MemberSettings> members;
+  std::vector<std::string>
+      contacts{};  ///< names of [contact.NAME] who are told of its members; none: the usual ones
 };
 
 /// One row of `live = [...]`: an owner name whose addresses are decided while running.
 /// Exactly one of `monitor` and `pool` is set.
 struct LiveSettings {
-  Name name;                     ///< absolute; "@" in the file is the apex
-  std::string monitor;           ///< the zone's own A and AAAA records at the name are the members
-  std::string pool;              ///< the members are those of the [pool.NAME]
-  std::chrono::seconds ttl{30};  ///< with `monitor`: the longest TTL served; a pool has its own
+  Name name;                            ///< absolute; "@" in the file is the apex
+  std::string monitor;                  ///< the zone's own A and AAAA records at the name are the members
+  std::string pool;                     ///< the members are those of the [pool.NAME]
+  std::chrono::seconds ttl{30};         ///< with `monitor`: the longest TTL served; a pool has its own
+  std::vector<std::string> contacts{};  ///< with `monitor`: as a pool has them
 };
 
 /// `[[zone]]`

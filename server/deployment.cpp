@@ -117,8 +117,13 @@ struct Deployment::Brought {
 };
 
 Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
-                       std::stop_token stop)
-    : file_(std::move(file)), source_(source), live_(live), agent_(agent), stop_(std::move(stop)) {}
+                       std::stop_token stop, std::function<void(const config::Config&)> accepted)
+    : file_(std::move(file)),
+      source_(source),
+      live_(live),
+      agent_(agent),
+      stop_(std::move(stop)),
+      accepted_(std::move(accepted)) {}
 
 std::shared_ptr<const Deployed> Deployment::deployed() const {
   const std::lock_guard lock(mutex_);
@@ -410,6 +415,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   }
   for (const zones::ServedZone* zone : plan.removed) gone_.try_emplace(key(zone->zone->apex()), zone->number);
 
+  if (plan.config && accepted_) accepted_(*plan.config);
   if (plan.config) {
     monitors_ = std::move(plan.config->monitors);
     pools_ = std::move(plan.config->pools);

@@ -27,8 +27,9 @@ class Deployment {
   using Time = std::chrono::system_clock::time_point;
 
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
+  /// @param accepted  told of each configuration just before it comes into service
   Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
-             std::stop_token stop = {});
+             std::stop_token stop = {}, std::function<void(const config::Config&)> accepted = {});
 
   /// Loads the zones of what was read from the file, and starts probing.
   /// @param now  not later than when the file was read
@@ -76,6 +77,7 @@ class Deployment {
   LiveNames& live_;
   health::Agent& agent_;
   const std::stop_token stop_;
+  const std::function<void(const config::Config&)> accepted_;
 
   std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
   ServerSettings server_;                   // as of the start, and so as in force

@@ -41,6 +41,8 @@ std::vector<std::uint8_t> addresses(const zones::Pool& pool, const Selection& se
   return octets;
 }
 
+constexpr std::size_t kMaxAnswersTold = 5;  // live names
+
 std::string list(const zones::Pool& pool, const Selection& selection) {
   std::string text;
   for (const std::size_t i : selection.members) {
@@ -157,6 +159,23 @@ std::vector<std::string> LiveNames::used_by(const health::TargetId& target) cons
     }
   }
   return {names.begin(), names.end()};
+}
+
+std::vector<std::string> LiveNames::answers_with(const health::TargetId& target) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> lines;
+  const auto users = users_.find(target);
+  if (users == users_.end()) return lines;
+  for (const LiveIndex index : users->second) {
+    const Live& live = names_.at(index);
+    const LiveDeclaration& declaration = live.declaration;
+    const bool is_v4 = target.address.is_v4();
+    const Selection& selection = is_v4 ? live.v4 : live.v6;
+    if (lines.size() == kMaxAnswersTold) return lines;
+    lines.push_back(fmt::format("{} {}: {}, TTL {} s", declaration.name.text(), is_v4 ? "A" : "AAAA",
+                                list(declaration.pool, selection), selection.ttl));
+  }
+  return lines;
 }
 
 std::vector<LiveNameStatus> LiveNames::status() const {

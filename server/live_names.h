@@ -47,6 +47,10 @@ class LiveNames {
   /// Pools, and live names whose own records are watched, that use the target; by name, each once.
   std::vector<std::string> used_by(const health::TargetId& target) const;
 
+  /// What the live names that use the target answer now: "www.example.com. A: 192.0.2.10 (alive), TTL 30 s". Of the first
+  /// few where they are many.
+  std::vector<std::string> answers_with(const health::TargetId& target) const;
+
   std::vector<LiveNameStatus> status() const;
 
  private:

@@ -118,6 +118,11 @@ std::string message(const Notification& notification, const std::string& server)
   }
   if (shown > kMaxTold) lines += fmt::format("and {} more events\n\n", shown - kMaxTold);
   lines += "As it is now: holdfast status\n";
+  for (const EventPtr& event : notification.events) {
+    if (event->used_by.empty()) continue;
+    lines += "What was seen: holdfast log --pool " + one_line(event->used_by.front()) + '\n';
+    break;
+  }
   return lines +
          one_line(
              fmt::format("holdfast {} on {}, contact {}", notification.id, server, notification.contact)) +

@@ -22,5 +22,6 @@ void add_status(CLI::App& program, int& exit_code);
 void add_reload(CLI::App& program, int& exit_code);
 void add_log(CLI::App& program, int& exit_code);
 void add_probe(CLI::App& program, int& exit_code);
+void add_notify(CLI::App& program, int& exit_code);
 
 }  // namespace holdfast::server

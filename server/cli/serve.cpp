@@ -2,6 +2,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,7 @@
 #include "health/agent/report.h"
 #include "health/event.h"
 #include "health/log/log.h"
+#include "health/notify/notifier.h"
 #include "health/probe/command.h"
 #include "server/cli/commands.h"
 #include "server/control/door.h"
@@ -26,6 +28,7 @@
 #include "server/descriptors.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
+#include "server/notify_routes.h"
 #include "server/state_directory.h"
 
 namespace holdfast::server {
@@ -38,6 +41,12 @@ void log_report(const ReloadReport& report) {
   } else if (!report.ok()) {
     spdlog::error("zones refused: {}; see above", report.zones_refused);
   }
+}
+
+std::string host_name() {
+  char name[256] = "";  // HOST_NAME_MAX is 64
+  ::gethostname(name, sizeof name - 1);
+  return name;
 }
 
 template <class Endpoint>
@@ -123,6 +132,7 @@ health::Event transition(health::Verdict before, const health::TargetStatus& now
     event.detail = now.last->detail;
   }
   event.command = health::command(now.target);
+  event.answers = live.answers_with(now.target.id);
   return event;
 }
 
@@ -130,6 +140,7 @@ health::Event configuration(const ReloadReport& report) {
   const auto time = std::chrono::system_clock::now();
   health::Event event{
       .id = health::make_event_id(time), .time = time, .kind = health::EventKind::configuration};
+  event.is_bad = !report.configuration_accepted || report.zones_refused != 0;
   event.text = report.ok() ? fmt::format("reloaded: {} zones changed", report.zones_changed)
                            : "a reload was refused" +
                                  (report.problems.empty() ? std::string() : ": " + report.problems.front());
@@ -170,9 +181,11 @@ int serve(const std::filesystem::path& file) {
   source.identity = {settings.nsid, settings.version, settings.edns_size};
   LiveNames live(source.live);
   ProbeMetrics probes;
+  health::Notifier notifier(settings.nsid.empty() ? host_name() : settings.nsid);
   // Everybody who is to be told of an event. Called from any thread.
   const std::function<void(const health::Event&)> happened = [&](const health::Event& event) {
     if (log) log->happened(event);
+    notifier.happened(event);
   };
   health::Agent agent({.observed =
                            [&](const health::Observation& seen) {
@@ -185,12 +198,15 @@ int serve(const std::filesystem::path& file) {
                              if (status.verdict != before) happened(transition(before, status, live));
                            }},
                       descriptors.probes);
-  Deployment deployment(file, source, live, agent, signals.ended());
+  Deployment deployment(file, source, live, agent, signals.ended(), [&](const config::Config& config) {
+    notifier.configure(config.notify, config.contacts, routes_of(config));
+  });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
+    notifier.watch(live.targets());
     happened(configuration(report));
     return report;
   };
@@ -207,6 +223,8 @@ int serve(const std::filesystem::path& file) {
       .targets = [&] { return agent.status(); },
       .pace = [&] { return agent.pace(); },
       .reload = reload,
+      .notifications = [&] { return notifier.status(); },
+      .test_contact = [&](const std::string& contact) { return notifier.test(contact); },
       .counters = {},
       .connections = {},
       .probes = &probes,

@@ -44,6 +44,19 @@ json::object live_name(const LiveNameStatus& live) {
           {"members", each(live.members, member)}};
 }
 
+json::object contact(const health::ContactStatus& status) {
+  return {{"contact", utf8(status.contact)},
+          {"type", status.type},
+          {"waiting", status.waiting},
+          {"is_sending", status.is_sending},
+          {"delivered", status.delivered},
+          {"retried", status.retried},
+          {"failed", status.failed},
+          {"elsewhere", status.elsewhere},
+          {"left_out", status.left_out},
+          {"last_success", status.last_success ? json::value(rfc3339(*status.last_success)) : nullptr}};
+}
+
 json::object target(const health::TargetStatus& status) {
   const health::MonitorSettings& monitor = status.target.monitor;
   const std::uint16_t port = health::endpoint(status.target).port();
@@ -118,6 +131,25 @@ json::object to_json(const health::Observation& seen) {
           {"time", rfc3339(seen.wall_time)},       {"connect_seconds", seconds(seen.connect)},
           {"tls_seconds", seconds(seen.tls)},      {"header_seconds", seconds(seen.header)},
           {"body_seconds", seconds(seen.body)},    {"total_seconds", seconds(seen.total)}};
+}
+
+json::object to_json(const health::Delivery& delivery) {
+  return {{"id", utf8(delivery.id)},
+          {"contact", utf8(delivery.contact)},
+          {"kind", text(delivery.kind)},
+          {"subject", utf8(delivery.subject)},
+          {"events", all_of(delivery.events)},
+          {"time", rfc3339(delivery.time)},
+          {"changed", rfc3339(delivery.changed)},
+          {"result", text(delivery.state)},
+          {"attempts", delivery.attempts},
+          {"error", or_null(delivery.why)}};
+}
+
+json::object to_json(const health::NotifyStatus& status) {
+  json::array deliveries;
+  for (const health::Delivery& delivery : status.deliveries) deliveries.push_back(to_json(delivery));
+  return {{"contacts", each(status.contacts, contact)}, {"deliveries", std::move(deliveries)}};
 }
 
 }  // namespace holdfast::server

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "health/notify/delivery.h"
 #include "server/status.h"
 
 namespace holdfast::server {
@@ -28,5 +29,7 @@ boost::json::array to_json(const std::vector<LiveNameStatus>& names);
 boost::json::array to_json(const std::vector<health::TargetStatus>& targets);
 boost::json::object to_json(const ReloadReport& report);
 boost::json::object to_json(const health::Observation& seen);
+boost::json::object to_json(const health::Delivery& delivery);
+boost::json::object to_json(const health::NotifyStatus& status);
 
 }  // namespace holdfast::server

@@ -4,6 +4,7 @@
 
 #include "server/control/family.h"
 #include "server/control/log_metrics.h"
+#include "server/control/notify_metrics.h"
 #include "server/control/pace_metrics.h"
 
 namespace holdfast::server {
@@ -261,6 +262,10 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   }
   if (state.reloads != nullptr) add_reloads(families, *state.reloads);
   if (state.log_figures) add_log(families, state.log_figures());
+  if (state.notifications) {
+    for (prometheus::MetricFamily& family : collect(state.notifications()))
+      families.push_back(std::move(family));
+  }
   add_door(families, door);
   return families;
 }

@@ -26,7 +26,7 @@ Reply as_json(const boost::json::value& value, unsigned status = 200) {
 std::string list_of_routes() {
   std::string text;
   for (const Route& route : routes())
-    text += fmt::format("{:<4} {:<17} {}\n", route.method, route.path, route.says);
+    text += fmt::format("{:<4} {:<21} {}\n", route.method, route.path, route.says);
   return text;
 }
 
@@ -149,6 +149,23 @@ Reply reload(const Asked& asked) {
   return as_json(to_json(report), report.ok() ? 200 : 422);
 }
 
+Reply notifications(const Asked& asked) {
+  return as_json(to_json(asked.state.notifications ? asked.state.notifications() : health::NotifyStatus()));
+}
+
+Reply notify(const Asked& asked) {
+  const auto contacts = values(asked.query, "contact");
+  if (const Reply* wrong = std::get_if<Reply>(&contacts)) return *wrong;
+  const auto& names = std::get<0>(contacts);
+  if (names.size() != 1) return {400, "say which contact is to be told: ?contact=NAME\n"};
+  const auto delivery = asked.state.test_contact ? asked.state.test_contact(names.front()) : std::nullopt;
+  if (!delivery) {
+    return as_json(
+        {{"error", "there is no such contact in service; one that is new is there after a reload"}}, 404);
+  }
+  return as_json(to_json(*delivery), delivery->state == health::DeliveryState::delivered ? 200 : 502);
+}
+
 constexpr std::array kRoutes{
     Route{"GET", "/", "this list", index},
     Route{"GET", "/metrics", "figures for Prometheus", metrics},
@@ -162,6 +179,8 @@ constexpr std::array kRoutes{
           log, Route::Thread::reading},
     Route{"POST", "/api/v1/reload", "load configuration and zones again; ?zone=NAME: only that zone", reload,
           Route::Thread::aside},
+    Route{"GET", "/api/v1/notifications", "contacts, and the last notifications to them", notifications},
+    Route{"POST", "/api/v1/notify", "send a test to ?contact=NAME", notify, Route::Thread::aside},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "health/agent/pace.h"
 #include "health/log/log.h"
+#include "health/notify/delivery.h"
 #include "server/control/probe_metrics.h"
 #include "server/control/reload_metrics.h"
 #include "server/listen/counters.h"
@@ -17,8 +18,9 @@
 namespace holdfast::server {
 
 /// What the control door sees of the program, and the one thing that it can do to it. The functions are called on the
-/// door's threads at any time and must not block, except for `reload` and `read_log`: these may take seconds and are called
-/// on threads of their own, never twice at once. Everything pointed to outlives the door.
+/// door's threads at any time and must not block, except for `reload`, `test_contact` and `read_log`: these may take seconds
+/// and are called on threads of their own, the first two on one, never twice at once. Everything pointed to outlives the
+/// door.
 struct ControlState {
   /// Calls the visitor for each zone, by name; the status is valid during that call.
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
@@ -28,6 +30,9 @@ struct ControlState {
   std::function<health::Pace()> pace;  ///< empty: no figures of the checks' pace
   /// Of these zones only; of everything when there are none.
   std::function<ReloadReport(std::span<const std::string> zones)> reload;
+  std::function<health::NotifyStatus()> notifications;  ///< null: nobody is notified
+  /// Sends a test to a contact; null when there is none of that name.
+  std::function<std::optional<health::Delivery>(const std::string& contact)> test_contact;
   std::vector<const Counters*> counters;        ///< of every worker
   std::vector<const TcpCounters*> connections;  ///< of every TCP worker
   ProbeMetrics* probes = nullptr;               ///< null: no figures of probes

@@ -131,4 +131,20 @@ TEST_F(LiveNamesTest, IgnoresTargetsThatAReloadTookAway) {
   EXPECT_EQ(answers(0), "1");
 }
 
+TEST_F(LiveNamesTest, SaysWhatTheNamesOfATargetAnswerNow) {
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"}),
+               declare("ftp.example", {"10.0.0.2", "2001:db8::1"})});
+  for (const char* address : {"10.0.0.2", "2001:db8::1"}) observe(address, Verdict::up);
+  observe("10.0.0.1", Verdict::down);
+  const auto lines = [&](const char* address) {
+    return names.answers_with({"web", boost::asio::ip::make_address(address)});
+  };
+  EXPECT_EQ(lines("10.0.0.1"), std::vector<std::string>{"www.example. A: 10.0.0.2 (alive), TTL 30 s"});
+  EXPECT_EQ(lines("10.0.0.2"), (std::vector<std::string>{"www.example. A: 10.0.0.2 (alive), TTL 30 s",
+                                                         "ftp.example. A: 10.0.0.2 (alive), TTL 30 s"}));
+  EXPECT_EQ(lines("2001:db8::1"),
+            std::vector<std::string>{"ftp.example. AAAA: 2001:db8::1 (alive), TTL 30 s"});
+  EXPECT_EQ(lines("10.0.0.9"), std::vector<std::string>{});
+}
+
 }  // namespace

@@ -57,6 +57,7 @@ TEST(Message, TellsWhatAPersonNeeds) {
             "  event:    a\n"
             "\n"
             "As it is now: holdfast status\n"
+            "What was seen: holdfast log --pool shop\n"
             "holdfast 0001 on ns1, contact ops\n");
 }
 

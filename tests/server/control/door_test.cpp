@@ -87,9 +87,10 @@ std::string refused(const ControlDoor& door, const std::string& reason) {
 
 TEST(ControlDoor, AnswersEveryRoute) {
   const ControlDoor door(kAnyPort, sample_state());
-  for (const char* line : {"GET /", "GET /metrics", "GET /healthz", "GET /readyz", "GET /api/v1/status",
-                           "GET /api/v1/zones", "GET /api/v1/live", "GET /api/v1/targets",
-                           "POST /api/v1/reload", "HEAD /metrics", "GET /healthz?verbose"}) {
+  for (const char* line :
+       {"GET /", "GET /metrics", "GET /healthz", "GET /readyz", "GET /api/v1/status", "GET /api/v1/zones",
+        "GET /api/v1/live", "GET /api/v1/targets", "POST /api/v1/reload", "GET /api/v1/notifications",
+        "HEAD /metrics", "GET /healthz?verbose"}) {
     EXPECT_EQ(ask(door, request(line)).status, 200) << line;
   }
 }
@@ -208,6 +209,18 @@ TEST(ControlDoor, ReloadsTheZonesThatAreNamed) {
   EXPECT_EQ(asked.size(), 2U) << "what is not understood reloads nothing";
   EXPECT_EQ(ask(door, request("POST /api/v1/reload?")).status, 200);
   EXPECT_TRUE(asked.empty());
+}
+
+TEST(ControlDoor, TestsAContact) {
+  const ControlDoor door(kAnyPort, sample_state());
+  const Answer told = ask(door, request("POST /api/v1/notify?contact=ops"));
+  EXPECT_EQ(told.status, 200);
+  EXPECT_EQ(told.json().at("result"), "delivered");
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify?contact=chat")).status, 502);
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify?contact=nobody")).status, 404);
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify")).status, 400);
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify?contact=a&contact=b")).status, 400);
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify?zone=a")).status, 400);
 }
 
 TEST(ControlDoor, ShowsOnlyWhatIsWrongWhereThereAreMoreZonesThanWereAskedFor) {

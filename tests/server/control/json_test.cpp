@@ -61,6 +61,19 @@ TEST(Json, ShowsWhoIsLate) {
   EXPECT_EQ(shown.at(1).at("late"), false);
 }
 
+TEST(Json, ShowsNotifications) {
+  const boost::json::value shown = to_json(notified());
+  EXPECT_EQ(boost::json::serialize(shown.at("deliveries").at(0)),
+            R"x({"id":"0192-ab","contact":"ops","kind":"news","subject":"web 192.0.2.10 down (shop)",)x"
+            R"("events":["0192-ab","0192-cd"],"time":"2026-03-01T00:01:10.000Z",)"
+            R"("changed":"2026-03-01T00:01:20.000Z","result":"delivered","attempts":1,"error":null})");
+  EXPECT_EQ(
+      boost::json::serialize(shown.at("contacts").at(0)),
+      R"({"contact":"chat","type":"webhook","waiting":2,"is_sending":true,"delivered":0,"retried":3,"failed":0,)"
+      R"("elsewhere":0,"left_out":1,"last_success":null})");
+  EXPECT_EQ(shown.at("contacts").at(1).at("last_success"), "2026-03-01T00:01:20.000Z");
+}
+
 TEST(Json, IsValidWhateverAServerSent) {
   health::TargetStatus status = target("192.0.2.10", health::Verdict::down);
   status.last = observation("192.0.2.10", health::Outcome::bad_status,

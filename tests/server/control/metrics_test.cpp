@@ -264,5 +264,25 @@ TEST(Metrics, PleasePromtool) {
   EXPECT_EQ(std::system(("promtool check metrics < " + file).c_str()), 0) << "see what promtool says above";
 }
 
+TEST(Metrics, ShowNotificationsByContact) {
+  EXPECT_EQ(series(collect(sample_state(), {}), "holdfast_notification"),
+            R"(holdfast_notifications_total{contact="chat",result="delivered"} 0
+holdfast_notifications_total{contact="chat",result="retried"} 3
+holdfast_notifications_total{contact="chat",result="failed"} 0
+holdfast_notifications_total{contact="chat",result="elsewhere"} 0
+holdfast_notifications_total{contact="ops",result="delivered"} 1
+holdfast_notifications_total{contact="ops",result="retried"} 0
+holdfast_notifications_total{contact="ops",result="failed"} 1
+holdfast_notifications_total{contact="ops",result="elsewhere"} 0
+holdfast_notifications_pending{contact="chat"} 1
+holdfast_notifications_pending{contact="ops"} 0
+holdfast_notification_events_waiting{contact="chat"} 2
+holdfast_notification_events_waiting{contact="ops"} 0
+holdfast_notification_events_left_out_total{contact="chat"} 1
+holdfast_notification_events_left_out_total{contact="ops"} 0
+holdfast_notification_last_success_timestamp_seconds{contact="ops"} 1772323280
+)");
+}
+
 }  // namespace
 }  // namespace holdfast::server

@@ -82,6 +82,23 @@ inline std::vector<health::TargetStatus> targets() {
   return {down, target("2001:db8::20", health::Verdict::up)};
 }
 
+/// One contact that was told once, and one that waits.
+inline health::NotifyStatus notified() {
+  health::NotifyStatus status;
+  status.contacts = {
+      {.contact = "chat", .type = "webhook", .waiting = 2, .is_sending = true, .retried = 3, .left_out = 1},
+      {.contact = "ops", .type = "mail", .delivered = 1, .failed = 1, .last_success = at(80)}};
+  status.deliveries = {{.id = "0192-ab",
+                        .contact = "ops",
+                        .subject = "web 192.0.2.10 down (shop)",
+                        .events = {"0192-ab", "0192-cd"},
+                        .time = at(70),
+                        .changed = at(80),
+                        .state = health::DeliveryState::delivered,
+                        .attempts = 1}};
+  return status;
+}
+
 /// From now on these are the zones.
 inline void set_zones(ControlState& state, const std::vector<ZoneStatus>& zones) {
   state.each_zone = [zones](const Shown& shown, const ZoneVisitor& visit) {
@@ -110,6 +127,16 @@ inline ControlState sample_state() {
   state.targets = targets;
   state.reload = [](std::span<const std::string>) {
     return ReloadReport{.zones_changed = 1, .problems = {}};
+  };
+  state.notifications = notified;
+  state.test_contact = [](const std::string& contact) {
+    return contact == "nobody"
+               ? std::nullopt
+               : std::optional(health::Delivery{.contact = contact,
+                                                .kind = health::Notification::Kind::test,
+                                                .state = contact == "ops" ? health::DeliveryState::delivered
+                                                                          : health::DeliveryState::failed,
+                                                .attempts = 1});
   };
   state.started = at(0);
   return state;

@@ -6,12 +6,17 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "config/check_monitor.h"
+#include "config/check_types.h"
 #include "config/document.h"
 #include "config/options.h"
+#include "config/place.h"
+#include "health/probe/program.h"
 
 namespace holdfast::config {
 namespace {
 
+using health::Protocol;
 using std::chrono::milliseconds;
 
 /// What may be referred to, and what was. Names in order, as TOML tables have them.
@@ -24,14 +29,6 @@ struct References {
   std::vector<std::string_view> contact_names;
   std::unordered_set<std::string_view> used_contacts;
 };
-
-bool has(const toml::table& table, std::string_view key) { return table.get(key) != nullptr; }
-
-/// The value of a key where it stands in the file, or else the table that it would stand in.
-const toml::node& place(const toml::table& table, std::string_view key) {
-  const toml::node* node = table.get(key);
-  return node != nullptr ? *node : table;
-}
 
 void check_control(const Section<server::ControlSettings>& control) {
   if (control.settings.allow_remote || control.settings.listen.address().is_loopback()) return;
@@ -64,58 +61,45 @@ void check_listen(const Section<server::ServerSettings>& server) {
   }
 }
 
-/// Whether the file has a duration there that was reported already, so that `value` is only the default.
-bool was_refused(const toml::table& table, std::string_view key, milliseconds value) {
-  return has(table, key) && parse_duration(table[key].value_or(std::string_view())) != value;
-}
-
-/// `key` must be shorter than `limit_key`, or `or_equal` to it. Defaults always are.
-void check_fits(const Section<health::MonitorSettings>& monitor, std::string_view key, milliseconds value,
-                std::string_view limit_key, milliseconds limit, bool or_equal) {
-  if (!has(*monitor.table, key) || value < limit || (or_equal && value == limit)) return;
-  if (was_refused(*monitor.table, key, value) || was_refused(*monitor.table, limit_key, limit)) return;
-  monitor.scope.in(key).error(
-      place(*monitor.table, key),
-      fmt::format("{} is {} {} {}; make it shorter", text(value),
-                  or_equal ? "longer than" : "not shorter than", limit_key, text(limit)));
-}
-
-/// Options that stand where they are only for other types. `section`: what it is, for people.
-template <class Settings>
-void check_types(const Section<Settings>& section, std::span<const Option<Settings>> options,
-                 std::string_view type, std::string_view what) {
-  for (const auto& option : options) {
-    const toml::node* node = section.table->get(option.name);
-    const auto& only = option.only;
-    if (node == nullptr || only.empty() || std::find(only.begin(), only.end(), type) != only.end()) continue;
-    section.scope.in(option.name)
-        .error(*node, fmt::format("is only for type {}, and this {}'s is {}; leave it out",
-                                  choice_range(only), what, in_quotes(type)));
+/// Where programs are taken from, if any are.
+void check_exec_directory(const Document& document) {
+  const bool is_used =
+      std::any_of(document.monitors.begin(), document.monitors.end(),
+                  [](const auto& monitor) { return monitor.settings.type == Protocol::exec; });
+  if (!is_used || !document.probes || document.probes->settings.exec_directory.empty()) return;
+  const auto& [table, scope, settings] = *document.probes;
+  if (const std::string fault = health::directory_fault(settings.exec_directory); !fault.empty()) {
+    scope.in("exec_directory")
+        .error(place(*table, "exec_directory"),
+               fmt::format("{}: {}", in_quotes(settings.exec_directory), fault));
   }
 }
 
-void check_monitor(const Section<health::MonitorSettings>& monitor) {
+/// What a combination refers to. Its parts are used by it.
+void check_combination(const Section<health::MonitorSettings>& monitor, References& known) {
   const health::MonitorSettings& settings = monitor.settings;
-  if ((*monitor.table)["type"].value<std::string_view>() == text(settings.type)) {
-    check_types(monitor, monitor_options(), text(settings.type), "monitor");
-    for (const auto& [type, key] :
-         {std::pair(health::Protocol::tcp, "port"), {health::Protocol::dns, "query"}}) {
-      if (settings.type != type || has(*monitor.table, key)) continue;
-      monitor.scope.error(*monitor.table, fmt::format("{} is missing; a monitor of type {} must give it", key,
-                                                      in_quotes(text(type))));
-    }
-    const bool is_plain_smtp = settings.type == health::Protocol::smtp && !settings.starttls;
-    for (const char* key : {"host", "verify", "ca_file", "certificate_days"}) {
-      if (!is_plain_smtp || !has(*monitor.table, key)) continue;
-      monitor.scope.in(key).warning(place(*monitor.table, key),
-                                    "counts only with starttls = true; add that, or leave it out");
+  const toml::array* of = monitor.table->get_as<toml::array>("of");
+  if (of == nullptr || !is_combination(settings.type)) return;
+  const Scope scope = monitor.scope.in("of");
+  for (const toml::node& node : *of) {
+    const std::string name = node.value_or(std::string());
+    const auto part = known.monitors.find(name);
+    if (name.empty() || !Identifier::is_one(name)) continue;  // reported before
+    if (part == known.monitors.end()) {
+      scope.error(node, fmt::format("there is no monitor {}; {}", in_quotes(name),
+                                    scope.report.full() ? "" : suggest(name, known.monitor_names)));
+    } else if (is_combination(part->second->type)) {
+      scope.error(node, fmt::format("{} is a combination itself; name the monitors that it combines",
+                                    in_quotes(name)));
+    } else {
+      known.used_monitors.insert(part->first);
     }
   }
-  check_fits(monitor, "timeout", settings.timeout, "interval", settings.interval, false);
-  check_fits(monitor, "retry", settings.retry, "interval", settings.interval, true);
-  check_fits(monitor, "connect_timeout", settings.connect_timeout, "timeout", settings.timeout, true);
-  check_fits(monitor, "header_timeout", settings.header_timeout, "timeout", settings.timeout, true);
-  check_fits(monitor, "body_timeout", settings.body_timeout, "timeout", settings.timeout, true);
+  if (settings.type == Protocol::at_least && settings.count > of->size()) {
+    monitor.scope.in("count").error(
+        place(*monitor.table, "count"),
+        fmt::format("{} of {} monitors can never pass; make it smaller", settings.count, of->size()));
+  }
 }
 
 /// A TTL that the operator chose should not outlast what it takes to see a failure. No word about the default,
@@ -201,10 +185,40 @@ const health::MonitorSettings* use_monitor(const toml::table& table, const Scope
   return known.monitors.at(*known.used_monitors.insert(name).first);
 }
 
-void check_pool(const Section<zones::PoolSettings>& pool, References& known) {
+/// Whether a probe connects to that port over TCP, or a part of it does.
+bool connects_to(const health::MonitorSettings& monitor, std::uint16_t port) {
+  const auto& parts = monitor.parts;
+  const bool speaks_tcp = monitor.type < Protocol::dns;
+  return (speaks_tcp && (monitor.port != 0 ? monitor.port : usual_port(monitor.type)) == port) ||
+         std::any_of(parts.begin(), parts.end(),
+                     [port](const health::MonitorSettings& part) { return connects_to(part, port); });
+}
+
+/// Members that no client of another machine could use, or whose probes would reach into holdfast itself.
+void check_member_address(const toml::node& node, const Scope& scope, const boost::asio::ip::address& address,
+                          const health::MonitorSettings* monitor, const Document& document) {
+  if (document.control && monitor != nullptr) {
+    const auto& control = document.control->settings.listen;
+    const bool is_there =
+        address == control.address() || (control.address().is_unspecified() && address.is_loopback());
+    if (is_there && connects_to(*monitor, control.port())) {
+      scope.error(
+          node,
+          fmt::format("{} with port {} is the listener of [control] itself; choose another port for one of "
+                      "them",
+                      address.to_string(), control.port()));
+    }
+  }
+  if (!address.is_loopback() || (document.probes && document.probes->settings.allow_loopback)) return;
+  scope.warning(node, fmt::format("{} is loopback, where every client finds itself; for a test or a demo add "
+                                  "allow_loopback = true to [probes]",
+                                  address.to_string()));
+}
+
+void check_pool(const Section<zones::PoolSettings>& pool, const Document& document, References& known) {
   const zones::PoolSettings& settings = pool.settings;
-  check_ttl(*pool.table, pool.scope, settings.ttl,
-            use_monitor(*pool.table, pool.scope, settings.monitor, known));
+  const auto* const monitor = use_monitor(*pool.table, pool.scope, settings.monitor, known);
+  check_ttl(*pool.table, pool.scope, settings.ttl, monitor);
 
   use_contacts(*pool.table, pool.scope, known);
 
@@ -222,6 +236,7 @@ void check_pool(const Section<zones::PoolSettings>& pool, References& known) {
                                   fmt::format("{} stands in members {} already; leave one out",
                                               member.address.to_string(), first->second + 1));
       }
+      check_member_address(place(*row, "address"), scope.in("address"), member.address, monitor, document);
     }
     if (has(*row, "tier") && settings.policy != zones::Policy::failover) {
       scope.in("tier").warning(place(*row, "tier"), "counts only with policy = \"failover\"");
@@ -291,8 +306,10 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   for (const auto& monitor : document.monitors) {
     known.monitors.emplace(monitor.settings.name, &monitor.settings);
     known.monitor_names.push_back(monitor.settings.name);
-    check_monitor(monitor);
+    check_monitor(monitor, document);
   }
+  for (const auto& monitor : document.monitors) check_combination(monitor, known);
+  check_exec_directory(document);
   if (document.control) check_control(*document.control);
   if (document.server) check_listen(*document.server);
 
@@ -309,7 +326,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   std::size_t members = 0;
   for (const auto& pool : document.pools) {
     known.pool_names.push_back(pool.settings.name);
-    check_pool(pool, known);
+    check_pool(pool, document, known);
     members += pool.settings.members.size();
   }
   if (document.pools.size() > kMaxPools) {

@@ -98,6 +98,7 @@ Document read_document(const toml::table& root, const Scope& scope) {
   return {read_single(root, "server", scope, server_options()),
           read_single(root, "control", scope, control_options()),
           read_single(root, "log", scope, log_options()),
+          read_single(root, "probes", scope, probe_options()),
           read_named(root, "monitor", scope, monitor_options()),
           read_named(root, "pool", scope, pool_options()),
           read_zones(root, scope),

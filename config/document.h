@@ -22,6 +22,7 @@ struct Document {
   std::optional<Section<server::ServerSettings>> server;
   std::optional<Section<server::ControlSettings>> control;
   std::optional<Section<health::LogSettings>> log;
+  std::optional<Section<health::ProbeSettings>> probes;
   std::vector<Section<health::MonitorSettings>> monitors;
   std::vector<Section<zones::PoolSettings>> pools;
   std::vector<Section<zones::ZoneSettings>> zones;
@@ -31,6 +32,10 @@ struct Document {
 
 /// Reads every section; what is wrong goes to the scope's report.
 Document read_document(const toml::table& root, const Scope& scope);
+
+/// Adds what a monitor takes from other places of the file: the directory of its program, the monitors that it combines, a
+/// default timeout that fits its interval. What cannot be had is left as it is, for check() to report.
+void complete(Document& document);
 
 /// Reports what values that are right by themselves do wrong together: references that lead nowhere, names
 /// given twice, options that belong to another type, a timeout longer than its interval.

@@ -198,6 +198,11 @@ std::optional<zones::Name> DomainName::read(const toml::node& node, const Scope&
 }
 
 std::optional<std::string> QueryName::read(const toml::node& node, const Scope& scope) {
+  if (node.value<std::string_view>() == "@") {
+    scope.error(node,
+                "\"@\" is no name here, where there is no zone; write the whole name, or \".\" for the root");
+    return std::nullopt;
+  }
   const auto name = DomainName::read(node, scope);
   return name ? std::optional(name->text()) : std::nullopt;
 }

@@ -112,20 +112,20 @@ struct UrlPath {
   static std::string range() { return "path of a URL, from its first `/`"; }
 };
 
-/// A file; a relative path is taken from the configuration file's directory.
-struct FilePath {
-  using Value = std::string;
-  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
-  static std::string range() { return "path of a file"; }
-};
-
 /// A directory; a relative path is taken from the configuration file's directory.
 struct DirectoryPath {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
   static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
   static std::string range() { return "path of a directory"; }
+};
+
+/// A file; a relative path is taken from the configuration file's directory.
+struct FilePath {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string range() { return "path of a file"; }
 };
 
 /// A domain name; one without final dot is below the scope's origin, "@" is the origin.
@@ -216,6 +216,42 @@ struct TypeName {
   static std::string range() { return "record type"; }
 };
 
+/// A status code such as 200, or a range of them such as "200-299".
+struct Status {
+  using Value = health::StatusRange;
+  static std::optional<health::StatusRange> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const health::StatusRange& value);
+  static std::string range();
+};
+
+/// A header line of a request: "Name: value". Not one that the probe itself is responsible for.
+struct Header {
+  using Value = std::string;
+  static std::optional<std::string> read(const toml::node& node, const Scope& scope);
+  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string range() { return "`\"Name: value\"`"; }
+};
+
+/// What is looked for in an answer: a text, or how else in braces.
+struct Wanted {
+  using Value = health::Pattern;
+  std::size_t most;  ///< octets
+
+  std::optional<health::Pattern> read(const toml::node& node, const Scope& scope) const;
+  static std::string toml(const health::Pattern& value) { return in_quotes(value.text()); }
+  std::string range() const;
+};
+
+/// A program by its name and its arguments.
+struct CommandLine {
+  using Value = std::vector<std::string>;
+  std::size_t most;  ///< words
+
+  std::optional<Value> read(const toml::node& node, const Scope& scope) const;
+  static std::string toml(const Value&) { return ""; }
+  std::string range() const;
+};
+
 /// The elements, or null and a problem when `node` is no array of 1 to `most` elements.
 const toml::array* read_array(const toml::node& node, const Scope& scope, std::size_t most);
 
@@ -243,7 +279,7 @@ struct ListOf {
   std::string toml(const Value& values) const {
     std::string text;
     for (const auto& value : values) text += (text.empty() ? "" : ", ") + kind.toml(value);
-    return '[' + text + ']';
+    return text.empty() ? "" : '[' + text + ']';
   }
   std::string range() const { return "list of: " + kind.range(); }
 };

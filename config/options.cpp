@@ -12,6 +12,7 @@ using health::ContactSettings;
 using health::LogSettings;
 using health::MonitorSettings;
 using health::NotifySettings;
+using health::ProbeSettings;
 using server::ControlSettings;
 using server::ServerSettings;
 using std::chrono::milliseconds;
@@ -31,6 +32,10 @@ const Types kHttp = {"http", "https"};
 const Types kTcp = {"tcp"};
 const Types kSmtp = {"smtp"};
 const Types kDns = {"dns"};
+const Types kHttps = {"https"};
+const Types kExec = {"exec"};
+const Types kCombinations = {"all", "any", "at_least"};
+const Types kAtLeast = {"at_least"};
 const Types kWithTls = {"https", "tls", "smtp"};
 const Types kWithName = {"http", "https", "tls", "smtp"};
 const Types kWithAnswer = {"http", "https", "tcp", "dns"};
@@ -38,7 +43,7 @@ const Types kWithConnection = {"http", "https", "tcp", "tls", "smtp"};
 const Types kWithLimits = {"http", "https", "tcp", "smtp"};
 const Types kWebhook = {"webhook"};  // of a contact
 const Types kMail = {"mail"};
-const Types kWithPort = {"http", "https", "tcp", "tls", "smtp", "dns"};
+const Types kWithPort = {"http", "https", "tcp", "tls", "smtp", "dns", "exec"};
 
 /// The same row, but of a live name: names in it are relative to the zone, which is read before.
 Option<ZoneSettings> inside_zone(Option<ZoneSettings> row) {
@@ -109,13 +114,30 @@ std::span<const Option<LogSettings>> log_options() {
   return kOptions;
 }
 
+std::span<const Option<ProbeSettings>> probe_options() {
+  static const Option<ProbeSettings> kOptions[] = {
+      option("exec_directory", &ProbeSettings::exec_directory, DirectoryPath{},
+             "Where the programs of monitors of type exec are, and the only place they are taken from. It "
+             "and they must "
+             "belong to root, or to the user that runs holdfast, and nobody else may write to them.")
+          .such_as("\"/etc/holdfast/checks\""),
+      option("allow_loopback", &ProbeSettings::allow_loopback, Boolean{},
+             "Whether members may be loopback addresses without a warning: for tests and demos, since "
+             "clients would "
+             "look on their own machines."),
+  };
+  return kOptions;
+}
+
 std::span<const Option<MonitorSettings>> monitor_options() {
   static const Option<MonitorSettings> kOptions[] = {
       required(
           "type", &MonitorSettings::type, Choice<health::Protocol>{health::kProtocols},
           "Protocol of a probe. `tls` only shakes hands, and `tcp` only connects if it has neither "
           "`send` nor `expect`; `ping` is an ICMP echo, for which the system must let holdfast have a socket "
-          "(`net.ipv4.ping_group_range`, or CAP_NET_RAW).")
+          "(`net.ipv4.ping_group_range`, or CAP_NET_RAW); `exec` runs a program of yours; `all`, `any` and "
+          "`at_least` "
+          "combine other monitors, which are tried at the same time until it is decided.")
           .set_to("\"https\""),
       option(
           "port", &MonitorSettings::port, Integer<std::uint16_t>{1, 65535},
@@ -132,7 +154,24 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option("path", &MonitorSettings::path, UrlPath{}, "Path to ask for, with its query if it has one.")
           .only_for(kHttp)
           .set_to("\"/healthz\""),
-      option("status", &MonitorSettings::status, ListOf<Integer<std::uint16_t>>{{100, 599}, kMaxStatus},
+      option("method", &MonitorSettings::method, Word{health::kHttpMethods},
+             "Method of the request; of an answer to HEAD only the header is waited for.")
+          .only_for(kHttp),
+      option("http_version", &MonitorSettings::http_version,
+             Choice<health::HttpVersion>{health::kHttpVersions},
+             "Version of HTTP; a server that does not agree on 2 in the TLS handshake (ALPN) fails.")
+          .only_for(kHttps),
+      option("headers", &MonitorSettings::headers, ListOf<Header>{{}, kMaxHeaders},
+             "What else stands in the header of the request, of 1024 octets each. In logs stand only the "
+             "names of "
+             "those that have `auth`, `cookie`, `key`, `password`, `secret` or `token` in them.")
+          .only_for(kHttp)
+          .such_as("[\"Accept: text/plain\"]"),
+      option(
+          "body", &MonitorSettings::body, Text{kMaxSend, Text::any},
+          "Body of the request, with `method = \"POST\"`; it has no Content-Type unless `headers` say one.")
+          .only_for(kHttp),
+      option("status", &MonitorSettings::status, ListOf<Status>{{}, kMaxStatus},
              "Status codes that pass; redirects are not followed.")
           .only_for(kHttp),
       option("send", &MonitorSettings::send, Text{kMaxSend, Text::any},
@@ -140,11 +179,19 @@ std::span<const Option<MonitorSettings>> monitor_options() {
           .only_for(kTcp)
           .such_as("\"PING\\r\\n\""),
       option(
-          "expect", &MonitorSettings::expect, Text{health::kExpectWindow, Text::any},
-          "Text that must stand in the first 5120 octets of the body, or for tcp of what comes, "
-          "case-sensitive; for dns the whole data of a record of the answer as a zone file has it, such as "
-          "`10 mx.example.com`, in any case. Empty: any will do.")
+          "expect", &MonitorSettings::expect, Wanted{health::kExpectWindow},
+          "What must stand in the first 5120 octets of the body, or for tcp of what comes: a text, "
+          "case-sensitive "
+          "unless it is said as `{ any_case = ... }`, or a regular expression as RE2 has them, which is "
+          "tried on what "
+          "has come so far. For dns the whole data of a record of the answer as a zone file has it, such as "
+          "`10 mx.example.com.`, in any case. Empty: any will do.")
           .only_for(kWithAnswer),
+      option("reject", &MonitorSettings::reject, Wanted{health::kExpectWindow},
+             "What must not stand in the first 5120 octets of the body, said in the same ways; these are "
+             "read to their "
+             "end then. Empty: nothing.")
+          .only_for(kHttp),
       option("query", &MonitorSettings::query, QueryName{},
              "The name to ask for, with recursion desired and without EDNS; a monitor of type dns must give "
              "it.")
@@ -159,8 +206,8 @@ std::span<const Option<MonitorSettings>> monitor_options() {
              "says it too.")
           .only_for(kSmtp),
       option("starttls", &MonitorSettings::starttls, Boolean{},
-             "Whether STARTTLS is said, and the session goes on over TLS; `host`, `verify`, `ca_file` and "
-             "`certificate_days` count for smtp only then.")
+             "Whether STARTTLS is said, and the session goes on over TLS; `host`, `verify`, `ca_file`, "
+             "`client_certificate`, `client_key` and `certificate_days` count for smtp only then.")
           .only_for(kSmtp),
       option("verify", &MonitorSettings::verify, Boolean{},
              "Whether a certificate must be valid, trusted and for `host`.")
@@ -169,9 +216,38 @@ std::span<const Option<MonitorSettings>> monitor_options() {
              "Certificates to trust, as PEM; without it those of the system.")
           .only_for(kWithTls)
           .such_as("\"private-ca.pem\""),
+      option("client_certificate", &MonitorSettings::client_certificate, FilePath{},
+             "Certificate that is shown to a server that asks for one, as PEM, followed by those that it was "
+             "issued by. "
+             "Over TLS 1.3 a server may refuse it after the handshake, where type tls no longer looks.")
+          .only_for(kWithTls)
+          .such_as("\"client.pem\""),
+      option(
+          "client_key", &MonitorSettings::client_key, FilePath{},
+          "Key of that certificate, as PEM without a password; without this option it is in the same file.")
+          .only_for(kWithTls)
+          .such_as("\"client.key\""),
       option("certificate_days", &MonitorSettings::certificate_days, Integer<unsigned>{0, 3650},
              "Fails when the certificate expires in fewer days than that; 0: they are not looked at.")
           .only_for(kWithTls),
+      option("command", &MonitorSettings::command, CommandLine{kMaxWords},
+             "A program of `exec_directory` and its arguments; no shell sees them, but the log does. It "
+             "passes with exit "
+             "code 0, and is killed when the time is over. It has HOLDFAST_ADDRESS, HOLDFAST_PORT, "
+             "HOLDFAST_MONITOR, PATH "
+             "and LANG in its environment, nothing to read, and may write 64 KiB; the first line of that is "
+             "told.")
+          .only_for(kExec)
+          .such_as("[\"check_queue\", \"--warn\", \"100\"]"),
+      option("of", &MonitorSettings::of, ListOf<Identifier>{{}, kMaxParts},
+             "The monitors that are combined, none of them a combination itself. Each has its own `timeout`, "
+             "at most that "
+             "of the combination; its `interval`, `retry`, `fall` and `rise` do not count.")
+          .only_for(kCombinations)
+          .such_as("[\"web\", \"mail\"]"),
+      option("count", &MonitorSettings::count, Integer<unsigned>{1, kMaxParts}, "How many of them must pass.")
+          .only_for(kAtLeast)
+          .such_as("2"),
       option("interval", &MonitorSettings::interval, Duration<milliseconds>{1s, 1h},
              "Time between the starts of two probes of one target."),
       option(
@@ -355,6 +431,8 @@ const std::vector<SectionText>& sections() {
        "start "
        "only: a change needs a restart.",
        texts(log_options())},
+      {"probes", "[probes]", "[probes]", "What holds for the probes of all monitors.",
+       texts(probe_options())},
       {"monitor", "[monitor.NAME]", "[monitor.web]",
        "How to check whether a target is alive. What uses the monitor calls it by NAME.",
        texts(monitor_options()), "https"},

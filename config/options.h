@@ -14,10 +14,14 @@ inline constexpr std::size_t kMaxContacts = 1000;
 inline constexpr std::size_t kMaxTold =
     20;  ///< contacts of one pool or live name; addresses, quiet times of a contact
 inline constexpr std::size_t kMaxTemplate = 8192;  ///< octets
+inline constexpr std::size_t kMaxHeaders = 32;     ///< lines that a probe adds to its request
+inline constexpr std::size_t kMaxWords = 64;       ///< of a command
+inline constexpr std::size_t kMaxParts = 8;  ///< of a combination; each takes the descriptors of a probe
 
 std::span<const Option<server::ServerSettings>> server_options();
 std::span<const Option<server::ControlSettings>> control_options();
 std::span<const Option<health::LogSettings>> log_options();
+std::span<const Option<health::ProbeSettings>> probe_options();
 std::span<const Option<health::MonitorSettings>> monitor_options();
 std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();

@@ -30,9 +30,8 @@ constexpr struct {
 std::string syntax_error(std::string_view description) {
   constexpr std::string_view kPrefix = "Error while parsing ";
   const bool has_prefix = description.starts_with(kPrefix);
-  std::string shown = has_prefix ? "not TOML, at a " : "not TOML: ";
-  for (const char c : description.substr(has_prefix ? kPrefix.size() : 0))
-    shown += c >= ' ' && c <= '~' ? c : '?';
+  const std::string shown = (has_prefix ? "not TOML, at a " : "not TOML: ") +
+                            printed(description.substr(has_prefix ? kPrefix.size() : 0));
   for (const auto& [complaint, hint] : kHints) {
     if (shown.find(complaint) != std::string::npos) return fmt::format("{}; {}", shown, hint);
   }
@@ -65,15 +64,6 @@ Config config_of(Document& document) {
   if (document.notify) config.notify = std::move(document.notify->settings);
   config.contacts = settings_of(document.contacts);
   return config;
-}
-
-/// A default timeout for which a short interval has no room gives way; one that was written is judged as written.
-void fit_defaults(Document& document) {
-  for (Section<health::MonitorSettings>& monitor : document.monitors) {
-    health::MonitorSettings& settings = monitor.settings;
-    if (monitor.table->contains("timeout")) continue;
-    settings.timeout = std::min(settings.timeout, settings.interval * 3 / 5);
-  }
 }
 
 Loaded failed(const fs::path& file, std::string what) {
@@ -121,7 +111,7 @@ Loaded parse_all(std::string_view toml, const fs::path& name) {
   try {
     const toml::table root = toml::parse(toml);
     Document document = read_document(root, scope);
-    fit_defaults(document);
+    complete(document);
     check(document, root, scope);
     Loaded loaded;
     if (!report.has_error()) loaded.config = config_of(document);

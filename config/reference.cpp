@@ -31,18 +31,22 @@ all, for a reason of ours, has none and counts for nothing.
 | outcome | types | what was seen |
 |---|---|---|
 | `passed` | all | what the monitor wants |
-| `connect_timeout` | all but dns, ping | no connection in time, or a TLS handshake that did not end |
-| `refused` | all but ping | nobody listens there |
-| `reset` | all | the target broke or closed the connection |
-| `unreachable` | all | no way there: the system or a router said so |
-| `tls_handshake` | https, tls, smtp | expired, or too soon (`certificate_days`); name mismatch; unknown issuer; no TLS; no STARTTLS |
+| `connect_timeout` | all but ping, exec | no connection in time, or a TLS handshake that did not end; for dns when it goes on over TCP |
+| `refused` | all but ping, exec | nobody listens there |
+| `reset` | all but ping, exec | the target broke or closed the connection |
+| `unreachable` | all but exec | no way there: the system or a router said so |
+| `tls_handshake` | https, tls, smtp | expired, or too soon (`certificate_days`); name mismatch; unknown issuer; no TLS; no STARTTLS; no HTTP/2 |
 | `header_timeout` | http, https, tcp, smtp, dns | connected, but no answer in time |
 | `bad_status` | http, https | another status, or a redirect and where to; or no HTTP |
-| `body_timeout` | http, https, tcp, smtp | an answer began, but did not end in time |
-| `expect_missing` | http, https, tcp, dns | an answer without what `expect` says |
+| `body_timeout` | http, https, tcp, smtp, dns | an answer began, but did not end in time; for dns when it goes on over TCP |
+| `expect_missing` | http, https, tcp, dns | an answer without what `expect` says, or with what `reject` says |
 | `bad_banner` | smtp | a code other than 220 to begin with, or 250 after EHLO; or no SMTP |
 | `ping_timeout` | ping | no echo reply in time |
 | `dns_error` | dns | another response code, or no reply to the question over TCP |
+| `exec_failed` | exec | another exit code than 0, a signal, more than 64 KiB written, or no end in time |
+
+A combination ends as its parts do: with what the first of those that failed found, in the order of `of`, and the detail
+names every part. Parts that could not be run count neither way; where that leaves it undecided, it was not run either.
 )";
 
 constexpr std::string_view kLog = R"(

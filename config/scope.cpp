@@ -74,6 +74,12 @@ void Scope::warning(const toml::node& at, std::string_view what) const {
 
 std::string in_quotes(std::string_view text) { return '"' + escaped(text) + '"'; }
 
+std::string printed(std::string_view text) {
+  std::string shown;
+  for (const char c : text) shown += c >= ' ' && c <= '~' ? c : '?';
+  return shown;
+}
+
 std::string found(const toml::node& node) {
   switch (node.type()) {
     case toml::node_type::string: return "string " + in_quotes(node.ref<std::string>());

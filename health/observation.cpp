@@ -17,6 +17,7 @@ std::string_view text(Outcome outcome) noexcept {
     case Outcome::bad_banner: return "bad_banner";
     case Outcome::ping_timeout: return "ping_timeout";
     case Outcome::dns_error: return "dns_error";
+    case Outcome::exec_failed: return "exec_failed";
   }
   return "?";
 }

@@ -23,9 +23,10 @@ enum class Outcome : std::uint8_t {
   expect_missing,
   bad_banner,  ///< an SMTP server said what it should not: the detail has it
   ping_timeout,
-  dns_error,  ///< the detail has the rcode
+  dns_error,    ///< the detail has the rcode
+  exec_failed,  ///< the detail has the exit code or signal, and the first line of what the program wrote
 };
-inline constexpr std::size_t kOutcomes = 13;
+inline constexpr std::size_t kOutcomes = 14;
 
 /// "passed", "connect_timeout", ...
 std::string_view text(Outcome outcome) noexcept;

@@ -2,20 +2,38 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "health/pattern.h"
+
 namespace holdfast::health {
 
-enum class Protocol : std::uint8_t { http, https, tcp, tls, smtp, dns, ping };
-inline constexpr std::string_view kProtocols[] = {"http", "https", "tcp", "tls",
-                                                  "smtp", "dns",   "ping"};  ///< by Protocol
+enum class Protocol : std::uint8_t {
+  http,
+  https,
+  tcp,
+  tls,
+  smtp,
+  dns,
+  ping,
+  exec,  ///< a program of the operator's
+  // Combinations: what other monitors find, at the same time.
+  all,
+  any,
+  at_least,
+};
+inline constexpr std::string_view kProtocols[] = {
+    "http", "https", "tcp", "tls", "smtp", "dns", "ping", "exec", "all", "any", "at_least"};  ///< by Protocol
 constexpr std::string_view text(Protocol protocol) { return kProtocols[static_cast<std::size_t>(protocol)]; }
 
-/// The port where a protocol is spoken; 0: a monitor must name one, or there is none (ping).
+constexpr bool is_combination(Protocol protocol) { return protocol >= Protocol::all; }
+
+/// The port where a protocol is spoken; 0: a monitor must name one (tcp), or there may be none.
 constexpr std::uint16_t usual_port(Protocol protocol) {
-  constexpr std::uint16_t kPorts[] = {80, 443, 0, 443, 25, 53, 0};
+  constexpr std::uint16_t kPorts[std::size(kProtocols)] = {80, 443, 0, 443, 25, 53};
   return kPorts[static_cast<std::size_t>(protocol)];
 }
 
@@ -24,8 +42,33 @@ inline constexpr std::string_view kRcodes[] = {"NOERROR", "FORMERR", "SERVFAIL",
                                                "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
                                                "NXRRSET", "NOTAUTH", "NOTZONE"};
 
+/// What an http monitor may ask with; `body` goes with POST.
+inline constexpr std::string_view kHttpMethods[] = {"GET", "HEAD", "POST", "OPTIONS"};
+
+enum class HttpVersion : std::uint8_t { http_1_1, http_2 };
+inline constexpr std::string_view kHttpVersions[] = {"1.1", "2"};  ///< by HttpVersion
+
+/// Status codes from `first` to `last`.
+struct StatusRange {
+  std::uint16_t first;
+  std::uint16_t last;
+
+  constexpr StatusRange(std::uint16_t one) : first(one), last(one) {}  // NOLINT: a code is a range of one
+  constexpr StatusRange(std::uint16_t from, std::uint16_t to) : first(from), last(to) {}
+  constexpr bool has(long status) const { return status >= first && status <= last; }
+  bool operator==(const StatusRange&) const = default;
+};
+
 /// Octets of what is answered in which `expect` is looked for.
 inline constexpr std::size_t kExpectWindow = 5120;
+
+/// `[probes]`: what holds for the probes of all monitors.
+struct ProbeSettings {
+  std::string exec_directory{};  ///< where the programs of exec monitors are; empty: there are none
+  bool allow_loopback = false;   ///< no warning of members that are loopback addresses
+
+  bool operator==(const ProbeSettings&) const = default;
+};
 
 /// `[monitor.NAME]`: how to check. `timeout` is below `interval`, `retry` at most as long.
 struct MonitorSettings {
@@ -36,13 +79,18 @@ struct MonitorSettings {
   // http, https; host also tls, smtp
   std::string host{};  ///< Host header, SNI, name in the certificate; empty: the target's address
   std::string path = "/";
-  std::vector<std::uint16_t> status{200};  ///< what counts as success
+  std::string method = "GET";                         ///< of kHttpMethods
+  HttpVersion http_version = HttpVersion::http_1_1;   ///< https: 2 must be agreed on (ALPN)
+  std::vector<std::string> headers{};                 ///< of the request: "Name: value"
+  std::string body{};                                 ///< of a POST
+  std::vector<StatusRange> status{StatusRange(200)};  ///< what counts as success
 
   std::string send{};  ///< tcp: said after connecting; empty: nothing
-  /// http, https: case-sensitive substring of the first 5,120 octets of the body. Empty: nothing is looked for, and the
-  /// body passes when its end, or its first 64 KiB, came in time. tcp: the same of what comes. dns: the data of a record
-  /// of the answer, as a zone file has it.
-  std::string expect{};
+  /// http, https: must stand in the first 5,120 octets of the body. Empty: nothing is looked for, and the body passes when
+  /// its end, or its first 64 KiB, came in time. tcp: the same of what comes. dns: the data of a record of the answer, as
+  /// ldns prints it (printed_data).
+  Pattern expect{};
+  Pattern reject{};  ///< http, https: must not stand in the first 5,120 octets of the body; empty: nothing
 
   bool ehlo = false;      ///< smtp: says EHLO
   bool starttls = false;  ///< smtp: says EHLO and STARTTLS
@@ -53,9 +101,19 @@ struct MonitorSettings {
   std::string rcode = "NOERROR";  ///< what counts as success
 
   // https, tls, smtp with starttls
-  bool verify = true;             ///< certificate chain and name
-  std::string ca_file{};          ///< empty: the system's
+  bool verify = true;     ///< certificate chain and name
+  std::string ca_file{};  ///< empty: the system's
+  std::string
+      client_certificate{};  ///< that we show to the target, as PEM with what it was issued by; empty: none
+  std::string client_key{};  ///< its key, as PEM; empty: in the same file
   unsigned certificate_days = 0;  ///< fails when it expires in fewer; 0: only when it has expired
+
+  std::vector<std::string> command{};  ///< exec: a program by its absolute path, and its arguments
+
+  // all, any, at_least
+  std::vector<std::string> of{};         ///< names of monitors
+  unsigned count = 0;                    ///< at_least: how many of them must pass
+  std::vector<MonitorSettings> parts{};  ///< those monitors, as `of` names them; none is a combination
 
   std::chrono::milliseconds interval{5000};
   std::chrono::milliseconds retry{

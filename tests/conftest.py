@@ -211,3 +211,65 @@ def free_port():
                     probe.close()
 
     return find
+
+
+NSD_CONF = """
+server:
+  ip-address: 127.0.0.1@{port}
+  username: ""
+  server-count: 1
+  zonesdir: "{directory}"
+  database: ""
+  pidfile: "{directory}/nsd.pid"
+  xfrdfile: "{directory}/xfrd.state"
+  xfrdir: "{directory}"
+  zonelistfile: "{directory}/zone.list"
+  rrl-ratelimit: 0
+  rrl-whitelist-ratelimit: 0
+  round-robin: no
+  minimal-responses: no
+  refuse-any: no
+  tcp-count: 100
+remote-control:
+  control-enable: no
+"""
+
+
+@pytest.fixture
+def nsd(tmp_path):
+    """nsd({"example.com.": "..."}, port) starts an NSD of loopback that serves these zones. It ends with the test."""
+    started = []
+
+    def start(zones, port):
+        directory = tmp_path / f"nsd-{len(started)}"
+        directory.mkdir()
+        text = NSD_CONF.format(port=port, directory=directory)
+        for apex, zone in zones.items():
+            (directory / f"{apex}zone").write_text(zone)
+            text += f'zone:\n  name: "{apex}"\n  zonefile: "{apex}zone"\n'
+        (directory / "nsd.conf").write_text(text)
+        with open(directory / "log", "w") as log:
+            process = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", directory / "nsd.conf"], stdin=subprocess.DEVNULL,
+                                       stdout=log, stderr=log)
+        started.append(process)
+        deadline = time.monotonic() + START_LIMIT
+        while "nsd started" not in (said := (directory / "log").read_text()):
+            assert process.poll() is None and time.monotonic() < deadline, said
+            time.sleep(0.01)
+        assert "error" not in said, said  # a zone that NSD does not take would make every answer differ
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()  # it ends its children, which kill() would leave behind
+        process.wait()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Paths of a certificate for mx.example.com that is its own authority, and of its key."""
+    paths = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                    "-subj", "/CN=mx.example.com", "-addext", "subjectAltName=DNS:mx.example.com", "-out", paths[0],
+                    "-keyout", paths[1]], check=True, capture_output=True)
+    return paths

@@ -20,6 +20,7 @@
 #include "health/probe/alarm.h"
 #include "health/probe/detail.h"
 #include "health/probe/probe.h"
+#include "health/probe/url.h"
 
 namespace holdfast::health {
 namespace {
@@ -131,14 +132,16 @@ class Agent::Cycle {
 
   void not_run(Roster::Ticket ticket, const NotRun& result) {
     const auto now = Clock::now();
+    std::string whose;
     {
       const std::lock_guard lock(mutex_);
-      roster_.not_run(ticket, now);
+      const Target* const target = roster_.not_run(ticket, now);
+      ++not_run_;
+      if (target == nullptr || now < not_run_report_) return;
+      whose = target->id.monitor + ' ' + address_and_port(*target);
     }
-    ++not_run_;
-    if (now < not_run_report_) return;
-    spdlog::error("{} probes could not be run, the verdicts stay as they are; the last one: {}", not_run_,
-                  printable(result.why));
+    spdlog::error("{} probes could not be run, the verdicts stay as they are; the last one, {}: {}", not_run_,
+                  whose, printable(result.why));
     not_run_ = 0;
     not_run_report_ = now + kNotRunReport;
   }

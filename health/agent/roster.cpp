@@ -112,9 +112,12 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
   return Ended{unchanged.before, status};
 }
 
-void Roster::not_run(Ticket ticket, Clock::time_point now) {
+const Target* Roster::not_run(Ticket ticket, Clock::time_point now) {
   ++not_run_;
-  if (auto* const entry = take(ticket)) schedule(*entry, next_try(entry->status.target, now));
+  auto* const entry = take(ticket);
+  if (entry == nullptr) return nullptr;
+  schedule(*entry, next_try(entry->status.target, now));
+  return &entry->status.target;
 }
 
 std::vector<TargetStatus> Roster::status(Clock::time_point now) const {

@@ -49,7 +49,8 @@ class Roster {
   /// Null: the observation does not count, because nobody watches that target any more, or because it says more
   /// about us than about the target.
   std::optional<Ended> ended(Ticket ticket, const Observation& seen);
-  void not_run(Ticket ticket, Clock::time_point now);
+  /// The target that is to be tried again; null: nobody watches it any more.
+  const Target* not_run(Ticket ticket, Clock::time_point now);
 
   std::vector<TargetStatus> status(Clock::time_point now) const;  ///< by target id
   Pace pace(Clock::time_point now) const;

@@ -1,7 +1,12 @@
 #include "health/probe/command.h"
 
+#include <algorithm>
+#include <array>
+#include <boost/algorithm/string/predicate.hpp>
 #include <string_view>
 
+#include "health/probe/exec.h"
+#include "health/probe/http_request.h"
 #include "health/probe/url.h"
 
 namespace holdfast::health {
@@ -33,6 +38,37 @@ std::string whole_seconds(std::chrono::milliseconds time) {
   return std::to_string((time.count() + 999) / 1000);
 }
 
+/// A command that writes these octets.
+std::string printf_of(std::string_view said) {
+  std::string octets;  // as printf(1) takes them
+  for (const char c : said) {
+    const bool is_plain = c >= ' ' && c <= '~' && c != '\\' && c != '%';
+    const auto octet = static_cast<unsigned char>(c);
+    const char digits[] = {'\\', static_cast<char>('0' + octet / 64), static_cast<char>('0' + octet / 8 % 8),
+                           static_cast<char>('0' + octet % 8)};
+    octets += is_plain ? std::string(1, c) : std::string(digits, sizeof digits);
+  }
+  return "printf " + shell_word(octets);
+}
+
+/// The line goes to logs and people who need not know what opens a door.
+std::string without_secret(const std::string& header) {
+  constexpr std::array kSecrets{"auth", "cookie", "key", "password", "secret", "token"};
+  const std::string_view name = header_name(header);
+  const bool is_secret = std::any_of(kSecrets.begin(), kSecrets.end(), [name](const char* part) {
+    return boost::algorithm::icontains(name, part);
+  });
+  return is_secret ? std::string(name) + ": ..." : header;
+}
+
+std::string client_identity(const MonitorSettings& monitor, std::string_view certificate,
+                            std::string_view key) {
+  if (monitor.client_certificate.empty()) return {};
+  std::string words = std::string(certificate) + shell_word(monitor.client_certificate);
+  if (!monitor.client_key.empty()) words += std::string(key) + shell_word(monitor.client_key);
+  return words;
+}
+
 std::string netcat(const Target& target, std::string_view more) {
   const auto where = endpoint(target);
   return "nc -n -v" + std::string(more) + " -w " + whole_seconds(target.monitor.timeout) + ' ' +
@@ -42,15 +78,7 @@ std::string netcat(const Target& target, std::string_view more) {
 std::string tcp(const Target& target) {
   const MonitorSettings& monitor = target.monitor;
   if (monitor.send.empty() && monitor.expect.empty()) return netcat(target, " -z");
-  std::string octets;  // as printf(1) takes them
-  for (const char c : monitor.send) {
-    const bool is_plain = c >= ' ' && c <= '~' && c != '\\' && c != '%';
-    const auto octet = static_cast<unsigned char>(c);
-    const char digits[] = {'\\', static_cast<char>('0' + octet / 64), static_cast<char>('0' + octet / 8 % 8),
-                           static_cast<char>('0' + octet % 8)};
-    octets += is_plain ? std::string(1, c) : std::string(digits, sizeof digits);
-  }
-  return (octets.empty() ? "" : "printf " + shell_word(octets) + " | ") + netcat(target, "");
+  return (monitor.send.empty() ? "" : printf_of(monitor.send) + " | ") + netcat(target, "");
 }
 
 std::string openssl(const Target& target) {
@@ -64,7 +92,7 @@ std::string openssl(const Target& target) {
             " -verify_return_error -partial_chain";
     if (!monitor.ca_file.empty()) line += " -CAfile " + shell_word(monitor.ca_file);
   }
-  return line + " </dev/null";
+  return line + client_identity(monitor, " -cert ", " -key ") + " </dev/null";
 }
 
 std::string dig(const Target& target) {
@@ -80,13 +108,38 @@ std::string ping(const Target& target) {
 
 std::string curl(const Target& target) {
   const MonitorSettings& monitor = target.monitor;
-  // Not from here: .curlrc (-q), globbing of brackets (-g), proxies, HTTP/2, a path that is tidied up.
-  std::string line = "curl -q -g -sS -i --http1.1 --noproxy '*' --max-time " + seconds(monitor.timeout);
+  const bool is_http_2 = monitor.http_version == HttpVersion::http_2;
+  // Not from here: .curlrc (-q), globbing of brackets (-g), proxies, another version of HTTP, a path that is tidied up.
+  std::string line = "curl -q -g -sS -i ";
+  line += is_http_2 ? "--http2" : "--http1.1";
+  line += " --noproxy '*' --max-time " + seconds(monitor.timeout);
   line += " --connect-to " + shell_word("::" + address_and_port(target));
+  if (monitor.method == "HEAD") line += " --head";
+  if (monitor.method == "OPTIONS") line += " -X OPTIONS";
+  for (const std::string& header : monitor.headers) line += " -H " + shell_word(without_secret(header));
   if (monitor.type == Protocol::https && !monitor.verify) line += " --insecure";
   if (monitor.type == Protocol::https && !monitor.ca_file.empty())
     line += " --cacert " + shell_word(monitor.ca_file);
-  return line + " --path-as-is " + shell_word(origin(target) + monitor.path);
+  line += client_identity(monitor, " --cert ", " --key ");
+  line += " --path-as-is " + shell_word(origin(target) + monitor.path);
+  if (monitor.method != "POST") return line;
+  return printf_of(monitor.body) + " | " + line + " --data-binary @-";
+}
+
+std::string exec(const Target& target) {
+  std::string line = "env -i";
+  for (const std::string& variable : exec_environment(target)) line += ' ' + shell_word(variable);
+  line += " timeout " + seconds(target.monitor.timeout);
+  for (const std::string& word : target.monitor.command) line += ' ' + shell_word(word);
+  return line + " </dev/null";
+}
+
+std::string parts(const Target& target) {
+  std::string lines;
+  for (const MonitorSettings& part : target.monitor.parts) {
+    lines += (lines.empty() ? "" : "; ") + command({{part.name, target.id.address}, part});
+  }
+  return lines;
 }
 
 }  // namespace
@@ -104,6 +157,10 @@ std::string command(const Target& target) {
              netcat(target, "");
     case Protocol::dns: return dig(target);
     case Protocol::ping: return ping(target);
+    case Protocol::exec: return exec(target);
+    case Protocol::all:
+    case Protocol::any:
+    case Protocol::at_least: return parts(target);
   }
   return {};
 }

@@ -2,8 +2,14 @@
 
 namespace holdfast::health {
 
+namespace {
+
+constexpr std::string_view kCut = "...";
+
+}  // namespace
+
 std::string printable(std::string_view raw, std::size_t limit) {
-  constexpr std::string_view kHex = "0123456789abcdef", kCut = "...";
+  constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   std::size_t whole = 0;  // how much of `out` may stay when the cut mark follows
   for (const char c : raw) {
@@ -23,6 +29,12 @@ std::string printable(std::string_view raw, std::size_t limit) {
     if (out.size() + kCut.size() <= limit) whole = out.size();
   }
   return out;
+}
+
+std::string shortened(std::string text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  text.resize(limit - kCut.size());
+  return text.append(kCut);
 }
 
 }  // namespace holdfast::health

@@ -12,4 +12,7 @@ inline constexpr std::size_t kDetailSize = 256;
 /// backslash become \xNN, and what is longer than `limit` is cut and ends in "...".
 std::string printable(std::string_view raw, std::size_t limit = kDetailSize);
 
+/// The same of what is printable already.
+std::string shortened(std::string text, std::size_t limit = kDetailSize);
+
 }  // namespace holdfast::health

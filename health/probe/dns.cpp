@@ -74,8 +74,7 @@ asio::awaitable<Finding> converse(Attempt& attempt) {
   if (reply.broken) co_return Finding{Outcome::dns_error, "a reply whose records cannot be read"};
   const std::string rcode = rcode_text(reply.rcode);
   if (rcode != monitor.rcode) co_return Finding{Outcome::dns_error, rcode};
-  const std::string wanted = printed_data(query.question, monitor.expect);
-  const auto is_wanted = [&](const std::string& data) { return boost::iequals(data, wanted); };
+  const auto is_wanted = [&](const std::string& data) { return boost::iequals(data, monitor.expect.text()); };
   if (monitor.expect.empty() || std::any_of(reply.answers.begin(), reply.answers.end(), is_wanted)) {
     co_return Finding{Outcome::passed, rcode};
   }

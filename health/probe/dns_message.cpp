@@ -74,10 +74,11 @@ std::optional<std::vector<std::uint8_t>> write_query(const DnsQuestion& question
   return std::vector<std::uint8_t>(octets, octets + size);
 }
 
-std::string printed_data(const DnsQuestion& question, const std::string& data) {
+std::optional<std::string> printed_data(const DnsQuestion& question, const std::string& data) {
+  if (data.find_first_of(std::string_view("\0\n", 2)) != std::string::npos) return std::nullopt;
   const std::string line = question.name + " 0 IN " + question.type + ' ' + data;
   ldns_rr* read = nullptr;
-  if (ldns_rr_new_frm_str(&read, line.c_str(), 0, nullptr, nullptr) != LDNS_STATUS_OK) return data;
+  if (ldns_rr_new_frm_str(&read, line.c_str(), 0, nullptr, nullptr) != LDNS_STATUS_OK) return std::nullopt;
   return data_text(Rr(read, ldns_rr_free).get());
 }
 

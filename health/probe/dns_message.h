@@ -28,8 +28,8 @@ std::string rcode_text(unsigned rcode);
 /// Null: no such name or type.
 std::optional<std::vector<std::uint8_t>> write_query(const DnsQuestion& question, std::uint16_t id);
 
-/// Data of a record of the type that is asked for, as ldns prints it; what is no such data as it is.
-std::string printed_data(const DnsQuestion& question, const std::string& data);
+/// Data of a record of the type that is asked for, as ldns prints it. Null: it is no such data.
+std::optional<std::string> printed_data(const DnsQuestion& question, const std::string& data);
 
 /// Null: not a reply to that query. Of one that is truncated no answers are read.
 std::optional<DnsReply> read_dns_reply(std::span<const std::uint8_t> message, const DnsQuestion& question,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -8,18 +7,24 @@
 
 namespace holdfast::health {
 
-/// The beginning of an answer, in which a text must stand: case-sensitive, octet for octet.
+/// The beginning of an answer, in which `expect` must stand and `reject` must not.
 class ExpectWindow {
  public:
-  /// `expect` must outlive it.
-  explicit ExpectWindow(const std::string& expect) : expect_(expect) {}
+  /// The settings must outlive it.
+  explicit ExpectWindow(const MonitorSettings& monitor) : expect_(monitor.expect), reject_(monitor.reject) {}
 
-  /// Takes the next part. True once the text was seen.
+  /// Whether anything is looked for at all.
+  bool is_wanted() const noexcept { return !expect_.empty() || !reject_.empty(); }
+  /// Takes the next part. True once nothing that may follow makes a difference.
   bool take(std::string_view part) {
-    const std::size_t before = seen_.size();
-    seen_ += part.substr(0, kExpectWindow - before);
-    return seen_.find(expect_, before - std::min(before, expect_.size())) != std::string::npos;
+    seen_ += part.substr(0, kExpectWindow - seen_.size());
+    is_found_ = is_found_ || expect_.is_in(seen_);
+    is_rejected_ = !reject_.empty() && reject_.is_in(seen_);
+    return is_rejected_ || is_full() || (is_found_ && reject_.empty());
   }
+
+  bool is_found() const noexcept { return is_found_ || expect_.empty(); }
+  bool is_rejected() const noexcept { return is_rejected_; }
   bool is_full() const noexcept { return seen_.size() == kExpectWindow; }
   std::size_t size() const noexcept { return seen_.size(); }
 
@@ -27,8 +32,11 @@ class ExpectWindow {
   static std::string missing() { return "not in the first " + std::to_string(kExpectWindow) + " octets"; }
 
  private:
-  const std::string& expect_;
+  const Pattern& expect_;
+  const Pattern& reject_;
   std::string seen_;
+  bool is_found_ = false;
+  bool is_rejected_ = false;
 };
 
 }  // namespace holdfast::health

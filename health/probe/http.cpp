@@ -15,8 +15,8 @@
 #include "health/probe/certificate.h"
 #include "health/probe/connect_error.h"
 #include "health/probe/expect.h"
+#include "health/probe/http_request.h"
 #include "health/probe/phase_clock.h"
-#include "health/probe/tls_contexts.h"
 #include "health/probe/url.h"
 
 namespace holdfast::health {
@@ -28,21 +28,16 @@ class HttpProbe final : public Probe {
  public:
   HttpProbe(boost::asio::io_context& io, CurlLoop& loop, Target target, ProbeDone done)
       : loop_(loop), target_(std::move(target)), done_(std::move(done)), alarm_(io) {
-    if (prepare() && loop_.add(easy_.get(), [this](CURLcode code) { end(judge(code)); })) {
+    if (prepare() && loop_.add(request_.easy(), [this](CURLcode code) { end(judge(code)); })) {
       enter(Phase::connect);
     } else {
       alarm_.set(clock_.started(), [this] { end(NotRun{"libcurl does not take " + origin(target_)}); });
     }
   }
 
-  ~HttpProbe() override { loop_.remove(easy_.get()); }
+  ~HttpProbe() override { loop_.remove(request_.easy()); }
 
  private:
-  struct FreeList {
-    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-  };
-  using List = std::unique_ptr<curl_slist, FreeList>;
-
   const MonitorSettings& monitor() const noexcept { return target_.monitor; }
 
   bool prepare();
@@ -59,13 +54,7 @@ class HttpProbe final : public Probe {
     return CURLE_OK;
   }
   static int on_request(void* self, char*, char*, int, int) {  // TLS is done
-    const std::string soon = of(self).witness_.expires_within(of(self).monitor().certificate_days);
-    if (!soon.empty()) {
-      of(self).settle(Outcome::tls_handshake, soon);
-      return CURL_PREREQFUNC_ABORT;
-    }
-    of(self).enter(Phase::header);
-    return CURL_PREREQFUNC_OK;
+    return of(self).begin_request() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
   }
   static std::size_t on_header(char* line, std::size_t, std::size_t size, void* self) {
     return of(self).take_header({line, size});
@@ -76,9 +65,12 @@ class HttpProbe final : public Probe {
   static HttpProbe& of(void* self) { return *static_cast<HttpProbe*>(self); }
 
   curl_socket_t open_socket(const curl_sockaddr& address);
+  bool begin_request();
   std::size_t take_header(std::string_view line);
   std::size_t take_body(std::string_view part);
   std::size_t settle(Outcome outcome, std::string detail);
+  std::size_t settle_by_window();
+  bool agreed_on_http_2() const;
 
   ProbeResult judge(CURLcode code);
   Finding tls_fault(CURLcode code) const;
@@ -97,62 +89,26 @@ class HttpProbe final : public Probe {
   long status_ = 0;
   std::size_t header_size_ = 0, body_size_ = 0;
   std::string location_;
-  ExpectWindow window_{target_.monitor.expect};
+  ExpectWindow window_{target_.monitor};
   CertificateWitness witness_;
 
   char error_[CURL_ERROR_SIZE] = "";
-  List connect_to_, headers_;
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_{curl_easy_init(), curl_easy_cleanup};
+  HttpRequest request_{target_, error_};
 };
 
 bool HttpProbe::prepare() {
-  if (!easy_) return false;
-  connect_to_.reset(curl_slist_append(nullptr, ("::" + address_and_port(target_)).c_str()));
-  headers_.reset(curl_slist_append(nullptr, "Connection: close"));
-
-  bool is_fine = connect_to_ && headers_;
-  const auto set = [&](CURLoption option, auto value) {
-    is_fine = is_fine && curl_easy_setopt(easy_.get(), option, value) == CURLE_OK;
-  };
   void* const self = this;
-  set(CURLOPT_URL, (origin(target_) + '/').c_str());
-  set(CURLOPT_REQUEST_TARGET, monitor().path.c_str());  // octet for octet, "/../" too
-  set(CURLOPT_CONNECT_TO, connect_to_.get());
-  set(CURLOPT_HTTPHEADER, headers_.get());
-  set(CURLOPT_USERAGENT, "holdfast/" HOLDFAST_VERSION);
-  set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_FOLLOWLOCATION, 0L);
-  set(CURLOPT_PROXY, "");  // not from the environment either
-  set(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
-  set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-  set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);  // or each transfer would walk over the addresses of all others
-  set(CURLOPT_BUFFERSIZE, 4096L);      // each transfer has its own
-  set(CURLOPT_FRESH_CONNECT, 1L);
-  set(CURLOPT_FORBID_REUSE, 1L);
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_ERRORBUFFER, error_);
-
-  // All time limits are ours: they tell one phase from the other. libcurl's default of 300 s must not come before.
-  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(monitor().timeout.count() + 60'000));
-
-  set(CURLOPT_SSL_SESSIONID_CACHE, 0L);  // each probe sees the certificate
-  set(CURLOPT_SSL_VERIFYPEER, monitor().verify ? 1L : 0L);
-  set(CURLOPT_SSL_VERIFYHOST, monitor().verify ? 2L : 0L);
-  set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // with a directory libcurl would cache nothing
-  set(CURLOPT_CA_CACHE_TIMEOUT, static_cast<long>(kCaCacheTime.count()));
-  if (!monitor().ca_file.empty()) set(CURLOPT_CAINFO, monitor().ca_file.c_str());
-  set(CURLOPT_SSL_CTX_DATA, self);
-  set(CURLOPT_SSL_CTX_FUNCTION, &HttpProbe::on_tls);
-  set(CURLOPT_OPENSOCKETDATA, self);
-  set(CURLOPT_OPENSOCKETFUNCTION, &HttpProbe::on_open);
-  set(CURLOPT_PREREQDATA, self);
-  set(CURLOPT_PREREQFUNCTION, &HttpProbe::on_request);
-  set(CURLOPT_HEADERDATA, self);
-  set(CURLOPT_HEADERFUNCTION, &HttpProbe::on_header);
-  set(CURLOPT_WRITEDATA, self);
-  set(CURLOPT_WRITEFUNCTION, &HttpProbe::on_body);
-  return is_fine;
+  request_.set(CURLOPT_SSL_CTX_DATA, self);
+  request_.set(CURLOPT_SSL_CTX_FUNCTION, &HttpProbe::on_tls);
+  request_.set(CURLOPT_OPENSOCKETDATA, self);
+  request_.set(CURLOPT_OPENSOCKETFUNCTION, &HttpProbe::on_open);
+  request_.set(CURLOPT_PREREQDATA, self);
+  request_.set(CURLOPT_PREREQFUNCTION, &HttpProbe::on_request);
+  request_.set(CURLOPT_HEADERDATA, self);
+  request_.set(CURLOPT_HEADERFUNCTION, &HttpProbe::on_header);
+  request_.set(CURLOPT_WRITEDATA, self);
+  request_.set(CURLOPT_WRITEFUNCTION, &HttpProbe::on_body);
+  return request_.is_fine();
 }
 
 void HttpProbe::enter(Phase phase) {
@@ -186,9 +142,30 @@ curl_socket_t HttpProbe::open_socket(const curl_sockaddr& address) {
   return socket < 0 ? CURL_SOCKET_BAD : socket;
 }
 
+bool HttpProbe::agreed_on_http_2() const {
+  const curl_tlssessioninfo* session = nullptr;
+  if (curl_easy_getinfo(request_.easy(), CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == nullptr)
+    return false;
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(static_cast<const SSL*>(session->internals), &chosen, &size);
+  return std::string_view(reinterpret_cast<const char*>(chosen), size) == "h2";
+}
+
+bool HttpProbe::begin_request() {
+  if (const std::string soon = witness_.expires_within(monitor().certificate_days); !soon.empty()) {
+    return settle(Outcome::tls_handshake, soon) != 0;
+  }
+  if (monitor().http_version == HttpVersion::http_2 && !agreed_on_http_2()) {
+    return settle(Outcome::tls_handshake, "HTTP/2 is not offered (ALPN)") != 0;
+  }
+  enter(Phase::header);
+  return true;
+}
+
 std::size_t HttpProbe::take_header(std::string_view line) {
   header_size_ += line.size();
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status_);
+  curl_easy_getinfo(request_.easy(), CURLINFO_RESPONSE_CODE, &status_);
   if (header_size_ > kHeaderLimit) {
     return settle(Outcome::bad_status, std::to_string(status_) + " with a header of more than " +
                                            std::to_string(kHeaderLimit) + " octets");
@@ -204,7 +181,8 @@ std::size_t HttpProbe::take_header(std::string_view line) {
 
   enter(Phase::body);
   const auto& good = monitor().status;
-  if (std::find(good.begin(), good.end(), status_) == good.end()) {
+  if (std::none_of(good.begin(), good.end(),
+                   [this](const StatusRange& range) { return range.has(status_); })) {
     const bool is_redirect = status_ >= 300 && status_ < 400 && !location_.empty();
     return settle(Outcome::bad_status, std::to_string(status_) + (is_redirect ? " to " + location_ : ""));
   }
@@ -213,12 +191,20 @@ std::size_t HttpProbe::take_header(std::string_view line) {
 
 std::size_t HttpProbe::take_body(std::string_view part) {
   body_size_ += part.size();
-  if (monitor().expect.empty()) {
-    return body_size_ < kBodyLimit ? part.size() : settle(Outcome::passed, std::to_string(status_));
+  if (window_.is_wanted()) return window_.take(part) ? settle_by_window() : part.size();
+  return body_size_ < kBodyLimit ? part.size() : settle(Outcome::passed, std::to_string(status_));
+}
+
+/// When it is full, or no more comes.
+std::size_t HttpProbe::settle_by_window() {
+  if (window_.is_rejected()) {
+    return settle(Outcome::expect_missing, "what `reject` says is in the first " +
+                                               std::to_string(window_.size()) + " octets of the body");
   }
-  if (window_.take(part)) return settle(Outcome::passed, std::to_string(status_));
-  return window_.is_full() ? settle(Outcome::expect_missing, window_.missing() + " of the body")
-                           : part.size();
+  if (window_.is_found()) return settle(Outcome::passed, std::to_string(status_));
+  return settle(Outcome::expect_missing,
+                window_.is_full() ? window_.missing() + " of the body"
+                                  : "not in the body of " + std::to_string(body_size_) + " octets");
 }
 
 std::size_t HttpProbe::settle(Outcome outcome, std::string detail) {
@@ -227,12 +213,9 @@ std::size_t HttpProbe::settle(Outcome outcome, std::string detail) {
 }
 
 ProbeResult HttpProbe::judge(CURLcode code) {
+  if (!settled_ && code == CURLE_OK) settle_by_window();
   if (settled_) return observe(*settled_);
   if (open_error_ != 0) return NotRun{"socket: " + std::generic_category().message(open_error_)};
-  if (code == CURLE_OK) {
-    if (monitor().expect.empty()) return observe({Outcome::passed, std::to_string(status_)});
-    return observe({Outcome::expect_missing, "not in the body of " + std::to_string(body_size_) + " octets"});
-  }
   if (clock_.phase() >= Phase::header) {
     switch (code) {
       case CURLE_GOT_NOTHING: return observe({Outcome::reset, "closed without an answer"});
@@ -240,14 +223,15 @@ ProbeResult HttpProbe::judge(CURLcode code) {
         return observe(
             {Outcome::reset, "closed after " + std::to_string(body_size_) + " octets of the body"});
       case CURLE_RECV_ERROR:
-      case CURLE_SEND_ERROR: return observe({Outcome::reset, what(code)});
+      case CURLE_SEND_ERROR:
+      case CURLE_HTTP2_STREAM: return observe({Outcome::reset, what(code)});
       default: return observe({Outcome::bad_status, "not HTTP: " + what(code)});
     }
   }
-  // A CA file of ours that cannot be read is no fault of the target.
+  // A file of ours that cannot be read is no fault of the target.
   if (clock_.phase() == Phase::tls && code != CURLE_SSL_CACERT_BADFILE) return observe(tls_fault(code));
   long error = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error);
+  curl_easy_getinfo(request_.easy(), CURLINFO_OS_ERRNO, &error);
   const auto outcome = connect_error(static_cast<int>(error));
   if (!outcome) return NotRun{what(code)};
   return observe({*outcome, std::generic_category().message(static_cast<int>(error))});
@@ -262,7 +246,7 @@ Finding HttpProbe::tls_fault(CURLcode code) const {
 
 void HttpProbe::end(ProbeResult result) {
   alarm_.cancel();
-  loop_.remove(easy_.get());
+  loop_.remove(request_.easy());
   const auto done = std::move(done_);
   done(std::move(result));  // may destroy this
 }

@@ -7,10 +7,8 @@ namespace holdfast::health {
 inline constexpr std::size_t kHeaderLimit = 16 * 1024;  ///< octets of header lines that an answer may have
 inline constexpr std::size_t kBodyLimit = 64 * 1024;    ///< octets of body that are read at most
 
-/// One GET over HTTP/1.1, with or without TLS, on a connection of its own.
-///
-/// It goes to the target's address and nowhere else: nothing is resolved, no redirect is followed, no proxy, netrc,
-/// cookie or cache is used, no content is decompressed. Reading stops as soon as the outcome is settled.
+/// One request over HTTP, with or without TLS, on a connection of its own. It goes to the target's address and nowhere
+/// else; reading stops as soon as the outcome is settled.
 std::unique_ptr<Probe> start_http(boost::asio::io_context& io, CurlLoop& curl, const Target& target,
                                   ProbeDone done);
 

@@ -14,7 +14,7 @@ namespace {
 namespace asio = boost::asio;
 
 asio::awaitable<Finding> look_for(Attempt& attempt, asio::ip::tcp::socket& socket) {
-  ExpectWindow window(attempt.monitor().expect);
+  ExpectWindow window(attempt.monitor());
   std::array<char, 1024> room;
   for (bool is_first = true;; is_first = false) {
     boost::system::error_code error;
@@ -26,8 +26,8 @@ asio::awaitable<Finding> look_for(Attempt& attempt, asio::ip::tcp::socket& socke
     }
     if (error) throw boost::system::system_error(error);
     if (is_first) attempt.enter(Phase::body, {Outcome::body_timeout, "an answer, but not the text"});
-    if (window.take({room.data(), size})) co_return Finding{};
-    if (window.is_full()) co_return Finding{Outcome::expect_missing, window.missing()};
+    if (!window.take({room.data(), size})) continue;
+    co_return window.is_found() ? Finding{} : Finding{Outcome::expect_missing, window.missing()};
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
 
 #include "health/probe/certificate.h"
 
@@ -27,8 +28,8 @@ asio::awaitable<std::unique_ptr<TlsStream>> handshake(Attempt& attempt, TlsConte
   std::unique_ptr<TlsStream> stream;
   try {
     stream = std::make_unique<TlsStream>(socket, contexts.of(attempt.monitor()));
-  } catch (const boost::system::system_error& error) {  // a CA file of ours is no fault of the target
-    throw Attempt::Over{NotRun{TlsContexts::ca_file(attempt.monitor()) + ": " + error.code().message()}};
+  } catch (const std::runtime_error& error) {  // a file of ours is no fault of the target
+    throw Attempt::Over{NotRun{error.what()}};
   }
   SSL* const connection = stream->native_handle();
   CertificateWitness witness;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <span>
 
 #include "config/options.h"
+#include "health/probe/dns_message.h"
 
 namespace holdfast::server {
 namespace {
@@ -95,8 +97,9 @@ std::string foreign_option(const toml::table& table, const std::string& type) {
 
 std::variant<health::Target, std::string> target_of(const TypedProbe& typed) {
   const auto url = split(typed.url);
-  const auto& schemes = health::kProtocols;
-  if (!url || std::find(std::begin(schemes), std::end(schemes), url->scheme) == std::end(schemes)) {
+  // What follows in the list is spoken to nobody: programs and combinations are in a file.
+  constexpr std::span schemes(health::kProtocols, static_cast<std::size_t>(health::Protocol::exec));
+  if (!url || std::find(schemes.begin(), schemes.end(), url->scheme) == schemes.end()) {
     return config::in_quotes(typed.url) +
            " is no check; write one such as https://www.example.com/healthz, tcp://192.0.2.1:443, "
            "dns://192.0.2.53/example.com/SOA or ping://192.0.2.1, with " +
@@ -121,6 +124,13 @@ std::variant<health::Target, std::string> target_of(const TypedProbe& typed) {
   const toml::value<std::string> written(typed.address.empty() ? url->host : typed.address);
   const auto address = config::Address::read(written, scope.in("address"));
   if (report.has_error()) return report.take().front().what;
+  if (auto& expect = target.monitor.expect; target.monitor.type == health::Protocol::dns && !expect.empty()) {
+    auto data = health::printed_data({target.monitor.query, target.monitor.query_type}, expect.text());
+    if (!data)
+      return fmt::format("expect: {} is no data of a record of type {}", config::in_quotes(expect.text()),
+                         target.monitor.query_type);
+    expect = *std::move(data);
+  }
   if (target.monitor.timeout >= target.monitor.interval) return "timeout: it must be below 1h";
   target.monitor.name = url->scheme;
   target.id = {url->scheme, *address};

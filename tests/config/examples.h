@@ -20,6 +20,17 @@ inline std::string log(const std::string& lines) { return "[log]\n" + lines + "\
 inline std::string monitor(const std::string& lines, const std::string& type = "http") {
   return "[monitor.web]\ntype = \"" + type + "\"\n" + lines + "\n" + kZone + kLive;
 }
+/// `lines` begin in line 5 of a monitor that runs a program of /usr/bin, and is used.
+inline std::string exec(const std::string& lines) {
+  return "[probes]\nexec_directory = \"/usr/bin\"\n[monitor.web]\ntype = \"exec\"\n" + lines + "\n" + kZone +
+         kLive;
+}
+/// `lines` begin in line 3 of a combination that is used, of the monitors "a" and "b".
+inline std::string combination(const std::string& lines, const std::string& type = "all") {
+  return monitor(lines, type) + "[monitor.a]\ntype = \"ping\"\n[monitor.b]\ntype = \"ping\"\n" +
+         "[[zone]]\nname = \"example.net\"\nfile = \"f\"\nlive = [{ name = \"a\", monitor = \"a\" }, " +
+         "{ name = \"b\", monitor = \"b\" }]\n";
+}
 /// `lines` begin in line 3 of a pool that is used; its monitor is in line 2.
 inline std::string pool(const std::string& lines) {
   return "[pool.shop]\nmonitor = \"web\"\n" + lines + "\n" + kMonitor + kZone +

@@ -70,7 +70,7 @@ live = [
   EXPECT_EQ(web.port, 0);
   EXPECT_EQ(web.host, "www.example.com");
   EXPECT_EQ(web.path, "/healthz?deep=1");
-  EXPECT_EQ(web.status, (std::vector<std::uint16_t>{200, 204}));
+  EXPECT_EQ(web.status, (std::vector<health::StatusRange>{200, 204}));
   EXPECT_EQ(web.expect, "I eat DNS for breakfast!");
   EXPECT_EQ(web.interval, 10s);
   EXPECT_EQ(web.timeout, 3s);
@@ -159,6 +159,52 @@ TEST(Parse, ADefaultTimeoutGivesWayToAShortInterval) {
   EXPECT_EQ(timeout("1s"), 600ms);
   EXPECT_EQ(timeout("5s"), 3s);
   EXPECT_EQ(timeout("1h"), 3s);
+}
+
+TEST(Parse, ReadsWhatAProbeAsksAndLooksFor) {
+  const Config config = parsed(monitor(R"(method = "POST"
+headers = ["accept:text/plain", "X-A:  b  "]
+body = "a\u0000b"
+status = [200, "300-399"]
+expect = { regex = "^up" }
+reject = { any_case = "down" })"));
+  const health::MonitorSettings& web = config.monitors.at(0);
+  EXPECT_EQ(web.method, "POST");
+  EXPECT_EQ(web.headers, (std::vector<std::string>{"accept: text/plain", "X-A: b"}));
+  EXPECT_EQ(web.body, std::string("a\0b", 3));
+  EXPECT_EQ(web.status, (std::vector<health::StatusRange>{200, {300, 399}}));
+  EXPECT_EQ(web.expect, health::Pattern("^up", health::Matching::regex));
+  EXPECT_EQ(web.reject, health::Pattern("down", health::Matching::any_case));
+}
+
+TEST(Parse, DataOfADnsMonitorIsPutAsAnAnswerHasIt) {
+  const auto expect = [](const std::string& type, const std::string& data) {
+    return parsed(monitor("query = \"example.com\"\nquery_type = \"" + type + "\"\nexpect = '" + data + "'",
+                          "dns"))
+        .monitors.at(0)
+        .expect.text();
+  };
+  EXPECT_EQ(expect("MX", "10  mail.example.com"), "10 mail.example.com.");
+  EXPECT_EQ(expect("AAAA", "2001:DB8:0::1"), "2001:db8::1");
+  EXPECT_EQ(expect("TXT", "hello"), "\"hello\"");
+  EXPECT_EQ(expect("ANY", "whatever"), "whatever");
+}
+
+TEST(Parse, AProgramIsInItsDirectory) {
+  EXPECT_EQ(parsed(exec("command = [\"true\", \"--x\"]")).monitors.at(0).command,
+            (std::vector<std::string>{"/usr/bin/true", "--x"}));
+}
+
+TEST(Parse, ACombinationHasItsPartsWithNoMoreTimeThanItself) {
+  const Config config = parsed("[monitor.slow]\ntype = \"ping\"\ntimeout = \"4s\"\n" +
+                               monitor("of = [\"slow\", \"fast\"]\ntimeout = \"2s\"", "any") +
+                               "[monitor.fast]\ntype = \"tcp\"\nport = 1\ninterval = \"1s\"\n");
+  const health::MonitorSettings& both = config.monitors.at(2);
+  ASSERT_EQ(both.parts.size(), 2U);
+  EXPECT_EQ(both.parts[0].name, "slow");
+  EXPECT_EQ(both.parts[0].timeout, 2s);
+  EXPECT_EQ(both.parts[1].port, 1);
+  EXPECT_EQ(both.parts[1].timeout, 600ms);
 }
 
 TEST(Parse, CountsWhatItDoesNotShow) {

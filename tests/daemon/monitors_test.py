@@ -40,24 +40,6 @@ file = "demo.example.zone"
 live = [{ name = "www", pool = "them" }]
 """
 
-NSD_CONF = """
-server:
-  ip-address: 127.0.0.1@{port}
-  username: ""
-  server-count: 1
-  zonesdir: "{directory}"
-  database: ""
-  pidfile: "{directory}/nsd.pid"
-  xfrdfile: "{directory}/xfrd.state"
-  xfrdir: "{directory}"
-  zonelistfile: "{directory}/zone.list"
-remote-control:
-  control-enable: no
-zone:
-  name: example.com
-  zonefile: example.com.zone
-"""
-
 
 @pytest.fixture
 def run():
@@ -82,16 +64,6 @@ def run():
         process.wait()
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    """Paths of a certificate for mx.example.com that is its own authority, and of its key."""
-    paths = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                    "-subj", "/CN=mx.example.com", "-addext", "subjectAltName=DNS:mx.example.com", "-out", paths[0],
-                    "-keyout", paths[1]], check=True, capture_output=True)
-    return paths
-
-
 def seen(holdfast, verdict):
     """The log line of the transition to `verdict`, and the target as the API has it then."""
     line = holdfast.log.wait_for(rf"it 127.0.0.1\S*: \S+ -> {verdict}; (.*)")[1]
@@ -106,7 +78,7 @@ def check(serve, monitor, run_server):
     holdfast = serve(CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
     line, target = seen(holdfast, "up")
     assert line.startswith("passed") and target["verdict"] == "up", line
-    process.kill()
+    process.terminate()
     process.wait()
     down, target = seen(holdfast, "down")
     deadline = time.monotonic() + START_LIMIT
@@ -121,18 +93,13 @@ def by_hand(command):
     return subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
 
 
-def test_dns_of_nsd(serve, run, free_port, tmp_path):
+def test_dns_of_nsd(serve, nsd, free_port):
     port = free_port("127.0.0.1")
-    (tmp_path / "example.com.zone").write_text(ZONE + "\nwww A 192.0.2.1\n")
-    (tmp_path / "nsd.conf").write_text(NSD_CONF.format(port=port, directory=tmp_path))
-
-    def nsd():
-        return run(port, "/usr/sbin/nsd", "-d", "-c", tmp_path / "nsd.conf")
-
+    start = lambda: nsd({"example.com.": ZONE + "\nwww A 192.0.2.1\n"}, port)
     monitor = f'type = "dns"\nport = {port}\nquery = "www.example.com"\nquery_type = "A"\nexpect = "192.0.2.1"'
-    line, command = check(serve, monitor, nsd)
+    line, command = check(serve, monitor, start)
     assert line.startswith("passed (NOERROR)")
-    nsd()
+    start()
     assert "192.0.2.1" in by_hand(command).stdout
 
 
@@ -166,6 +133,81 @@ def test_a_certificate_that_expires_soon(serve, run, free_port, certificate):
     line, target = seen(holdfast, "down")
     assert line.startswith("tls_handshake (certificate expires 20")
     assert "and 60 are wanted" in target["last"]["detail"]
+
+
+SCRIPT = """#!/bin/sh
+test -e "$0.down" && { echo "queue of $HOLDFAST_ADDRESS is full"; exit 2; }
+echo "$1 for $HOLDFAST_MONITOR"
+"""
+
+
+@pytest.fixture
+def checks(tmp_path):
+    """A directory with a program, check_queue, that fails as soon as check_queue.down is beside it."""
+    directory = tmp_path / "checks"
+    directory.mkdir(mode=0o755)
+    (directory / "check_queue").write_text(SCRIPT)
+    (directory / "check_queue").chmod(0o755)
+    return directory
+
+
+def test_exec(serve, checks):
+    config = CONFIG % ('type = "exec"\ncommand = ["check_queue", "all is well"]', "127.0.0.1")
+    holdfast = serve(f'[probes]\nexec_directory = "{checks}"\n{config}', {"demo.example.zone": ZONE})
+    line, _ = seen(holdfast, "up")
+    assert line.startswith("passed (all is well for it); ")
+    (checks / "check_queue.down").touch()
+    line, target = seen(holdfast, "down")
+    assert line.startswith("exec_failed (exit code 2: queue of 127.0.0.1 is full); ")
+    assert target["last"]["outcome"] == "exec_failed"
+    shown = by_hand(line.split("; by hand: ")[1])
+    assert (shown.returncode, shown.stdout) == (2, "queue of 127.0.0.1 is full\n")
+
+
+def test_a_program_that_others_may_change_is_refused(checks, tmp_path):
+    config = CONFIG % ('type = "exec"\ncommand = ["check_queue"]', "127.0.0.1")
+    (tmp_path / "holdfast.toml").write_text(f'[probes]\nexec_directory = "{checks}"\nallow_loopback = true\n{config}')
+    (tmp_path / "demo.example.zone").write_text(ZONE)
+
+    def said():
+        done = subprocess.run([os.environ["HOLDFAST"], "check", tmp_path / "holdfast.toml"], capture_output=True, text=True)
+        return done.returncode, done.stderr
+
+    assert said() == (0, "")
+    (checks / "check_queue").chmod(0o775)
+    code, text = said()
+    assert code == 2 and text.endswith(': may be written to by others; chmod go-w\n'), text
+    (checks / "check_queue").chmod(0o755)
+    checks.chmod(0o757)
+    code, text = said()
+    assert code == 2 and "exec_directory" in text and text.endswith(': may be written to by others; chmod go-w\n'), text
+
+
+def test_a_combination(serve, origin, free_port, checks):
+    port = free_port("127.0.0.1")
+    web = origin("127.0.0.1", port)
+    parts = f"""
+[probes]
+exec_directory = "{checks}"
+[monitor.web]
+type = "http"
+port = {port}
+[monitor.queue]
+type = "exec"
+command = ["check_queue"]
+"""
+    monitor = 'type = "all"\nof = ["queue", "web"]'
+    holdfast = serve(parts + CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
+    line, _ = seen(holdfast, "up")
+    assert line.startswith("passed (queue: passed; web: passed); ")
+    (checks / "check_queue.down").touch()
+    line, target = seen(holdfast, "down")
+    assert "queue: exec_failed (exit code 2: queue of 127.0.0.1 is full)" in line
+    assert line.split("; by hand: ")[1].count("; curl -q ") == 1
+    (checks / "check_queue.down").unlink()
+    holdfast.log.wait_for("it 127.0.0.1: down -> up; passed")
+    web.kill()
+    holdfast.log.wait_for(r"it 127.0.0.1: up -> down; (refused|reset) \(.*web: (refused|reset)")
 
 
 def in_a_network_of_its_own(*settings):

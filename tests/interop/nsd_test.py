@@ -1,17 +1,12 @@
 """The same questions to us and to NSD, over the same zones: every difference is one that a rule explains."""
 
-import contextlib
 import os
-import socket
-import subprocess
-import time
 from collections import Counter, defaultdict
 from dataclasses import replace
 
 import dns.rcode
 import dns.rdata
 import dns.rdatatype
-import pytest
 
 import made_questions
 import made_zones
@@ -20,59 +15,6 @@ from nsd_rules import RULES, Names
 
 SEED = int(os.environ.get("SEED", 20260101))
 SHOWN = 20
-START_LIMIT = 30  # seconds
-
-NSD_CONF = """
-server:
-  ip-address: 127.0.0.1@{port}
-  username: ""
-  server-count: 1
-  zonesdir: "{directory}"
-  database: ""
-  pidfile: "{directory}/nsd.pid"
-  xfrdfile: "{directory}/xfrd.state"
-  xfrdir: "{directory}"
-  zonelistfile: "{directory}/zone.list"
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-  round-robin: no
-  minimal-responses: no
-  refuse-any: no
-  tcp-count: 100
-remote-control:
-  control-enable: no
-"""
-
-
-@pytest.fixture
-def nsd(tmp_path):
-    """nsd(zones) starts an NSD that serves them, and returns its port."""
-    with contextlib.ExitStack() as ending:
-
-        def start(zones):
-            directory = tmp_path / "nsd"
-            directory.mkdir()
-            with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-                tcp.bind(("127.0.0.1", 0))
-                port = tcp.getsockname()[1]
-                udp.bind(("127.0.0.1", port))
-            text = NSD_CONF.format(port=port, directory=directory)
-            for apex in zones:
-                text += f'zone:\n  name: "{apex}"\n  zonefile: "../{apex}zone"\n'
-            (directory / "nsd.conf").write_text(text)
-            log = ending.enter_context(open(directory / "log", "w+"))
-            process = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", directory / "nsd.conf"], stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=log)
-            ending.callback(process.wait)
-            ending.callback(process.terminate)
-            deadline = time.monotonic() + START_LIMIT
-            while "nsd started" not in (said := (directory / "log").read_text()):
-                assert process.poll() is None and time.monotonic() < deadline, said
-                time.sleep(0.01)
-            assert "error" not in said, said  # a zone that NSD does not take would make every answer differ
-            return port
-
-        yield start
 
 
 def text(answer: Answer) -> str:
@@ -96,14 +38,16 @@ def changes(rule, question, ours: Answer, theirs: Answer, names: Names) -> bool:
     return (ours, theirs) != before
 
 
-def test_answers_are_those_of_nsd(serve, nsd, tmp_path):
+def test_answers_are_those_of_nsd(serve, nsd, free_port):
     zones = made_zones.make(SEED)
     questions = made_questions.make(SEED, zones)
     names = Names(made_questions.names(zones))
     config = '[server]\nlisten = ["127.0.0.1:0"]\n'
     config += "".join(f'[[zone]]\nname = "{apex}"\nfile = "{apex}zone"\n' for apex in zones)
     holdfast = serve(config, {f"{apex}zone": zone for apex, zone in zones.items()})
-    replies = zip(questions, ask_all(holdfast.port, questions), ask_all(nsd(zones), questions))
+    port = free_port("127.0.0.1")
+    nsd(zones, port)
+    replies = zip(questions, ask_all(holdfast.port, questions), ask_all(port, questions))
 
     explained = Counter()
     equal, unexplained = 0, []

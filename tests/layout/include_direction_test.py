@@ -15,7 +15,8 @@ ALLOWED = {
     "config": lambda header: header.startswith("config/")
     or header in {"zones/settings.h", "health/settings.h", "health/notify/settings.h", "health/notify/quiet.h",
                   "health/notify/template.h", "server/settings.h", "zones/dns/name.h",
-                  "zones/dns/canonical_key.h", "zones/dns/type.h"},
+                  "zones/dns/canonical_key.h", "zones/dns/type.h", "health/pattern.h",
+                  "health/probe/dns_message.h", "health/probe/program.h"},
 }
 
 

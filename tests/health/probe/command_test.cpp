@@ -76,6 +76,49 @@ TEST(Command, HttpsWithoutVerification) {
             kCurl + "3 --connect-to ::192.0.2.1:443 --insecure --path-as-is https://192.0.2.1/");
 }
 
+TEST(Command, HttpAsksTheSame) {
+  EXPECT_EQ(command(at("192.0.2.1", Protocol::https,
+                       {.method = "HEAD", .http_version = HttpVersion::http_2, .headers = {"Accept: a/b"}})),
+            "curl -q -g -sS -i --http2 --noproxy '*' --max-time 3 --connect-to ::192.0.2.1:443 --head -H "
+            "'Accept: a/b' "
+            "--path-as-is https://192.0.2.1/");
+  EXPECT_EQ(command(at("192.0.2.1", Protocol::http, {.method = "POST", .body = "a=\r\n"})),
+            R"(printf 'a=\015\012' | )" + kCurl +
+                "3 --connect-to ::192.0.2.1:80 --path-as-is http://192.0.2.1/ --data-binary @-");
+}
+
+TEST(Command, SecretsStayOut) {
+  for (const auto* header : {"Authorization: Bearer 5ecret", "cookie: id=5ecret", "X-API-Key: 5ecret",
+                             "X-Auth-Token: 5ecret", "X-Password: 5ecret"}) {
+    const std::string line = command(at("192.0.2.1", Protocol::http, {.headers = {header}}));
+    EXPECT_EQ(line.find("5ecret"), std::string::npos) << line;
+    EXPECT_NE(line.find(": ...'"), std::string::npos) << line;
+  }
+}
+
+TEST(Command, ClientCertificateIsNamed) {
+  const MonitorSettings monitor{.verify = false, .client_certificate = "/c.pem", .client_key = "/k y.pem"};
+  EXPECT_NE(command(at("192.0.2.1", Protocol::https, monitor)).find(" --cert /c.pem --key '/k y.pem'"),
+            std::string::npos);
+  EXPECT_NE(command(at("192.0.2.1", Protocol::tls, monitor)).find(" -cert /c.pem -key '/k y.pem' </dev/null"),
+            std::string::npos);
+}
+
+TEST(Command, ExecIsTheProgramItself) {
+  EXPECT_EQ(
+      command(at("192.0.2.1", Protocol::exec,
+                 {.port = 80, .command = {"/etc/checks/check_it", "--name", "a b"}, .timeout = 1500ms})),
+      "env -i HOLDFAST_ADDRESS=192.0.2.1 HOLDFAST_MONITOR=web LANG=C PATH=/usr/local/bin:/usr/bin:/bin "
+      "HOLDFAST_PORT=80 timeout 1.500 /etc/checks/check_it --name 'a b' </dev/null");
+}
+
+TEST(Command, ACombinationHasALineForEachPart) {
+  MonitorSettings ping{.name = "echo", .type = Protocol::ping};
+  MonitorSettings tcp{.name = "port", .type = Protocol::tcp, .port = 25};
+  EXPECT_EQ(command(at("192.0.2.1", Protocol::all, {.parts = {ping, tcp}})),
+            "ping -n -c 1 -W 3 192.0.2.1; nc -n -v -z -w 3 192.0.2.1 25");
+}
+
 TEST(Command, NothingReachesTheShell) {
   EXPECT_EQ(
       command(at("192.0.2.1", Protocol::http, {.path = "/'; rm -rf $HOME `id`&x"})),

@@ -93,7 +93,8 @@ TEST(DnsMessage, DataIsPrintedInOneWay) {
   EXPECT_EQ(printed_data({".", "MX"}, "10  mail.example.com"), "10 mail.example.com.");
   EXPECT_EQ(printed_data({".", "TXT"}, "hello"), "\"hello\"");
   EXPECT_EQ(printed_data({".", "AAAA"}, "2001:DB8:0::1"), "2001:db8::1");
-  EXPECT_EQ(printed_data({".", "A"}, "nonsense"), "nonsense");
+  for (const auto* data : {"nonsense", "192.0.2.1\n", "", "192.0.2"})
+    EXPECT_FALSE(printed_data({".", "A"}, data)) << data;
 }
 
 TEST(DnsMessage, RcodesHaveNamesOrNumbers) {

@@ -79,6 +79,65 @@ const Case kCases[] = {
      {.expect = "DNS"},
      "expect_missing not in the first 5120 octets of the body"},
 
+    {"ExpectInAnyCase",
+     {kOk + "\r\ni eat dns", Then::close},
+     {.expect = {"I Eat DNS", Matching::any_case}},
+     "passed 200"},
+    {"ExpectInAnyCaseIsNoPattern",
+     {kOk + "\r\nI eat DNS", Then::close},
+     {.expect = {"i.*dns", Matching::any_case}},
+     "expect_missing not in the body of 9 octets"},
+    {"ExpectAsAPattern",
+     {kOk + "\r\nqueue: 17 jobs\n", Then::close},
+     {.expect = {"queue: [0-9]{1,2} jobs", Matching::regex}},
+     "passed 200"},
+    {"ExpectAsAPatternMissing",
+     {kOk + "\r\nqueue: 170 jobs\n", Then::close},
+     {.expect = {"queue: [0-9]{1,2} jobs", Matching::regex}},
+     "expect_missing not in the body of 16 octets"},
+    {"APatternThatBacktracksWouldTakeForEver",
+     {kOk + "\r\n", Then::pour, std::string(5000, 'a')},
+     {.expect = {"^(a|a|aa)+$b", Matching::regex}},
+     "expect_missing not in the first 5120 octets of the body"},
+    {"APatternIsOverOctets",
+     {kOk + "\r\n\xff\x00\xfe", Then::close},
+     {.expect = {"^\\xff", Matching::regex}},
+     "passed 200"},
+    {"RejectedTextFails",
+     {kOk + "\r\nall is well, but ERROR 7", Then::hold},
+     {.expect = "well", .reject = "ERROR"},
+     "expect_missing what `reject` says is in the first 24 octets of the body"},
+    {"RejectedPatternFails",
+     {kOk + "\r\nerror 7", Then::close},
+     {.reject = {"(?i)ERROR [1-9]", Matching::regex}},
+     "expect_missing what `reject` says is in the first 7 octets of the body"},
+    {"RejectedTextAfterTheWindowPasses",
+     {kOk + "\r\n" + std::string(5118, '.') + "ERROR"},
+     {.reject = "ERROR"},
+     "passed 200"},
+    {"NothingRejectedPasses",
+     {kOk + "\r\nfine", Then::close},
+     {.expect = "fine", .reject = "ERROR"},
+     "passed 200"},
+    {"NothingRejectedButNotExpectedFails",
+     {kOk + "\r\nfine", Then::close},
+     {.expect = "well", .reject = "ERROR"},
+     "expect_missing not in the body of 4 octets"},
+    {"RejectIsLookedForToTheEnd",
+     {kOk + "Content-Length: 50\r\n\r\nfine"},
+     {.expect = "fine", .reject = "ERROR", .timeout = 150ms},
+     "body_timeout 200, but only 4 octets of the body came in time"},
+
+    {"StatusOfARange",
+     {"HTTP/1.1 206 Part\r\nContent-Length: 0\r\n\r\n"},
+     {.status = {{200, 206}}},
+     "passed 206"},
+    {"StatusOutsideOfARange",
+     {"HTTP/1.1 207 Much\r\nContent-Length: 0\r\n\r\n"},
+     {.status = {{200, 206}, 404}},
+     "bad_status 207"},
+    {"HeadWaitsForNoBody", {kOk + "Content-Length: 1000\r\n\r\n"}, {.method = "HEAD"}, "passed 200"},
+
     {"EndlessBodyIsReadInPart", {kOk + "\r\n", Then::pour, std::string(10'000, '.')}, {}, "passed 200"},
     {"StalledBodyTimesOut",
      {kOk + "Content-Length: 5\r\n\r\nhi"},
@@ -141,6 +200,42 @@ TEST_F(HttpProbe, RequestIsPlainAndAsksForNothingElse) {
   EXPECT_EQ(server.request(),
             "GET /../a?b HTTP/1.1\r\nHost: www.example.com:" + std::to_string(server.port()) +
                 "\r\nUser-Agent: holdfast/" HOLDFAST_VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+}
+
+TEST_F(HttpProbe, RequestSaysWhatIsWanted) {
+  const ScriptedServer server(io_, {kOk + "Content-Length: 0\r\n\r\n"});
+  const auto request = [&](MonitorSettings monitor) {
+    monitor.host = "a.example";
+    observe_once(io_, loopback(Protocol::http, server.port(), monitor));
+    return server.request();
+  };
+  const std::string rest = " / HTTP/1.1\r\nHost: a.example:" + std::to_string(server.port()) +
+                           "\r\nUser-Agent: holdfast/" HOLDFAST_VERSION "\r\nAccept: */*\r\n";
+  EXPECT_EQ(request({.method = "HEAD"}), "HEAD" + rest + "Connection: close\r\n\r\n");
+  EXPECT_EQ(request({.method = "OPTIONS"}), "OPTIONS" + rest + "Connection: close\r\n\r\n");
+  EXPECT_EQ(request({.method = "POST", .body = "a&b"}),
+            "POST" + rest + "Connection: close\r\nContent-Length: 3\r\n\r\na&b");
+  EXPECT_EQ(request({.method = "POST"}), "POST" + rest + "Connection: close\r\nContent-Length: 0\r\n\r\n");
+  const std::string said = request({.method = "POST",
+                                    .headers = {"Content-Type: text/plain", "user-agent: me", "X-A: b  c"},
+                                    .body = "x"});
+  for (const auto* line :
+       {"\r\nContent-Type: text/plain\r\n", "\r\nuser-agent: me\r\n", "\r\nX-A: b  c\r\n"}) {
+    EXPECT_NE(said.find(line), std::string::npos) << said;
+  }
+  EXPECT_EQ(said.find("holdfast"), std::string::npos) << said;
+}
+
+TEST_F(HttpProbe, UnusableClientCertificateIsNotTheTargetsFault) {
+  const ScriptedServer server(io_, {});
+  for (const auto type : {Protocol::https, Protocol::tls}) {
+    const auto target =
+        loopback(type, server.port(), {.verify = false, .client_certificate = "/nowhere/client.pem"});
+    const auto result = probe_once(io_, target);
+    ASSERT_TRUE(std::holds_alternative<NotRun>(result));
+    EXPECT_NE(std::get<NotRun>(result).why.find("/nowhere/client.pem"), std::string::npos)
+        << std::get<NotRun>(result).why;
+  }
 }
 
 TEST_F(HttpProbe, PassesOverIpv6) {

@@ -46,15 +46,16 @@ class TemporaryDirectory {
 class Nginx {
  public:
   /// Adds a `server { }` with this text in it; with a certificate it speaks TLS. `port`: of a server before, to be
-  /// told from it by name; 0: a new one. Returns the port.
-  std::uint16_t serve(const std::string& text, const Identity* identity = nullptr, std::uint16_t port = 0) {
+  /// told from it by name; 0: a new one. `also`: of the listener, such as "http2". Returns the port.
+  std::uint16_t serve(const std::string& text, const Identity* identity = nullptr, std::uint16_t port = 0,
+                      const std::string& also = "") {
     if (port == 0) {
       auto& listener = listeners_.emplace_back(
           io_, boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
       port = listener.local_endpoint().port();
     }
     const auto number = std::to_string(++servers_);
-    config_ += "server { listen 127.0.0.1:" + std::to_string(port);
+    config_ += "server { listen 127.0.0.1:" + std::to_string(port) + ' ' + also;
     if (identity != nullptr) {
       config_ += " ssl; ssl_certificate " + directory_.write(number + ".pem", identity->certificate_pem());
       config_ += "; ssl_certificate_key " + directory_.write(number + ".key", identity->key_pem());

@@ -19,6 +19,7 @@ class HttpProbeOfNginx : public testing::Test {
               "location / { return 200 'hello'; } location /gone { return 404; }"
               "location /moved { return 302 https://example.com/x; }"
               "location /agent { return 200 '$http_user_agent|$http_accept_encoding|$http_host'; }"
+              "location /echo { return 200 '$request_method|$content_length|'; }"
               "location /line { return 200 '$request'; }")),
           good(tls({.names = "DNS:www.example.com,DNS:*.example.net,IP:127.0.0.1"})),
           expired(tls({.names = "DNS:www.example.com", .from = -2h, .until = -1h})),
@@ -27,12 +28,25 @@ class HttpProbeOfNginx : public testing::Test {
           no_name(tls({})),
           stranger(tls({.names = "DNS:www.example.com"}, &other)),
           self_signed(tls({.common_name = "myself", .names = "DNS:www.example.com"}, nullptr)),
+          http_2(nginx.serve("location / { return 200 '$server_protocol|$http_x_a|$request_method'; } "
+                             "location /moved { return 302 https://example.com/; }",
+                             &www, 0, "http2")),
+          picky(picky_server()),
           old(nginx.serve("ssl_protocols TLSv1.1; return 200 old;", &www)),
           by_name(nginx.serve("server_name one.example; ssl_reject_handshake on;", &www)) {
       const auto two = issue({.names = "DNS:two.example"}, &authority);
       nginx.serve("server_name two.example; return 200 'I am $ssl_server_name';", &two, by_name);
-      ca_file = nginx.directory().write("ca.pem", authority.certificate_pem());
       nginx.start();
+    }
+    /// Asks for a certificate of ours.
+    std::uint16_t picky_server() {
+      ca_file = nginx.directory().write("ca.pem", authority.certificate_pem());
+      client_key = nginx.directory().write("client.key", client.key_pem());
+      client_certificate = nginx.directory().write("client.pem", client.certificate_pem());
+      client_both = nginx.directory().write("both.pem", client.certificate_pem() + client.key_pem());
+      return nginx.serve(
+          "ssl_verify_client on; ssl_client_certificate " + ca_file + "; return 200 '$ssl_client_s_dn';",
+          &www);
     }
     std::uint16_t tls(const Wish& wish, const Identity* issuer) {
       const auto identity = issue(wish, issuer);
@@ -42,9 +56,11 @@ class HttpProbeOfNginx : public testing::Test {
 
     const Identity authority = issue({.common_name = "Ours"}), other = issue({.common_name = "Not Ours"});
     const Identity www = issue({.names = "DNS:www.example.com"}, &authority);
+    const Identity client = issue({.common_name = "prober"}, &authority);
     Nginx nginx;
-    std::string ca_file;
-    std::uint16_t plain, good, expired, future, other_name, no_name, stranger, self_signed, old, by_name;
+    std::string ca_file, client_certificate, client_key, client_both;
+    std::uint16_t plain, good, expired, future, other_name, no_name, stranger, self_signed, http_2, picky,
+        old, by_name;
   };
 
   static void SetUpTestSuite() { world_ = std::make_unique<World>(); }
@@ -75,6 +91,9 @@ std::string day(std::chrono::hours from_now) {
   std::strftime(text, sizeof text, "%F", std::gmtime(&time));
   return text;
 }
+
+/// The exit status of the command line that repeats a check by hand.
+int by_hand(const Target& target) { return std::system((command(target) + " >/dev/null 2>&1").c_str()); }
 
 TEST_F(HttpProbeOfNginx, PassesWith200) { EXPECT_EQ(get(world_->plain), "passed 200"); }
 TEST_F(HttpProbeOfNginx, FailsWith404) { EXPECT_EQ(get(world_->plain, {.path = "/gone"}), "bad_status 404"); }
@@ -190,8 +209,43 @@ TEST_F(HttpProbeOfNginx, HostIsSentAsSni) {
   EXPECT_EQ(seen.find("tls_handshake protocol: "), 0u) << seen;
 }
 
-/// The exit status of the command line that repeats a check by hand.
-int by_hand(const Target& target) { return std::system((command(target) + " >/dev/null 2>&1").c_str()); }
+TEST_F(HttpProbeOfNginx, SpeaksHttp2WhereThatIsWanted) {
+  const MonitorSettings monitor{.host = "www.example.com", .http_version = HttpVersion::http_2};
+  auto http_2 = monitor;
+  http_2.headers = {"X-A: b"};
+  http_2.expect = "HTTP/2.0|b|GET";
+  EXPECT_EQ(get_tls(world_->http_2, http_2), "passed 200");
+  http_2.method = "POST";
+  http_2.body = "hello";
+  http_2.expect = "HTTP/2.0|b|POST";
+  EXPECT_EQ(get_tls(world_->http_2, http_2), "passed 200");
+  http_2.method = "HEAD";
+  http_2.expect = {};
+  EXPECT_EQ(get_tls(world_->http_2, http_2), "passed 200");
+  http_2.method = "GET";
+  http_2.path = "/moved";
+  EXPECT_EQ(get_tls(world_->http_2, http_2), "bad_status 302 to https://example.com/");
+  EXPECT_EQ(get_tls(world_->http_2, {.host = "www.example.com", .expect = "HTTP/1.1|"}), "passed 200");
+}
+TEST_F(HttpProbeOfNginx, FailsWithoutHttp2WhereThatIsWanted) {
+  EXPECT_EQ(get_tls(world_->good, {.host = "www.example.com", .http_version = HttpVersion::http_2}),
+            "tls_handshake HTTP/2 is not offered (ALPN)");
+}
+TEST_F(HttpProbeOfNginx, ShowsAClientCertificate) {
+  const MonitorSettings nobody{.host = "www.example.com"};
+  EXPECT_EQ(get_tls(world_->picky, nobody), "bad_status 400");
+  for (const bool in_one_file : {false, true}) {
+    auto monitor = nobody;
+    monitor.client_certificate = in_one_file ? world_->client_both : world_->client_certificate;
+    monitor.client_key = in_one_file ? "" : world_->client_key;
+    EXPECT_EQ(shake_hands(world_->picky, monitor), "passed TLSv1.2");
+    monitor.expect = "CN=prober";
+    EXPECT_EQ(get_tls(world_->picky, monitor), "passed 200");
+    auto target = loopback(Protocol::https, world_->picky, monitor);
+    target.monitor.ca_file = world_->ca_file;
+    EXPECT_EQ(by_hand(target), 0) << command(target);
+  }
+}
 
 TEST_F(HttpProbeOfNginx, CommandRepeatsTheCheck) {
   auto target = loopback(Protocol::https, world_->good, {.host = "www.example.com", .path = "/it's?a&b"});
@@ -202,6 +256,27 @@ TEST_F(HttpProbeOfNginx, CommandRepeatsTheCheck) {
   EXPECT_NE(by_hand(target), 0);
   target.monitor.verify = false;
   EXPECT_EQ(by_hand(target), 0) << command(target);
+}
+
+TEST_F(HttpProbeOfNginx, CommandAsksTheSame) {
+  const auto body = [](const Target& target) {
+    std::string said;
+    FILE* const pipe = popen((command(target) + " 2>&1").c_str(), "r");
+    for (int c = 0; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
+    pclose(pipe);
+    return said;
+  };
+  MonitorSettings monitor{
+      .host = "www.example.com", .http_version = HttpVersion::http_2, .headers = {"X-A: it's"}};
+  monitor.ca_file = world_->ca_file;
+  EXPECT_NE(body(loopback(Protocol::https, world_->http_2, monitor)).find("HTTP/2.0|it's|GET"),
+            std::string::npos);
+  const MonitorSettings post{.path = "/echo", .method = "POST", .body = "100%\n'\\"};
+  EXPECT_NE(body(loopback(Protocol::http, world_->plain, post)).find("POST|7|"), std::string::npos)
+      << body(loopback(Protocol::http, world_->plain, post));
+  EXPECT_NE(
+      body(loopback(Protocol::http, world_->plain, {.path = "/echo", .method = "OPTIONS"})).find("OPTIONS||"),
+      std::string::npos);
 }
 
 }  // namespace

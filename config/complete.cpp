@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <map>
+
+#include "config/document.h"
+#include "health/probe/dns_message.h"
+
+namespace holdfast::config {
+namespace {
+
+using health::MonitorSettings;
+using health::Protocol;
+
+/// A default timeout for which a short interval has no room gives way; one that was written is judged as written.
+void fit_timeout(const toml::table& table, MonitorSettings& monitor) {
+  if (!table.contains("timeout")) monitor.timeout = std::min(monitor.timeout, monitor.interval * 3 / 5);
+}
+
+/// In the form in which the data of an answer will be.
+void print_data(MonitorSettings& monitor) {
+  if (auto data = health::printed_data({monitor.query, monitor.query_type}, monitor.expect.text())) {
+    monitor.expect = *std::move(data);
+  }
+}
+
+/// The monitors that a combination names, with no more time than it has itself.
+std::vector<MonitorSettings> parts_of(const MonitorSettings& monitor,
+                                      const std::map<std::string_view, const MonitorSettings*>& all) {
+  std::vector<MonitorSettings> parts;
+  for (const std::string& name : monitor.of) {
+    const auto part = all.find(name);
+    if (part == all.end() || is_combination(part->second->type)) continue;
+    parts.push_back(*part->second);
+    parts.back().timeout = std::min(parts.back().timeout, monitor.timeout);
+  }
+  return parts;
+}
+
+}  // namespace
+
+void complete(Document& document) {
+  std::map<std::string_view, const MonitorSettings*> all;
+  for (auto& [table, scope, monitor] : document.monitors) {
+    fit_timeout(*table, monitor);
+    if (monitor.type == Protocol::dns) print_data(monitor);
+    if (!monitor.command.empty() && document.probes && !document.probes->settings.exec_directory.empty()) {
+      monitor.command.front().insert(0, document.probes->settings.exec_directory + '/');
+    }
+    all.emplace(monitor.name, &monitor);
+  }
+  for (auto& monitor : document.monitors) monitor.settings.parts = parts_of(monitor.settings, all);
+}
+
+}  // namespace holdfast::config

@@ -33,7 +33,7 @@ ssl::context& TlsContexts::of(const MonitorSettings& monitor) {
     if (error) throw std::runtime_error(file + ": " + error.message());
   };
   if (monitor.verify) read(trusted, [&](auto& error) { context->load_verify_file(trusted, error); });
-  if (const std::string &shown = monitor.client_certificate, &key = client_key(monitor); !shown.empty()) {
+  if (const std::string& shown = monitor.client_certificate, &key = client_key(monitor); !shown.empty()) {
     read(shown, [&](auto& error) { context->use_certificate_chain_file(shown, error); });
     read(key, [&](auto& error) { context->use_private_key_file(key, ssl::context::pem, error); });
   }

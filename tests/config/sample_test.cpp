@@ -25,7 +25,9 @@ std::string needed(const std::string& type, const std::string& key) {
 TEST(Sample, WhatItSaysOfOtherTypesIsTaken) {
   const std::regex line(R"re(# With type ((?:"\w+"(?:, )?)+): (\w+) = ([^\n]+)\n)re");
   const std::regex word(R"re("(\w+)")re");
-  const std::string text = sample();
+  std::string text = sample();
+  text = text.substr(text.find("[monitor."));
+  text = text.substr(0, text.find("\n["));
   std::size_t tried = 0;
   for (std::sregex_iterator found(text.begin(), text.end(), line), end; found != end; ++found) {
     const std::string types = (*found)[1];

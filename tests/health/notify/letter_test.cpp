@@ -70,9 +70,10 @@ TEST(QuotedPrintable, EscapesWhatIsNotPlain) {
   EXPECT_EQ(quoted_printable("a=b \xc3\xbc\t\n \n"), "a=3Db =C3=BC=09\r\n=20\r\n");
 }
 TEST(QuotedPrintable, BreaksLongLines) {
-  const std::string text = quoted_printable(std::string(100, 'x') + std::string(60, '='));
-  EXPECT_EQ(lines_of(text).at(0), std::string(75, 'x') + "=");
-  EXPECT_EQ(lines_of(text).at(1), std::string(25, 'x') + "=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=");
+  const std::string text = quoted_printable(std::string(100, 'x').append(60, '='));
+  EXPECT_EQ(lines_of(text).at(0), std::string(75, 'x').append("="));
+  EXPECT_EQ(lines_of(text).at(1),
+            std::string(25, 'x').append("=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D=3D="));
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST_F(Secret, WhatIsNoneSaysWhy) {
   EXPECT_NE(fault(directory_ / "").find("is no file"), std::string::npos);
   EXPECT_NE(fault(file("\nsecret\n")).find("nothing in its first line"), std::string::npos);
   EXPECT_NE(fault(file(std::string(kMaxSecret + 1, 'x'))).find("more than 4096 octets"), std::string::npos);
-  EXPECT_EQ(secret(file(std::string(kMaxSecret, 'x') + "\n")).size(), kMaxSecret);
+  EXPECT_EQ(secret(file(std::string(kMaxSecret, 'x').append("\n"))).size(), kMaxSecret);
   EXPECT_NE(fault(file(std::string("a\0b", 3))).find("zero octet"), std::string::npos);
 }
 

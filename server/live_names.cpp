@@ -64,6 +64,11 @@ std::size_t LiveNames::count() const {
   return indexes_.size();
 }
 
+void LiveNames::remember(const std::vector<health::KeptVerdict>& verdicts) {
+  const std::lock_guard lock(mutex_);
+  for (const health::KeptVerdict& one : verdicts) verdicts_[one.target] = one.verdict;
+}
+
 void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
   const std::lock_guard lock(mutex_);
   std::map<LiveIndex, Live> before;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "health/verdict/kept_state.h"
 #include "health/verdict/verdict.h"
 #include "server/status.h"
 #include "zones/live/pool.h"
@@ -36,6 +37,8 @@ class LiveNames {
   /// One more than the highest index given out.
   std::size_t count() const;
 
+  /// What was believed before a restart. Before apply(): as good as probed.
+  void remember(const std::vector<health::KeptVerdict>& verdicts);
   /// From now on these and no others. What is known of targets is kept.
   void apply(std::vector<LiveDeclaration> declarations);
   /// What is to be probed for them, each target once.

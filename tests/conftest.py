@@ -68,6 +68,7 @@ class Holdfast:
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self.log = Log(self.process.stderr)
         self.config = config
+        self.was_killed = False
         self.address, self.port = self._bound(r"listening on (\S+):(\d+) \(udp, tcp\)")
         self.control = None
 
@@ -102,8 +103,16 @@ class Holdfast:
         assert status == 200, text
         return json.loads(text)
 
+    def kill(self):
+        """Ends it without a word, as the kernel does when memory is short."""
+        self.process.kill()
+        self.process.wait()
+        self.was_killed = True
+
     def stop(self):
         """Asks it to end, as a service manager does. It must do so cleanly, and no sanitizer may have complained."""
+        if self.was_killed:
+            return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:

@@ -47,6 +47,11 @@ class Agent::Cycle {
     thread_.join();
   }
 
+  void remember(const std::vector<KeptVerdict>& verdicts) {
+    const std::lock_guard lock(mutex_);
+    roster_.remember(verdicts);
+  }
+
   void watch(const std::vector<Target>& targets) {
     std::vector<Roster::Ticket> forgotten;
     {
@@ -168,6 +173,8 @@ Agent::Agent(Listener listener, std::size_t probes_in_flight)
     : cycle_(std::make_unique<Cycle>(std::move(listener), probes_in_flight)) {}
 
 Agent::~Agent() = default;
+
+void Agent::remember(const std::vector<KeptVerdict>& verdicts) { cycle_->remember(verdicts); }
 
 void Agent::watch(const std::vector<Target>& targets) { cycle_->watch(targets); }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "health/agent/pace.h"
+#include "health/verdict/kept_state.h"
 #include "health/verdict/verdict.h"
 
 namespace holdfast::health {
@@ -28,6 +29,9 @@ class Agent {
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
+
+  /// What was believed before a restart. Before watch(): a target begins with it, and is not settled anew.
+  void remember(const std::vector<KeptVerdict>& verdicts);
 
   /// From now on these and no others. A target whose id and settings did not change keeps its state and schedule;
   /// one whose settings changed keeps its verdict and is probed anew. A target that is gone is no longer probed,

@@ -23,6 +23,11 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
     auto& entry = place->second;
     if (is_new) {
       entry.status.since = wall_time;
+      if (const auto known = remembered_.find(target.id); known != remembered_.end()) {
+        entry.status.verdict = entry.streak.verdict = known->second.verdict;
+        entry.status.since = known->second.since;
+        entry.status.transitions = known->second.transitions;
+      }
     } else if (entry.status.target == target) {
       continue;
     } else {
@@ -98,6 +103,7 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
 
   const Ended unchanged{status.verdict, std::nullopt};
   const bool is_first = !status.observed();
+  if (entry->streak.dissent == 0) status.doubted = seen.ended;
   entry->streak = fold(entry->streak, seen.passed(), {monitor.rise, monitor.fall});
   schedule(*entry, next_start(status.target, entry->streak, entry->started, seen.ended));
   status.last = seen;

@@ -11,6 +11,7 @@
 #include "health/agent/fold.h"
 #include "health/agent/pace.h"
 #include "health/agent/schedule.h"
+#include "health/verdict/kept_state.h"
 #include "health/verdict/verdict.h"
 
 namespace holdfast::health {
@@ -35,6 +36,11 @@ class Roster {
 
   /// At most `probes_in_flight` at once; who has to wait is served in the order of being due.
   explicit Roster(std::size_t probes_in_flight) : room_(probes_in_flight) {}
+
+  /// What was believed before a restart: where a target that is new begins.
+  void remember(const std::vector<KeptVerdict>& verdicts) {
+    for (const KeptVerdict& one : verdicts) remembered_.insert_or_assign(one.target, one);
+  }
 
   /// Watches these and no others (Agent::watch). Returns the probes in flight that are of no more use.
   std::vector<Ticket> watch(const std::vector<Target>& targets, Clock::time_point now,
@@ -74,6 +80,7 @@ class Roster {
   std::map<TargetId, Entry> entries_;                   // its nodes stay where they are
   std::set<std::pair<Clock::time_point, Entry*>> due_;  // all that are not in flight
   std::unordered_map<Ticket, Entry*> in_flight_;        // the others
+  std::map<TargetId, KeptVerdict> remembered_;
   std::size_t room_;
   Ticket last_ticket_ = 0;
   Clock::time_point looked_{};  // when take_due() was called last

@@ -25,6 +25,8 @@ struct TargetStatus {
   /// Since something was last seen of it, or else since it is watched, with these settings. For arithmetic.
   std::chrono::steady_clock::duration unseen{};
   bool late = false;  ///< unseen for 3 intervals and a timeout: the verdict says how it was then
+  /// The end of the first probe that spoke against the verdict before; of the last one while none did.
+  std::chrono::steady_clock::time_point doubted{};
 
   bool observed() const noexcept { return last.has_value(); }
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <condition_variable>
@@ -30,6 +31,7 @@
 #include "server/listen/udp.h"
 #include "server/notify_routes.h"
 #include "server/state_directory.h"
+#include "server/warm_start.h"
 
 namespace holdfast::server {
 namespace {
@@ -141,9 +143,15 @@ health::Event configuration(const ReloadReport& report) {
   health::Event event{
       .id = health::make_event_id(time), .time = time, .kind = health::EventKind::configuration};
   event.is_bad = !report.configuration_accepted || report.zones_refused != 0;
-  event.text = report.ok() ? fmt::format("reloaded: {} zones changed", report.zones_changed)
-                           : "a reload was refused" +
-                                 (report.problems.empty() ? std::string() : ": " + report.problems.front());
+  if (report.ok()) {
+    event.text = fmt::format("reloaded: {} zones changed", report.zones_changed);
+    return event;
+  }
+  event.text = "a reload was refused";
+  const auto reason =
+      std::find_if(report.problems.begin(), report.problems.end(),
+                   [](const std::string& problem) { return problem.find(": warning: ") == problem.npos; });
+  if (reason != report.problems.end()) event.text += ": " + *reason;
   return event;
 }
 
@@ -187,20 +195,31 @@ int serve(const std::filesystem::path& file) {
     if (log) log->happened(event);
     notifier.happened(event);
   };
+  std::optional<WarmStart> warm;
   health::Agent agent({.observed =
                            [&](const health::Observation& seen) {
                              probes.observed(seen);
                              if (log) log->observed(seen);
+                             if (warm) warm->observed(seen);
                            },
                        .changed =
                            [&](health::Verdict before, const health::TargetStatus& status) {
                              live.changed(status);
+                             if (warm) warm->changed(status);
                              if (status.verdict != before) happened(transition(before, status, live));
                            }},
                       descriptors.probes);
   Deployment deployment(file, source, live, agent, signals.ended(), [&](const config::Config& config) {
     notifier.configure(config.notify, config.contacts, routes_of(config));
   });
+  if (state) {
+    warm.emplace(state->path(), [&] { return agent.status(); });
+    const auto kept = warm->verdicts(now);
+    agent.remember(kept);
+    live.remember(kept);
+    if (!kept.empty())
+      spdlog::info("{} verdicts are those of before the restart, until they are probed", kept.size());
+  }
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
@@ -214,6 +233,7 @@ int serve(const std::filesystem::path& file) {
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
   log_report(deployment.start(*std::exchange(loaded.config, std::nullopt), now));
+  if (warm) warm->started();
 
   ControlState control{
       .each_zone = [&](const Shown& shown,
@@ -264,6 +284,7 @@ int serve(const std::filesystem::path& file) {
 
   signals.wait([&] { reload({}); });
   spdlog::info("stopping");
+  if (warm) warm->confirm();
   return kFine;
 }
 

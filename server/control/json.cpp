@@ -69,6 +69,7 @@ json::object target(const health::TargetStatus& status) {
           {"transitions", status.transitions},
           {"unseen_seconds", std::chrono::duration<double>(status.unseen).count()},
           {"late", status.late},
+          {"kept", status.verdict != health::Verdict::unknown && !status.observed()},
           {"last", status.last ? json::value(to_json(*status.last)) : nullptr}};
 }
 

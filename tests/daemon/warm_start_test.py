@@ -1,0 +1,92 @@
+"""Verdicts outlive the program."""
+
+import socket
+import time
+
+ZONE = """
+$TTL 300
+@    SOA ns1 hostmaster 1 7200 3600 1209600 300
+     NS  ns1
+ns1  A   127.0.0.1
+"""
+
+CONFIG = """
+[server]
+listen = ["127.0.0.1:0"]
+state = "%(state)s"
+
+[control]
+listen = "127.0.0.1:0"
+
+[monitor.web]
+type     = "tcp"
+port     = %(port)d
+interval = "1s"
+timeout  = "900ms"
+fall     = 3
+rise     = 3
+
+[pool.shop]
+monitor = "web"
+members = [{ address = "127.0.0.2" }, { address = "127.0.0.3" }]
+
+[[zone]]
+name = "demo.example"
+file = "demo.example.zone"
+live = [{ name = "www", pool = "shop" }]
+"""
+
+PATIENCE = 20  # seconds
+
+
+def addresses(holdfast):
+    return {str(record) for rrset in holdfast.ask("www.demo.example").answer for record in rrset}
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def run(serve, tmp_path, port):
+    return serve(CONFIG % {"state": tmp_path / "state", "port": port}, {"demo.example.zone": ZONE})
+
+
+def test_what_is_dead_stays_out_of_answers_over_kill_9(serve, tmp_path, free_port):
+    port = free_port("127.0.0.2", "127.0.0.3")
+    with socket.create_server(("127.0.0.2", port), backlog=64):
+        first = run(serve, tmp_path, port)
+        wait_for(lambda: addresses(first) == {"127.0.0.2"})
+        before = {target["address"]: target for target in first.json("/api/v1/targets")}
+        state = tmp_path / "state" / "state.db"
+        wait_for(lambda: state.exists() and b"127.0.0.3" in state.read_bytes() + wal(state))
+        first.kill()
+
+        second = run(serve, tmp_path, port)
+        assert addresses(second) == {"127.0.0.2"}, "three failures in a row take two seconds at least"
+        second.log.wait_for(r"verdicts are those of before the restart")
+        after = {target["address"]: target for target in second.json("/api/v1/targets")}
+        for address in before:
+            assert after[address]["verdict"] == before[address]["verdict"]
+            assert after[address]["since"] == before[address]["since"]
+        wait_for(lambda: not any(target["kept"] for target in second.json("/api/v1/targets")))
+
+        with socket.create_server(("127.0.0.3", port), backlog=64):
+            wait_for(lambda: addresses(second) == {"127.0.0.2", "127.0.0.3"})
+
+
+def test_without_a_state_directory_a_start_begins_anew(serve, tmp_path, free_port):
+    port = free_port("127.0.0.2", "127.0.0.3")
+    config = CONFIG.replace('state = "%(state)s"\n', "") % {"port": port}
+    with socket.create_server(("127.0.0.2", port), backlog=64):
+        holdfast = serve(config, {"demo.example.zone": ZONE})
+        assert addresses(holdfast) == {"127.0.0.2", "127.0.0.3"}
+        assert not any(target["kept"] for target in holdfast.json("/api/v1/targets"))
+
+
+def wal(database):
+    """What SQLite has not yet put into the file."""
+    log = database.with_name(database.name + "-wal")
+    return log.read_bytes() if log.exists() else b""

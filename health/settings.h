@@ -1,8 +1,10 @@
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +72,44 @@ struct ProbeSettings {
   bool operator==(const ProbeSettings&) const = default;
 };
 
+/// How many locations must say that a target is down; never fewer than two where two say anything.
+struct Quorum {
+  enum class Rule : std::uint8_t { majority, any, all, number };
+  Rule rule = Rule::majority;
+  unsigned number = 0;  ///< with Rule::number
+
+  bool operator==(const Quorum&) const = default;
+};
+
+/// Which agents probe for a monitor: those of the first of `prefer` that are there, and of the next one, until there are
+/// `min` of them in two locations; with `nearest`, at most so many, those that are nearest to the member. Neither: all.
+struct AgentChoice {
+  std::vector<std::string> prefer{};  ///< locations, the best first
+  unsigned nearest = 0;               ///< 0: however many there are
+  unsigned min = 2;                   ///< fewer than that, and others help out
+  Quorum quorum{};
+
+  bool operator==(const AgentChoice&) const = default;
+};
+
+/// `[location.NAME]`: a place, in another one or with coordinates, or both.
+struct LocationSettings {
+  std::string name{};
+  std::string in{};                               ///< empty: in no other
+  std::optional<double> latitude{}, longitude{};  ///< degrees
+
+  bool operator==(const LocationSettings&) const = default;
+};
+
+/// `[agent.NAME]`: an agent whose verdicts count.
+struct AgentSettings {
+  std::string name{};
+  std::string location{};
+  std::vector<boost::asio::ip::address> addresses{};  ///< from which it probes; for firewalls
+
+  bool operator==(const AgentSettings&) const = default;
+};
+
 /// `[monitor.NAME]`: how to check. `timeout` is below `interval`, `retry` at most as long.
 struct MonitorSettings {
   std::string name{};
@@ -127,6 +167,8 @@ struct MonitorSettings {
 
   unsigned fall = 3;  ///< failures in a row that make a target down
   unsigned rise = 3;  ///< passes in a row that make it up again
+
+  AgentChoice agents{};
 
   bool operator==(const MonitorSettings&) const = default;
 };

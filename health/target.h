@@ -21,6 +21,7 @@ struct TargetId {
 struct Target {
   TargetId id;
   MonitorSettings monitor;
+  std::string location{};  ///< of the member, for the choice of agents near it; empty: none is known
 
   bool operator==(const Target&) const = default;
 };

@@ -1,0 +1,151 @@
+#include "health/agent/desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "health/agent/assignment.h"
+
+namespace holdfast::health {
+namespace {
+
+Target reference_target(const boost::asio::ip::tcp::endpoint& where) {
+  Target target;
+  target.id = {std::string(kReference) + ' ' + std::to_string(where.port()), where.address()};
+  MonitorSettings& monitor = target.monitor;
+  monitor.name = target.id.monitor;
+  monitor.type = Protocol::tcp;
+  monitor.port = where.port();
+  monitor.interval = monitor.retry = kReferenceInterval;
+  monitor.timeout = std::chrono::milliseconds(kReferenceInterval) * 3 / 5;
+  return target;
+}
+
+bool by_id(const Target& a, const Target& b) { return a.id < b.id; }
+
+}  // namespace
+
+Desk::Desk(std::string self, std::string incarnation, std::vector<boost::asio::ip::tcp::endpoint> references)
+    : self_(std::move(self)), incarnation_(std::move(incarnation)) {
+  for (const auto& where : references) references_.push_back(reference_target(where));
+  blind_ = !references_.empty();  // until one was reached
+}
+
+/// Two servers may call two things by one name.
+TargetId Desk::own_name(const Target& target) {
+  TargetId id = target.id;
+  while (true) {
+    const auto [known, is_new] = monitors_.try_emplace(id, target.monitor);
+    if (is_new || known->second == target.monitor) return id;
+    id.monitor += '\'';
+  }
+}
+
+bool Desk::look(const View& view, const Watchlist* own, Time now) {
+  std::set<std::string> present{self_};
+  for (const auto& [name, heard] : view.agents()) {
+    if (heard.is_fresh(now) && !heard.ballot.blind && name != self_) present.insert(name);
+  }
+  std::map<std::string, const Watchlist*> wanted;
+  for (const auto& [server, list] : view.lists()) wanted.emplace(list.digest, &list);
+  if (own != nullptr) wanted.insert_or_assign(own->digest, own);
+
+  std::set<std::string> digests;
+  for (const auto& [digest, list] : wanted) digests.insert(digest);
+  const bool is_first = duties_.empty() && !references_.empty();
+  if (!is_first && present == present_ && digests == digests_) return false;
+  present_ = std::move(present);
+  digests_ = std::move(digests);
+
+  std::vector<Target> duties = references_;
+  std::set<TargetId> known;
+  lists_.clear();
+  monitors_.clear();
+  for (const auto& [digest, list] : wanted) {
+    std::vector<Colleague> colleagues;
+    for (const AgentSettings& agent : list->agents) {
+      if (present_.contains(agent.name)) colleagues.push_back({agent.name, agent.location});
+    }
+    if (list->agents.empty() && list == own) colleagues.push_back({self_, ""});
+    const auto me = std::find_if(colleagues.begin(), colleagues.end(),
+                                 [this](const Colleague& one) { return one.name == self_; });
+    if (me == colleagues.end()) continue;
+    const auto place = static_cast<std::size_t>(me - colleagues.begin());
+    const Locations locations(list->locations);
+    auto& names = lists_[digest];
+    for (const Target& target : list->targets) {
+      names.emplace_back();
+      const auto chosen = assigned(target, colleagues, locations);
+      if (!std::binary_search(chosen.begin(), chosen.end(), place)) continue;
+      names.back() = own_name(target);
+      if (!known.insert(*names.back()).second) continue;
+      duties.push_back(target);
+      duties.back().id = *names.back();
+    }
+  }
+  std::erase_if(opinions_, [&](const auto& opinion) { return !known.contains(opinion.first); });
+  std::sort(duties.begin(), duties.end(), by_id);
+  if (duties == duties_) return false;
+  duties_ = std::move(duties);
+  return true;
+}
+
+bool Desk::vote(const TargetStatus& status) {
+  if (status.target.id.monitor.starts_with(kReference)) return false;
+  Opinion& opinion = opinions_[status.target.id];
+  const Verdict before = opinion.waits ? Verdict::unknown : opinion.verdict;
+  opinion.verdict = status.verdict;
+  opinion.order = ++order_;
+  opinion.doubted = status.doubted;
+  if (status.last) opinion.evidence = {status.last->outcome, status.last->detail, status.last->wall_time};
+  opinion.waits = status.verdict == Verdict::down && !references_.empty() &&
+                  !(reference_passed_ && *reference_passed_ >= status.doubted);
+  return before != (opinion.waits ? Verdict::unknown : opinion.verdict);
+}
+
+bool Desk::reference(const Observation& seen) {
+  if (!seen.target.monitor.starts_with(kReference)) return false;
+  const auto known = std::find_if(references_.begin(), references_.end(),
+                                  [&](const Target& one) { return one.id == seen.target; });
+  if (known == references_.end()) return false;
+  reached_[endpoint(*known)] = seen.passed();
+  const bool was_blind = std::exchange(
+      blind_, std::none_of(reached_.begin(), reached_.end(), [](const auto& one) { return one.second; }));
+  if (!seen.passed()) return was_blind != blind_;
+  reference_passed_ = seen.ended;
+  bool is_new = was_blind != blind_;
+  for (auto& [id, opinion] : opinions_) {
+    if (!opinion.waits || seen.ended < opinion.doubted) continue;
+    opinion.waits = false;
+    is_new = true;
+  }
+  return is_new;
+}
+
+Verdict Desk::said(const TargetId& id) const {
+  const auto opinion = opinions_.find(id);
+  return opinion == opinions_.end() || opinion->second.waits || blind_ ? Verdict::unknown
+                                                                       : opinion->second.verdict;
+}
+
+Ballot Desk::ballot() {
+  Ballot ballot{.agent = self_, .incarnation = incarnation_, .sequence = ++sequence_, .blind = blind_};
+  std::vector<std::pair<std::uint64_t, Ballot::Piece>> evidence;
+  for (const auto& [digest, names] : lists_) {
+    if (ballot.votes.size() == kMaxLists) break;
+    auto& votes = ballot.votes[digest];
+    votes.reserve(names.size());
+    for (const auto& id : names) {
+      votes.push_back(id ? said(*id) : Verdict::unknown);
+      if (votes.back() != Verdict::down) continue;
+      const Opinion& opinion = opinions_.at(*id);
+      evidence.emplace_back(opinion.order, Ballot::Piece{digest, votes.size() - 1, opinion.evidence});
+    }
+  }
+  const std::size_t most = std::min(kMaxEvidence, evidence.size());
+  std::partial_sort(evidence.begin(), evidence.begin() + static_cast<std::ptrdiff_t>(most), evidence.end(),
+                    [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; i < most; ++i) ballot.evidence.push_back(std::move(evidence[i].second));
+  return ballot;
+}
+
+}  // namespace holdfast::health

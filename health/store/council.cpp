@@ -1,0 +1,122 @@
+#include "health/store/council.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace holdfast::health {
+namespace {
+
+constexpr std::string_view kAgents = "agent/";
+constexpr std::string_view kServers = "server/";
+/// Time makes agents stale and verdicts due: looked at this often.
+constexpr std::chrono::milliseconds kLookEvery{500};
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+Council::Council(Options options, Time now)
+    : options_(std::move(options)),
+      desk_(options_.self, options_.incarnation, options_.references),
+      table_(options_.self),
+      said_at_(now - kHeartbeat),
+      looked_at_(now) {
+  if (options_.store) session_.emplace(*options_.store, now);
+}
+
+void Council::watch(Watchlist own, std::string published, const std::vector<KeptVerdict>& kept, Time now,
+                    WallTime wall_time) {
+  own_ = std::move(own);
+  add(table_.watch(*own_, kept, now, wall_time));
+  if (session_) session_->put(std::string(kServers) + options_.self, std::move(published), false);
+  looks_ = has_news_ = true;
+}
+
+void Council::voted(const TargetStatus& status) { has_news_ = desk_.vote(status) || has_news_; }
+
+void Council::observed(const Observation& seen) { has_news_ = desk_.reference(seen) || has_news_; }
+
+void Council::set_alive(bool alive) {
+  alive_ = alive;
+  if (session_) session_->set_alive(alive);
+}
+
+void Council::tick(Time now, WallTime wall_time) {
+  if (session_) take(session_->take_changes(), now);
+  if (looks_ || now - looked_at_ >= kLookEvery) {
+    if (desk_.look(view_, own_ ? &*own_ : nullptr, now)) duties_changed_ = has_news_ = true;
+  }
+  const bool is_time =
+      now - said_at_ >= (has_news_ ? Time::duration(kBallotEvery) : Time::duration(kHeartbeat));
+  if (alive_ && is_time) {
+    said_at_ = now;
+    has_news_ = false;
+    Ballot ballot = desk_.ballot();
+    said_ = ballot.sequence;
+    const bool is_shared = session_ && session_->state() == Session::State::following;
+    if (session_) session_->put(std::string(kAgents) + options_.self, write(ballot), true);
+    // All servers are to hear it at the same time; where there is nobody else to be heard, at once.
+    if (!is_shared) {
+      view_.hear_own(std::move(ballot), now);
+      looks_ = true;
+    }
+  }
+  if (looks_) add(table_.look(view_, now, wall_time));
+  if (looks_ || now - looked_at_ >= kLookEvery) {
+    add(table_.tick(now, wall_time));
+    looked_at_ = now;
+  }
+  looks_ = false;
+  if (session_) append(actions_, session_->tick(now));
+}
+
+Council::Time Council::due(Time now) const {
+  Time next = std::min(looked_at_ + kLookEvery,
+                       said_at_ + (has_news_ ? Time::duration(kBallotEvery) : Time::duration(kHeartbeat)));
+  if (session_) next = std::min(next, session_->due(now));
+  return std::max(next, now);
+}
+
+void Council::take(const std::vector<Session::Change>& changes, Time now) {
+  for (const auto& [key, value] : changes) {
+    looks_ = true;
+    if (key.starts_with(kServers)) {
+      const std::string server = key.substr(kServers.size());
+      if (server == options_.self) continue;
+      auto list = value ? options_.read_list(*value) : std::nullopt;
+      malformed_ += value && !list;
+      if (list) {
+        view_.set_list(server, *std::move(list));
+      } else if (!value) {
+        view_.drop_list(server);
+      }
+    } else if (key.starts_with(kAgents)) {
+      const std::string agent = key.substr(kAgents.size());
+      auto ballot = value ? read_ballot(*value) : std::nullopt;
+      const bool is_right =
+          ballot && ballot->agent == agent;  // who may write the key is who may have the name
+      malformed_ += value && !is_right;
+      if (is_right) {
+        view_.hear(*std::move(ballot), now);
+      } else if (!value && agent != options_.self) {
+        view_.forget(agent);
+      }
+    }
+  }
+}
+
+void Council::add(VerdictTable::Moves moves) {
+  append(moves_.targets, std::move(moves.targets));
+  append(moves_.agents, std::move(moves.agents));
+}
+
+std::optional<std::vector<Target>> Council::take_duties() {
+  if (!std::exchange(duties_changed_, false)) return std::nullopt;
+  return desk_.duties();
+}
+
+}  // namespace holdfast::health

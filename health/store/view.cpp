@@ -1,0 +1,28 @@
+#include "health/store/view.h"
+
+#include <utility>
+
+namespace holdfast::health {
+
+bool View::hear(Ballot ballot, Time now) {
+  const auto known = agents_.find(ballot.agent);
+  if (known == agents_.end() || known->second.ballot.incarnation != ballot.incarnation) {
+    auto& [incarnation, sequence] = unproven_[ballot.agent];
+    const bool lives = incarnation == ballot.incarnation && sequence < ballot.sequence;
+    incarnation = ballot.incarnation;
+    sequence = ballot.sequence;
+    if (!lives) return false;
+  } else if (known->second.ballot.sequence >= ballot.sequence) {
+    return false;
+  }
+  hear_own(std::move(ballot), now);
+  return true;
+}
+
+void View::hear_own(Ballot ballot, Time now) {
+  std::string agent = ballot.agent;
+  unproven_.erase(agent);
+  agents_.insert_or_assign(std::move(agent), Heard{std::move(ballot), now});
+}
+
+}  // namespace holdfast::health

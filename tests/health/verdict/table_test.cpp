@@ -1,0 +1,189 @@
+#include "health/verdict/table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace holdfast::health {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A table of `targets` targets and agents a, b, c ... in a location each, which say what they are told to.
+class VerdictTableTest : public testing::Test {
+ protected:
+  void watch(std::size_t targets, std::string_view agents, const std::vector<KeptVerdict>& kept = {}) {
+    list = {};
+    list.digest = "list " + std::to_string(targets);
+    for (std::size_t i = 0; i < targets; ++i) list.targets.push_back({id(i), {}, {}});
+    for (const char agent : agents)
+      list.agents.push_back({std::string(1, agent), std::string("at-") + agent, {}});
+    note(table.watch(list, kept, now, wall));
+  }
+  static TargetId id(std::size_t i) {
+    return {"web", boost::asio::ip::make_address_v4(0xC0000200U + static_cast<std::uint32_t>(i))};
+  }
+  /// A letter for each target: u, d, or - for no opinion.
+  void say(char agent, std::string_view votes, bool blind = false) {
+    Ballot ballot{.agent = std::string(1, agent), .incarnation = "1", .sequence = ++sequence, .blind = blind};
+    for (const char vote : votes) {
+      ballot.votes[list.digest].push_back(vote == 'u'   ? Verdict::up
+                                          : vote == 'd' ? Verdict::down
+                                                        : Verdict::unknown);
+    }
+    view.hear_own(ballot, now);
+    note(table.look(view, now, wall));
+  }
+  void pass(std::chrono::seconds time) {
+    now += time;
+    note(table.tick(now, wall));
+  }
+  void note(VerdictTable::Moves moves) {
+    for (auto& moved : moves.targets) moved_.push_back(std::move(moved));
+    for (auto& moved : moves.agents) agents_moved_.push_back(std::move(moved));
+  }
+  std::string verdicts() const {
+    std::string letters;
+    for (const MergedStatus& status : table.status()) letters += "?ud"[static_cast<int>(status.verdict)];
+    return letters;
+  }
+  Standing standing(char agent) const {
+    for (const AgentStatus& one : table.agents())
+      if (one.name[0] == agent) return one.standing;
+    return Standing::absent;
+  }
+
+  VerdictTable::Time now{1h};
+  const VerdictTable::WallTime wall{};
+  std::uint64_t sequence = 0;
+  Watchlist list;
+  View view;
+  VerdictTable table{"a"};
+  std::vector<VerdictTable::Moved> moved_;
+  std::vector<VerdictTable::AgentMoved> agents_moved_;
+};
+
+TEST_F(VerdictTableTest, BelievesTheAgentOfAServerThatIsAlone) {
+  watch(3, "");
+  say('a', "ud-");
+  EXPECT_EQ(verdicts(), "ud?");
+  say('a', "duu");
+  EXPECT_EQ(verdicts(), "duu");
+  EXPECT_EQ(table.status()[0].basis, Basis::single);
+  EXPECT_EQ(table.status()[0].transitions, 1U);
+}
+
+TEST_F(VerdictTableTest, NeedsTwoLocationsForDown) {
+  watch(2, "abc");
+  say('a', "uu");
+  say('b', "uu");
+  say('c', "uu");
+  EXPECT_EQ(verdicts(), "uu");
+  say('a', "du");
+  EXPECT_EQ(verdicts(), "uu");
+  say('b', "du");
+  EXPECT_EQ(verdicts(), "du");
+  EXPECT_EQ(moved_.back().before, Verdict::up);
+  EXPECT_EQ(moved_.back().now.votes.size(), 3U);
+}
+
+TEST_F(VerdictTableTest, HoldsEverythingWhenNobodyIsHeard) {
+  watch(2, "ab");
+  say('a', "ud");
+  say('b', "ud");
+  EXPECT_EQ(verdicts(), "ud");
+  moved_.clear();
+  pass(24h);
+  EXPECT_EQ(verdicts(), "ud");
+  EXPECT_TRUE(moved_.empty());
+  EXPECT_EQ(table.held(), 2U);
+  EXPECT_EQ(standing('a'), Standing::absent);
+}
+
+TEST_F(VerdictTableTest, WaitsFiveMinutesBeforeItBelievesOneOfTwoLocations) {
+  watch(1, "ab");
+  say('a', "u");
+  say('b', "u");
+  pass(20s);
+  say('a', "d");
+  for (int i = 0; i < 28; ++i) {
+    pass(10s);
+    say('a', "d");
+    ASSERT_EQ(verdicts(), "u") << i;
+  }
+  for (int i = 0; i < 3; ++i) {
+    pass(10s);
+    say('a', "d");
+  }
+  EXPECT_EQ(verdicts(), "d");
+  say('b', "u");
+  EXPECT_EQ(verdicts(), "u");
+}
+
+TEST_F(VerdictTableTest, LeavesOutWhoIsBlind) {
+  watch(1, "abc");
+  for (const char agent : {'a', 'b', 'c'}) say(agent, "u");
+  say('b', "d", true);
+  say('c', "d");
+  EXPECT_EQ(verdicts(), "u");
+  EXPECT_EQ(standing('b'), Standing::blind);
+}
+
+TEST_F(VerdictTableTest, SuspectsAnAgentThatAloneSeesManyTargetsDown) {
+  watch(8, "abc");
+  for (const char agent : {'a', 'b', 'c'}) say(agent, "uuuuuuuu");
+  say('c', "dddduuuu");
+  EXPECT_EQ(standing('c'), Standing::suspect);
+  EXPECT_EQ(agents_moved_.back().now.name, "c");
+  say('a', "duuuuuuu");
+  EXPECT_EQ(verdicts(), "uuuuuuuu") << "c does not count";
+  say('c', "duuuuuuu");
+  EXPECT_EQ(standing('c'), Standing::counted);
+  EXPECT_EQ(verdicts(), "duuuuuuu");
+}
+
+TEST_F(VerdictTableTest, TakesDownAFifthOfAllAtATimeOnTheWordOfOneLocation) {
+  watch(50, "");
+  say('a', std::string(50, 'u'));
+  say('a', std::string(50, 'd'));
+  const auto downs = [&] { return std::ranges::count(verdicts(), 'd'); };
+  EXPECT_EQ(downs(), 10);
+  pass(10s);
+  say('a', std::string(50, 'd'));
+  EXPECT_EQ(downs(), 20);
+}
+
+TEST_F(VerdictTableTest, BeginsWithWhatWasKept) {
+  watch(2, "", {{id(1), Verdict::down, {}, 7, {}}});
+  EXPECT_EQ(verdicts(), "?d");
+  EXPECT_EQ(table.status()[1].basis, Basis::kept);
+  EXPECT_EQ(table.status()[1].transitions, 7U);
+  ASSERT_EQ(moved_.size(), 1U) << "as good as looked at";
+  EXPECT_EQ(moved_[0].now.verdict, Verdict::down);
+  say('a', "uu");
+  EXPECT_EQ(verdicts(), "uu");
+}
+
+TEST_F(VerdictTableTest, UnderstandsAgentsThatHaveTheListOfBeforeAReload) {
+  watch(2, "ab");
+  const std::string before = list.digest;
+  watch(3, "ab");
+  list.digest = before;
+  say('a', "ud");
+  say('b', "ud");
+  EXPECT_EQ(verdicts(), "ud?");
+}
+
+TEST_F(VerdictTableTest, ForgetsTheVotesOfWhoLeft) {
+  watch(1, "abc");
+  for (const char agent : {'a', 'b', 'c'}) say(agent, "d");
+  view.forget("a");
+  view.forget("b");
+  note(table.look(view, now, wall));
+  EXPECT_EQ(verdicts(), "d") << "held";
+  EXPECT_EQ(table.status()[0].basis, Basis::alone);
+}
+
+}  // namespace
+}  // namespace holdfast::health

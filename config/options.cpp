@@ -178,14 +178,13 @@ std::span<const Option<MonitorSettings>> monitor_options() {
              "What is said after connecting, octet for octet; empty: nothing.")
           .only_for(kTcp)
           .such_as("\"PING\\r\\n\""),
-      option(
-          "expect", &MonitorSettings::expect, Wanted{health::kExpectWindow},
-          "What must stand in the first 5120 octets of the body, or for tcp of what comes: a text, "
-          "case-sensitive "
-          "unless it is said as `{ any_case = ... }`, or a regular expression as RE2 has them, which is "
-          "tried on what "
-          "has come so far. For dns the whole data of a record of the answer as a zone file has it, such as "
-          "`10 mx.example.com.`, in any case. Empty: any will do.")
+      option("expect", &MonitorSettings::expect, Wanted{health::kExpectWindow},
+             "What must stand in the first 5120 octets of the body, or for tcp of what comes: a text, "
+             "case-sensitive "
+             "unless it is said as `{ any_case = ... }`, or a regular expression as RE2 has them, which "
+             "over tcp is tried on what has come so far. For dns the whole data of a record of the answer as "
+             "a zone file has it, such as "
+             "`10 mx.example.com.`, in any case. Empty: any will do.")
           .only_for(kWithAnswer),
       option("reject", &MonitorSettings::reject, Wanted{health::kExpectWindow},
              "What must not stand in the first 5120 octets of the body, said in the same ways; these are "

@@ -59,6 +59,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
   std::vector<Target> duties = references_;
   std::set<TargetId> known;
   lists_.clear();
+  lifetimes_.clear();
   monitors_.clear();
   for (const auto& [digest, list] : wanted) {
     std::vector<Colleague> colleagues;
@@ -78,6 +79,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
       if (!std::binary_search(chosen.begin(), chosen.end(), place)) continue;
       names.back() = own_name(target);
       if (!known.insert(*names.back()).second) continue;
+      lifetimes_[*names.back()] = target.monitor.interval * 3 + target.monitor.timeout;
       duties.push_back(target);
       duties.back().id = *names.back();
     }
@@ -96,14 +98,21 @@ bool Desk::vote(const TargetStatus& status) {
   opinion.verdict = status.verdict;
   opinion.order = ++order_;
   opinion.doubted = status.doubted;
+  if (status.last) opinion.seen = status.last->ended;
   if (status.last) opinion.evidence = {status.last->outcome, status.last->detail, status.last->wall_time};
   opinion.waits = status.verdict == Verdict::down && !references_.empty() &&
                   !(reference_passed_ && *reference_passed_ >= status.doubted);
   return before != (opinion.waits ? Verdict::unknown : opinion.verdict);
 }
 
+bool Desk::observed(const Observation& seen) {
+  if (seen.target.monitor.starts_with(kReference)) return reference(seen);
+  const auto opinion = opinions_.find(seen.target);
+  if (opinion != opinions_.end()) opinion->second.seen = seen.ended;
+  return false;
+}
+
 bool Desk::reference(const Observation& seen) {
-  if (!seen.target.monitor.starts_with(kReference)) return false;
   const auto known = std::find_if(references_.begin(), references_.end(),
                                   [&](const Target& one) { return one.id == seen.target; });
   if (known == references_.end()) return false;
@@ -121,13 +130,16 @@ bool Desk::reference(const Observation& seen) {
   return is_new;
 }
 
-Verdict Desk::said(const TargetId& id) const {
-  const auto opinion = opinions_.find(id);
-  return opinion == opinions_.end() || opinion->second.waits || blind_ ? Verdict::unknown
-                                                                       : opinion->second.verdict;
+Verdict Desk::said(const TargetId& id, Time now) const {
+  const auto known = opinions_.find(id);
+  if (known == opinions_.end() || blind_) return Verdict::unknown;
+  const Opinion& opinion = known->second;
+  const auto lifetime = lifetimes_.find(id);
+  const bool is_old = lifetime == lifetimes_.end() || now - opinion.seen > lifetime->second;
+  return opinion.waits || is_old ? Verdict::unknown : opinion.verdict;
 }
 
-Ballot Desk::ballot() {
+Ballot Desk::ballot(Time now) {
   Ballot ballot{.agent = self_, .incarnation = incarnation_, .sequence = ++sequence_, .blind = blind_};
   std::vector<std::pair<std::uint64_t, Ballot::Piece>> evidence;
   for (const auto& [digest, names] : lists_) {
@@ -135,7 +147,7 @@ Ballot Desk::ballot() {
     auto& votes = ballot.votes[digest];
     votes.reserve(names.size());
     for (const auto& id : names) {
-      votes.push_back(id ? said(*id) : Verdict::unknown);
+      votes.push_back(id ? said(*id, now) : Verdict::unknown);
       if (votes.back() != Verdict::down) continue;
       const Opinion& opinion = opinions_.at(*id);
       evidence.emplace_back(opinion.order, Ballot::Piece{digest, votes.size() - 1, opinion.evidence});

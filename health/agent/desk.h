@@ -36,24 +36,27 @@ class Desk {
 
   /// The agent's own verdict changed, or a target was probed for the first time. True: there is something new to tell.
   bool vote(const TargetStatus& status);
-  /// Every probe of a reference. True: there is something new to tell.
-  bool reference(const Observation& seen);
+  /// Every probe that ended: keeps opinions from growing old. True: there is something new to tell.
+  bool observed(const Observation& seen);
   bool is_blind() const noexcept { return blind_; }
 
   /// What this agent says now; another sequence number each time.
-  Ballot ballot();
-  /// The same of one target of the server's own list: at once, before any ballot.
-  Verdict said(const TargetId& id) const;
+  Ballot ballot(Time now);
+  /// The same of one target. An opinion that no probe supported for 3 intervals and a timeout is none: this process was
+  /// stopped, or is starved.
+  Verdict said(const TargetId& id, Time now) const;
 
  private:
   struct Opinion {
     Verdict verdict = Verdict::unknown;
     Evidence evidence{};
     Time doubted{};      ///< the first of the failures that led to down
+    Time seen{};         ///< the end of the last probe
     bool waits = false;  ///< down, but no reference was reached since
     std::uint64_t order = 0;
   };
   TargetId own_name(const Target& target);
+  bool reference(const Observation& seen);
 
   const std::string self_, incarnation_;
   std::vector<Target> references_;
@@ -66,6 +69,7 @@ class Desk {
   std::map<std::string, std::vector<std::optional<TargetId>>> lists_;
   std::map<TargetId, MonitorSettings> monitors_;  // while looking
   std::map<TargetId, Opinion> opinions_;
+  std::map<TargetId, Time::duration> lifetimes_;  // of an opinion
 
   std::map<boost::asio::ip::tcp::endpoint, bool> reached_;
   std::optional<Time> reference_passed_;  // when a reference was reached last

@@ -38,6 +38,7 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
     entry.seen = now;
     schedule(entry, first_start(target, now));
   }
+  remembered_.clear();  // what comes later is new
   for (auto place = entries_.begin(); place != entries_.end();) {
     if (wanted.contains(place->first)) {
       ++place;

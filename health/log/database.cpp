@@ -25,7 +25,9 @@ constexpr std::size_t kDamagedKept = 2;     // files moved aside, of one databas
 
 /// SQLite would make it readable for everybody, and so what belongs to it.
 void make_private(const fs::path& file) {
-  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  // One that is there is not opened: to close it would drop the locks that SQLite has on it (fcntl(2)).
+  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (made == -1 && errno == EEXIST) return;
   if (made == -1) throw DatabaseError(SQLITE_CANTOPEN, file.string() + ": " + std::strerror(errno));
   ::close(made);
 }

@@ -33,9 +33,20 @@ unsigned Digest::add(EventPtr event, const Moment& now) {
   if (is_bad(*event) && !bad_since_) bad_since_ = now.steady;
   waiting_.push_back(std::move(event));
   if (waiting_.size() <= kMaxEvents) return 0;
+  learn(waiting_.front());
   waiting_.pop_front();
   ++left_out_;
   return 1;
+}
+
+/// What is down, as far as the events up to this one say.
+void Digest::learn(const EventPtr& event) {
+  if (event->kind != EventKind::transition || !event->target) return;
+  if (event->after == Verdict::down) {
+    down_[*event->target] = event;
+  } else {
+    down_.erase(*event->target);
+  }
 }
 
 void Digest::keep(const std::set<TargetId>& watched) {
@@ -80,14 +91,7 @@ std::optional<Notification> Digest::take(const Rules& rules, const Moment& now) 
     told.id = told.events.front()->id;
     waiting_.clear();
     bad_since_.reset();
-    for (const EventPtr& event : told.events) {
-      if (event->kind != EventKind::transition || !event->target) continue;
-      if (event->after == Verdict::down) {
-        down_[*event->target] = event;
-      } else {
-        down_.erase(*event->target);
-      }
-    }
+    for (const EventPtr& event : told.events) learn(event);
   } else if (reminder && *reminder <= now.steady) {
     told.kind = Notification::Kind::reminder;
     for (const auto& [target, event] : down_) told.events.push_back(event);

@@ -67,6 +67,8 @@ class Digest {
   Steady opened_{};                  // the window of what is waiting
   std::optional<Steady> bad_since_;  // the first of these that is bad
   std::uint64_t left_out_ = 0;
+  void learn(const EventPtr& event);
+
   std::map<TargetId, EventPtr> down_;  // as far as was told
   std::deque<Steady> told_;            // within an hour
   Steady last_told_{};

@@ -50,6 +50,8 @@ class Mail final : public Transfer {
     auto& mail = *static_cast<Mail*>(self);
     mail.replies_ += size;
     if (mail.replies_ > kMaxReplies) return 0;  // ends the transfer
+    if (std::string_view(line, size).starts_with("221"))
+      return size;  // to QUIT, which says nothing of the mail
     mail.reply_ = printable(one_line({line, size}), kShownReply);
     mail.reply_.erase(mail.reply_.find_last_not_of(' ') + 1);
     if (mail.reply_.starts_with('4') || mail.reply_.starts_with('5')) mail.refusal_ = mail.reply_;

@@ -38,7 +38,7 @@ void Council::watch(Watchlist own, std::string published, const std::vector<Kept
 
 void Council::voted(const TargetStatus& status) { has_news_ = desk_.vote(status) || has_news_; }
 
-void Council::observed(const Observation& seen) { has_news_ = desk_.reference(seen) || has_news_; }
+void Council::observed(const Observation& seen) { has_news_ = desk_.observed(seen) || has_news_; }
 
 void Council::set_alive(bool alive) {
   alive_ = alive;
@@ -55,7 +55,7 @@ void Council::tick(Time now, WallTime wall_time) {
   if (alive_ && is_time) {
     said_at_ = now;
     has_news_ = false;
-    Ballot ballot = desk_.ballot();
+    Ballot ballot = desk_.ballot(now);
     said_ = ballot.sequence;
     const bool is_shared = session_ && session_->state() == Session::State::following;
     if (session_) session_->put(std::string(kAgents) + options_.self, write(ballot), true);
@@ -75,8 +75,10 @@ void Council::tick(Time now, WallTime wall_time) {
 }
 
 Council::Time Council::due(Time now) const {
-  Time next = std::min(looked_at_ + kLookEvery,
-                       said_at_ + (has_news_ ? Time::duration(kBallotEvery) : Time::duration(kHeartbeat)));
+  Time next = looked_at_ + kLookEvery;
+  if (alive_) {
+    next = std::min(next, said_at_ + (has_news_ ? Time::duration(kBallotEvery) : Time::duration(kHeartbeat)));
+  }
   if (session_) next = std::min(next, session_->due(now));
   return std::max(next, now);
 }

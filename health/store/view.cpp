@@ -6,14 +6,14 @@ namespace holdfast::health {
 
 bool View::hear(Ballot ballot, Time now) {
   const auto known = agents_.find(ballot.agent);
-  if (known == agents_.end() || known->second.ballot.incarnation != ballot.incarnation) {
+  const bool is_known = known != agents_.end() && known->second.ballot.incarnation == ballot.incarnation;
+  if (is_known && known->second.ballot.sequence >= ballot.sequence) return false;
+  if (!is_known || !known->second.is_fresh(now)) {
     auto& [incarnation, sequence] = unproven_[ballot.agent];
     const bool lives = incarnation == ballot.incarnation && sequence < ballot.sequence;
     incarnation = ballot.incarnation;
     sequence = ballot.sequence;
     if (!lives) return false;
-  } else if (known->second.ballot.sequence >= ballot.sequence) {
-    return false;
   }
   hear_own(std::move(ballot), now);
   return true;

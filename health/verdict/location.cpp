@@ -20,7 +20,7 @@ double kilometres(const LocationSettings& a, const LocationSettings& b) {
   const double east = std::sin(radians(*b.longitude - *a.longitude) / 2);
   const double h =
       north * north + std::cos(radians(*a.latitude)) * std::cos(radians(*b.latitude)) * east * east;
-  return 2 * kEarth * std::asin(std::sqrt(std::min(1.0, h)));
+  return 2 * kEarth * std::asin(std::sqrt(std::clamp(h, 0.0, 1.0)));
 }
 
 const LocationSettings* with_coordinates(const std::vector<const LocationSettings*>& places) {

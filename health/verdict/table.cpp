@@ -26,6 +26,7 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     before.push_back(known == agents_.end() ? kNobody : static_cast<std::size_t>(known - agents_.begin()));
     agents.push_back(known == agents_.end() ? Agent{} : *known);
     agents.back().settings = one;
+    agents.back().said.clear();  // it may have said something of this list already
     agents.back().location = locations.try_emplace(one.location, locations.size()).first->second;
   }
   agents_ = std::move(agents);
@@ -135,30 +136,33 @@ VerdictTable::Moves VerdictTable::judge(Touched touched, Time now, WallTime wall
 }
 
 void VerdictTable::judge_agents(Time now, Moves& moves, Touched& touched) {
+  std::vector<Standing> before;
+  for (Agent& agent : agents_) {
+    const bool is_heard = agent.heard && now - *agent.heard <= kFresh;
+    before.push_back(std::exchange(agent.standing, !is_heard     ? Standing::absent
+                                                   : agent.blind ? Standing::blind
+                                                                 : Standing::counted));
+  }
+  std::vector<std::size_t> suspects;  // by what all say who are there, suspects or not
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    Agent& agent = agents_[i];
-    Standing standing = Standing::counted;
-    if (!agent.heard || now - *agent.heard > kFresh) {
-      standing = Standing::absent;
-    } else if (agent.blind) {
-      standing = Standing::blind;
-    } else if (is_suspect(i)) {
-      standing = Standing::suspect;
-    }
-    const Standing before = std::exchange(agent.standing, standing);
-    if (before == standing) continue;
-    moves.agents.push_back({before, status_of(agent)});
+    if (agents_[i].standing == Standing::counted && is_suspect(i)) suspects.push_back(i);
+  }
+  for (const std::size_t i : suspects) agents_[i].standing = Standing::suspect;
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    if (before[i] == agents_[i].standing) continue;
+    moves.agents.push_back({before[i], status_of(agents_[i])});
     for (auto& [id, entry] : entries_) {
       if (entry.votes[i].verdict != Verdict::unknown) touched.insert(&entry);
     }
   }
 }
 
-/// What each location says, where one agent is not asked.
-void VerdictTable::count(const Entry& entry, std::vector<LocationVote>& tally, std::size_t without) const {
+/// What each location says: its agents of that standing at least, but one.
+void VerdictTable::count(const Entry& entry, std::vector<LocationVote>& tally, Standing least,
+                         std::size_t without) const {
   tally.assign(locations_, {});
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (i == without || agents_[i].standing != Standing::counted) continue;
+    if (i == without || agents_[i].standing < least) continue;
     LocationVote& location = tally[agents_[i].location];
     location.up += entry.votes[i].verdict == Verdict::up;
     location.down += entry.votes[i].verdict == Verdict::down;
@@ -174,7 +178,7 @@ bool VerdictTable::is_suspect(std::size_t agent) const {
   for (const auto& [id, entry] : entries_) {
     const Verdict verdict = entry.votes[agent].verdict;
     if (verdict == Verdict::unknown) continue;
-    count(entry, tally, agent);
+    count(entry, tally, Standing::suspect, agent);
     std::size_t up = 0, down = 0;
     for (const LocationVote& location : tally) {
       up += location.verdict() == Verdict::up;
@@ -183,7 +187,6 @@ bool VerdictTable::is_suspect(std::size_t agent) const {
     both += up + down > 0;
     against += verdict == Verdict::down && up > down;
   }
-  if (agents_[agent].standing == Standing::suspect) return against * 4 >= both && against > 0;
   return against >= kSuspectLeast && against * 2 >= both;
 }
 
@@ -197,7 +200,7 @@ bool VerdictTable::may_go_down(Time now) {
 }
 
 void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& moves) {
-  count(entry, tally_, kNobody);
+  count(entry, tally_, Standing::counted, kNobody);
   const auto speaking = std::count_if(tally_.begin(), tally_.end(), [](const LocationVote& location) {
     return location.verdict() != Verdict::unknown;
   });

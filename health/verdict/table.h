@@ -21,7 +21,7 @@ inline constexpr std::size_t kPaceLeast = 5;
 inline constexpr std::chrono::seconds kPaceTime{10};
 
 /// An agent that says down of so many targets that other locations see up, and of half of all that both look at, is left
-/// out until it is less than a quarter.
+/// out. By what is said now alone, so that all servers leave out the same.
 inline constexpr std::size_t kSuspectLeast = 4;
 
 /// How an agent counts.
@@ -143,7 +143,7 @@ class VerdictTable {
   void judge(Entry& entry, Time now, WallTime wall_time, Moves& moves);
   bool may_go_down(Time now);
   bool is_suspect(std::size_t agent) const;
-  void count(const Entry& entry, std::vector<LocationVote>& tally, std::size_t without) const;
+  void count(const Entry& entry, std::vector<LocationVote>& tally, Standing least, std::size_t without) const;
   MergedStatus status_of(const Entry& entry) const;
   AgentStatus status_of(const Agent& agent) const;
 

@@ -52,7 +52,7 @@ struct World::Process {
   std::map<TargetId, std::deque<Seconds>> changes;
 };
 
-World::World(std::uint64_t seed) : random_(seed), seed_(seed) {
+World::World(std::uint64_t seed) : random_(seed) {
   for (const char* name : kLocationNames)
     list_.locations.push_back({name, std::string(name).substr(0, 2), {}, {}});
   for (const char* name : {"eu", "us", "as"}) list_.locations.push_back({name, "", {}, {}});
@@ -115,10 +115,10 @@ std::string World::run(Seconds duration) {
     Process* one = process.get();
     at(chance() * 5, [this, one] { start(*one); });
   }
-  const Seconds faults_end = duration - 2 * kTruth;
-  plan_faults(faults_end);
-  at(faults_end, [this] { end_faults(); });
-  at(faults_end + kTruth, [this] { check_truth(); });
+  faults_end_ = duration - 2 * kTruth;
+  plan_faults(faults_end_);
+  at(faults_end_, [this] { end_faults(); });
+  at(faults_end_ + kTruth, [this] { check_truth(); });
   while (!queue_.empty() && wrong_.empty()) {
     Happening next = queue_.top();
     queue_.pop();
@@ -408,7 +408,7 @@ void World::fault() {
       });
       break;
     case 8:
-      process.paused_until = now_ + 60 * chance();
+      process.paused_until = std::min(now_ + 60 * chance(), faults_end_);
       say(process.name + " is paused");
       for (auto& [id, one] : process.started) one.second = 0;
       calm_since_ = process.paused_until;
@@ -455,7 +455,6 @@ void World::end_faults() {
     process->store_link = process->world_link = true;
     process->lies = false;
     process->unreachable.clear();
-    process->paused_until = 0;
     if (process->life == 0) start(*process);
     wake(*process, now_);
   }

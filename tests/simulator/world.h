@@ -80,8 +80,7 @@ class World {
   void wrong(const std::string& what);
 
   std::mt19937_64 random_;
-  const std::uint64_t seed_;
-  Seconds now_ = 0, wall_step_ = 0, calm_since_ = 0, agreement_checked_ = 0;
+  Seconds now_ = 0, wall_step_ = 0, calm_since_ = 0, agreement_checked_ = 0, faults_end_ = 0;
   std::uint64_t order_ = 0, faults_ = 0, probes_ = 0, transitions_ = 0;
   bool verbose_ = false, has_faults_ = true;
   std::string wrong_;

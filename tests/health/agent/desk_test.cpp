@@ -43,6 +43,8 @@ TargetStatus status(const TargetId& target, Verdict verdict, View::Time doubted 
   now.target.id = target;
   now.verdict = verdict;
   now.doubted = doubted;
+  now.last.emplace();
+  now.last->ended = kNow;
   return now;
 }
 
@@ -92,11 +94,26 @@ TEST(Desk, SaysWhatItThinksOfEachTargetOfEachList) {
   EXPECT_TRUE(desk.vote(status(id("192.0.2.1"), Verdict::up)));
   EXPECT_TRUE(desk.vote(status(id("192.0.2.3"), Verdict::down)));
   EXPECT_FALSE(desk.vote(status(id("192.0.2.3"), Verdict::down)));
-  const Ballot first = desk.ballot();
+  const Ballot first = desk.ballot(kNow);
   EXPECT_EQ(first.votes.at(own.digest), (std::vector{Verdict::up, Verdict::unknown, Verdict::down}));
   ASSERT_EQ(first.evidence.size(), 1U);
   EXPECT_EQ(first.evidence[0].target, 2U);
-  EXPECT_GT(desk.ballot().sequence, first.sequence);
+  EXPECT_GT(desk.ballot(kNow).sequence, first.sequence);
+}
+
+TEST(Desk, SaysNothingOfWhatItHasNotSeenForThreeIntervals) {
+  Desk desk("a", "1");
+  const Watchlist own = list({"192.0.2.1"}, {});
+  desk.look({}, &own, kNow);
+  desk.vote(status(id("192.0.2.1"), Verdict::down));
+  EXPECT_EQ(desk.said(id("192.0.2.1"), kNow + 18s), Verdict::down);
+  EXPECT_EQ(desk.said(id("192.0.2.1"), kNow + 19s), Verdict::unknown) << "it was stopped, perhaps";
+  Observation seen;
+  seen.target = id("192.0.2.1");
+  seen.outcome = Outcome::refused;
+  seen.ended = kNow + 60s;
+  desk.observed(seen);
+  EXPECT_EQ(desk.said(id("192.0.2.1"), kNow + 60s), Verdict::down);
 }
 
 TEST(Desk, IsBlindUntilAReferenceIsReachedAndWhenNoneIsAnyMore) {
@@ -105,23 +122,23 @@ TEST(Desk, IsBlindUntilAReferenceIsReachedAndWhenNoneIsAnyMore) {
   desk.look({}, &own, kNow);
   EXPECT_EQ(desk.duties().size(), 2U);
   EXPECT_TRUE(desk.is_blind());
-  EXPECT_TRUE(desk.reference(reference_seen(Outcome::passed, kNow)));
+  EXPECT_TRUE(desk.observed(reference_seen(Outcome::passed, kNow)));
   EXPECT_FALSE(desk.is_blind());
   desk.vote(status(id("192.0.2.1"), Verdict::up));
-  EXPECT_TRUE(desk.reference(reference_seen(Outcome::unreachable, kNow + 1s)));
-  EXPECT_TRUE(desk.ballot().blind);
-  EXPECT_EQ(desk.ballot().votes.at(own.digest)[0], Verdict::unknown);
+  EXPECT_TRUE(desk.observed(reference_seen(Outcome::unreachable, kNow + 1s)));
+  EXPECT_TRUE(desk.ballot(kNow).blind);
+  EXPECT_EQ(desk.ballot(kNow).votes.at(own.digest)[0], Verdict::unknown);
 }
 
 TEST(Desk, SaysDownOnlyAfterItReachedAReferenceSinceTheFirstFailure) {
   Desk desk("a", "1", kReferences);
   const Watchlist own = list({"192.0.2.1"}, {});
   desk.look({}, &own, kNow);
-  desk.reference(reference_seen(Outcome::passed, kNow));
+  desk.observed(reference_seen(Outcome::passed, kNow));
   EXPECT_FALSE(desk.vote(status(id("192.0.2.1"), Verdict::down, kNow + 1s)));
-  EXPECT_EQ(desk.said(id("192.0.2.1")), Verdict::unknown);
-  EXPECT_TRUE(desk.reference(reference_seen(Outcome::passed, kNow + 2s)));
-  EXPECT_EQ(desk.said(id("192.0.2.1")), Verdict::down);
+  EXPECT_EQ(desk.said(id("192.0.2.1"), kNow), Verdict::unknown);
+  EXPECT_TRUE(desk.observed(reference_seen(Outcome::passed, kNow + 2s)));
+  EXPECT_EQ(desk.said(id("192.0.2.1"), kNow), Verdict::down);
 }
 
 }  // namespace

@@ -38,6 +38,14 @@ TEST(View, IsNotMisledByAnIncarnationThatABackupBringsBack) {
   EXPECT_FALSE(view.hear(ballot("a", 90), kNow + 3s)) << "the same again is no sign of life";
 }
 
+TEST(View, WantsANewSignOfLifeAfterALongSilence) {
+  View view;
+  view.hear_own(ballot("a", 5), kNow);
+  EXPECT_FALSE(view.hear(ballot("a", 9), kNow + 60s))
+      << "it may have been written long ago, while we were away";
+  EXPECT_TRUE(view.hear(ballot("a", 10), kNow + 63s));
+}
+
 TEST(View, FollowsAnAgentThatStartedAnew) {
   View view;
   view.hear_own(ballot("a", 5), kNow);

@@ -133,7 +133,7 @@ TEST_F(VerdictTableTest, LeavesOutWhoIsBlind) {
 TEST_F(VerdictTableTest, SuspectsAnAgentThatAloneSeesManyTargetsDown) {
   watch(8, "abc");
   for (const char agent : {'a', 'b', 'c'}) say(agent, "uuuuuuuu");
-  say('c', "dddduuuu");
+  say('c', "dddddduu");
   EXPECT_EQ(standing('c'), Standing::suspect);
   EXPECT_EQ(agents_moved_.back().now.name, "c");
   say('a', "duuuuuuu");

@@ -9,8 +9,8 @@ using namespace holdfast::server;
 
 namespace {
 
-TEST(Reply, CountsWhatItWasAbout) {
-  const Reply reply = example().ask("www.other.test. AAAA");
+TEST(DecodedReply, CountsWhatItWasAbout) {
+  const DecodedReply reply = example().ask("www.other.test. AAAA");
   EXPECT_EQ(reply.answered.zone, 1U);
   EXPECT_EQ(reply.answered.type, zones::RrType::AAAA);
   EXPECT_EQ(reply.answered.rcode, zones::Rcode::noerror);

@@ -15,7 +15,7 @@
 namespace holdfast::server {
 
 /// A reply as people read it: records in presentation format, single-spaced, sorted within their section.
-struct Reply {
+struct DecodedReply {
   std::string status;  ///< "NOERROR aa", "REFUSED", "NOERROR aa tc"
   std::vector<std::string> answer, authority, additional;
   std::vector<std::uint8_t> octets;  ///< empty: nothing was sent
@@ -50,9 +50,9 @@ class Zones {
 
   Serving serving() const { return {snapshot_, *live, identity}; }
 
-  Reply send(const std::vector<std::uint8_t>& query, Transport transport = Transport::udp) const {
+  DecodedReply send(const std::vector<std::uint8_t>& query, Transport transport = Transport::udp) const {
     std::vector<std::uint8_t> room(65535);
-    Reply reply;
+    DecodedReply reply;
     reply.answered = answer(query, room, serving(), transport);
     room.resize(reply.answered.size);
     reply.octets = room;
@@ -61,7 +61,8 @@ class Zones {
   }
 
   /// `question`: "www.example. A", with class "www.example. CH TXT". @param edns  size, 0 for no OPT
-  Reply ask(const std::string& question, std::uint16_t edns = 0, Transport transport = Transport::udp) const {
+  DecodedReply ask(const std::string& question, std::uint16_t edns = 0,
+                   Transport transport = Transport::udp) const {
     return send(query(question, edns), transport);
   }
 
@@ -100,7 +101,7 @@ class Zones {
     return result;
   }
 
-  static void decode(Reply& reply) {
+  static void decode(DecodedReply& reply) {
     ldns_pkt* raw = nullptr;
     const auto status = ldns_wire2pkt(&raw, reply.octets.data(), reply.octets.size());
     if (status != LDNS_STATUS_OK) throw std::runtime_error(ldns_get_errorstr_by_id(status));

@@ -10,10 +10,10 @@ using namespace holdfast::server;
 
 namespace {
 
-TEST(Reply, CopiesIdQuestionAndRdAndKeepsTheCaseOfTheName) {
+TEST(DecodedReply, CopiesIdQuestionAndRdAndKeepsTheCaseOfTheName) {
   auto query = Zones::query("wWw.ExAmPlE.tEsT. A");
   query[2] = 1;  // RD
-  const Reply reply = example().send(query);
+  const DecodedReply reply = example().send(query);
   EXPECT_TRUE(std::equal(query.begin(), query.begin() + 2, reply.octets.begin()));
   EXPECT_TRUE(std::equal(query.begin() + 12, query.end(), reply.octets.begin() + 12));
   EXPECT_EQ(reply.octets[2] & 1, 1);
@@ -21,12 +21,12 @@ TEST(Reply, CopiesIdQuestionAndRdAndKeepsTheCaseOfTheName) {
   EXPECT_EQ(reply.answer[0], "wWw.ExAmPlE.tEsT. 300 A 192.0.2.1") << "the owner points into the question";
 }
 
-TEST(Reply, IsCompressed) {
+TEST(DecodedReply, IsCompressed) {
   EXPECT_EQ(example().ask("www.example.test. A").octets.size(), 12U + 22 + 2 * (2 + 10 + 4));
   EXPECT_EQ(example().ask("alias.example.test. AAAA").octets.size(), 12U + 24 + (2 + 10 + 6) + (2 + 10 + 16));
 }
 
-TEST(Reply, HasOptOnlyWhereTheQueryHadIt) {
+TEST(DecodedReply, HasOptOnlyWhereTheQueryHadIt) {
   EXPECT_EQ(example().ask("www.example.test. A").octets[11], 0);
   const auto octets = example().ask("www.example.test. A", 4096).octets;
   EXPECT_EQ(octets[11], 1);
@@ -35,7 +35,7 @@ TEST(Reply, HasOptOnlyWhereTheQueryHadIt) {
 }
 
 TEST(Edns, AnswersAnotherVersionWithBadvers) {
-  const Reply reply =
+  const DecodedReply reply =
       example().send(with_opt(Zones::query("www.example.test. A"), {0, 0, 41, 4, 208, 0, 1, 0, 0, 0, 0}));
   EXPECT_EQ(reply.status, "BADVERS");
   EXPECT_EQ(reply.octets[3] & 0xf, 0);
@@ -44,7 +44,7 @@ TEST(Edns, AnswersAnotherVersionWithBadvers) {
 }
 
 TEST(Edns, CopiesDoAndTellsNsidWhenAsked) {
-  const Reply reply = example().send(
+  const DecodedReply reply = example().send(
       with_opt(Zones::query("www.example.test. A"), {0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 4, 0, 3, 0, 0}));
   const std::vector<std::uint8_t> tail(reply.octets.end() - 18, reply.octets.end());
   const std::vector<std::uint8_t> expected{0, 0,   0x80, 0,   0,   12,  0,   3,   0,
@@ -96,13 +96,13 @@ TEST(Truncation, TakesSizesBelow512For512) {
 }
 
 TEST(Truncation, DoesNotHappenOverTcp) {
-  const Reply reply = big_zone().ask("big.example.test. A", 0, Transport::tcp);
+  const DecodedReply reply = big_zone().ask("big.example.test. A", 0, Transport::tcp);
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_EQ(reply.answer.size(), 60U);
 }
 
 TEST(Truncation, LeavesAdditionalAddressesOutWithoutTc) {
-  const Reply reply = big_zone().ask("mx.example.test. MX");
+  const DecodedReply reply = big_zone().ask("mx.example.test. MX");
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_EQ(reply.answer.size(), 10U);
   EXPECT_EQ(reply.additional.size() % 9, 0U) << "whole RRsets";
@@ -118,7 +118,7 @@ TEST(Truncation, OfRequiredGlueSetsTc) {  // RFC 9471 3
 TEST(Truncation, LeavesOtherServersOutBeforeGlue) {
   std::string text = kSoa + "del 60 NS a\ndel 60 NS ns.del\nns.del 60 A 10.2.0.1\n";
   for (int i = 0; i < 27; ++i) text += "a 60 A 10.0.0." + std::to_string(i) + "\n";
-  const Reply reply = Zones({{"example.test", text}}).ask("x.del.example.test. A");
+  const DecodedReply reply = Zones({{"example.test", text}}).ask("x.del.example.test. A");
   EXPECT_EQ(reply.status, "NOERROR");
   EXPECT_EQ(reply.additional, Records{"ns.del.example.test. 60 A 10.2.0.1"});
 }
@@ -146,7 +146,7 @@ TEST(Compression, MakesNoLongChainsOfPointers) {  // Go's resolver gives up afte
     text += name + " 60 CNAME " + next + "\n";
     name = next;
   }
-  const Reply reply = Zones({{"example.test", text}}).ask("n0.example.test. A", 0, Transport::tcp);
+  const DecodedReply reply = Zones({{"example.test", text}}).ask("n0.example.test. A", 0, Transport::tcp);
   EXPECT_EQ(reply.answer.size(), kMaxChain + 1);
   const int longest = longest_pointer_chain(reply.octets);
   EXPECT_GT(longest, 5) << "they are short, or not looked at";

@@ -14,7 +14,7 @@ constexpr std::uint64_t kSeed = 20261121;
 constexpr int kPackets = 200'000;
 
 /// All that a reply says, in lower case: a name that points to the question has its case.
-std::string text(const Reply& reply) {
+std::string text(const DecodedReply& reply) {
   std::string text = reply.status;
   for (const auto* section : {&reply.answer, &reply.authority, &reply.additional}) {
     std::vector<std::string> lines = *section;
@@ -78,10 +78,10 @@ TEST(Prebuild, LeavesOutWhereHealthDecides) {
 TEST(Prebuild, DoesNotTakeTheNsOfAWildcardForACut) {
   const std::string text = "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\n*.w 60 NS ns1\n";
   for (const bool prebuilt : {true, false}) {
-    const Reply reply = Zones({{"a.test", text}}, {}, prebuilt).ask("x.w.a.test. NS");
+    const DecodedReply reply = Zones({{"a.test", text}}, {}, prebuilt).ask("x.w.a.test. NS");
     EXPECT_EQ(reply.status, "NOERROR aa");
     EXPECT_EQ(reply.answer, std::vector<std::string>{"x.w.a.test. 60 NS ns1.a.test."}) << "RFC 4592 4.2";
-    const Reply below = Zones({{"a.test", text}}, {}, prebuilt).ask("x.*.w.a.test. A");
+    const DecodedReply below = Zones({{"a.test", text}}, {}, prebuilt).ask("x.*.w.a.test. A");
     EXPECT_EQ(below.authority, std::vector<std::string>{"*.w.a.test. 60 NS ns1.a.test."});
   }
 }

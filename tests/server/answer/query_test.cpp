@@ -26,7 +26,7 @@ TEST(Edns, RefusesTwoOptsOneElsewhereAndBrokenOptions) {
             "FORMERR");
 }
 
-TEST(Reply, IsSilenceToResponsesAndStumps) {
+TEST(DecodedReply, IsSilenceToResponsesAndStumps) {
   auto response = Zones::query("www.example.test. A");
   response[2] = 0x80;
   EXPECT_TRUE(example().send(response).octets.empty());
@@ -36,7 +36,7 @@ TEST(Reply, IsSilenceToResponsesAndStumps) {
   EXPECT_TRUE(example().send({}).octets.empty());
 }
 
-TEST(Reply, IsFormerrWithoutExactlyOneWholeQuestion) {
+TEST(DecodedReply, IsFormerrWithoutExactlyOneWholeQuestion) {
   auto none = Zones::query("www.example.test. A");
   none[5] = 0;
   EXPECT_EQ(example().send(none).status, "FORMERR");
@@ -51,11 +51,11 @@ TEST(Reply, IsFormerrWithoutExactlyOneWholeQuestion) {
   EXPECT_EQ(example().send(pointer).status, "FORMERR");
 }
 
-TEST(Reply, IsNotimpToOtherOpcodes) {
+TEST(DecodedReply, IsNotimpToOtherOpcodes) {
   for (const int opcode : {1, 2, 3, 4, 5, 6, 15}) {
     auto query = Zones::query("www.example.test. A");
     query[2] = static_cast<std::uint8_t>(opcode << 3);
-    const Reply reply = example().send(query);
+    const DecodedReply reply = example().send(query);
     EXPECT_EQ(reply.status, "NOTIMP") << opcode;
     EXPECT_EQ(reply.octets[2] >> 3 & 0xf, opcode);
   }

@@ -220,7 +220,7 @@ class Answer : public testing::TestWithParam<Case> {};
 
 TEST_P(Answer, IsAsExpected) {
   const Case& expected = GetParam();
-  const Reply reply = example().ask(expected.question, 1232);
+  const DecodedReply reply = example().ask(expected.question, 1232);
   EXPECT_EQ(reply.status, expected.status);
   EXPECT_EQ(reply.answer, expected.answer);
   EXPECT_EQ(reply.authority, expected.authority);
@@ -238,7 +238,8 @@ TEST(Glue, IsWholeForManyServers) {  // RFC 9471 3
       text += "del 60 NS " + ns + "\n" + ns + " 60 A 10.2.0." + std::to_string(i) + "\n" + ns +
               " 60 AAAA fd00::1\n";
     }
-    const Reply reply = Zones({{"example.test", text}}).ask("x.del.example.test. A", 0, Transport::tcp);
+    const DecodedReply reply =
+        Zones({{"example.test", text}}).ask("x.del.example.test. A", 0, Transport::tcp);
     EXPECT_EQ(reply.authority.size(), servers);
     EXPECT_EQ(reply.additional.size(), 2 * std::min(servers, kMaxGlue));
   }
@@ -251,14 +252,14 @@ TEST(Chain, EndsAfterSixteenAliases) {
   for (int i = 0; i < 10000; ++i) {
     text += "c" + std::to_string(i) + " 60 CNAME c" + std::to_string(i + 1) + "\n";
   }
-  const Reply reply = Zones({{"example.test", text}}).ask("c0.example.test. A", 0, Transport::tcp);
+  const DecodedReply reply = Zones({{"example.test", text}}).ask("c0.example.test. A", 0, Transport::tcp);
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_EQ(reply.answer.size(), kMaxChain + 1);
 }
 
 TEST(Chain, OfADnameIntoItselfEnds) {
   const Zones zones({{"example.test", kSoa + "d 60 DNAME x.d\n"}});
-  const Reply reply = zones.ask("a.d.example.test. A", 0, Transport::tcp);
+  const DecodedReply reply = zones.ask("a.d.example.test. A", 0, Transport::tcp);
   EXPECT_EQ(reply.answered.rcode, zones::Rcode::noerror);
   EXPECT_GE(reply.answer.size(), 2U);
 }
@@ -266,7 +267,7 @@ TEST(Chain, OfADnameIntoItselfEnds) {
 TEST(Chain, OfADnameThatGrowsTooLongIsYxdomain) {
   const std::string label(60, 'l');
   const Zones zones({{"example.test", kSoa + "d 60 DNAME " + label + "." + label + "." + label + "\n"}});
-  const Reply reply = zones.ask(label + ".d.example.test. A");
+  const DecodedReply reply = zones.ask(label + ".d.example.test. A");
   EXPECT_EQ(reply.status, "YXDOMAIN aa");
   EXPECT_EQ(reply.answer.size(), 1U) << "the DNAME, as the reason";
 }
@@ -321,7 +322,7 @@ TEST_F(LiveName, ServesTheZonesRecordsWhileNothingIsKnown) {
 
 TEST_F(LiveName, AnswersWithWhatHealthDecided) {
   set(0, {10, 0, 0, 1, 10, 0, 0, 2}, {0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9});
-  const Reply reply = zones.ask("www.example.test. A");
+  const DecodedReply reply = zones.ask("www.example.test. A");
   EXPECT_EQ(reply.answer, (Records{"www.example.test. 30 A 10.0.0.1", "www.example.test. 30 A 10.0.0.2"}));
   EXPECT_EQ(reply.answered.live, 0U);
   EXPECT_EQ(zones.ask("www.example.test. AAAA").answer, Records{"www.example.test. 20 AAAA fd00::9"});
@@ -330,7 +331,7 @@ TEST_F(LiveName, AnswersWithWhatHealthDecided) {
 
 TEST_F(LiveName, WithoutMembersOfAFamilyIsNoData) {
   set(0, {10, 0, 0, 1});
-  const Reply reply = zones.ask("www.example.test. AAAA");
+  const DecodedReply reply = zones.ask("www.example.test. AAAA");
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_EQ(reply.authority.size(), 1U);
 }

@@ -50,7 +50,7 @@ TEST(Rfc4592, DoesNotSynthesiseForNamesThatExist) {
 }
 
 TEST(Rfc4592, RefersWhereTheNameIsDelegated) {
-  const Reply reply = rfc4592().ask("host.subdel.example. A");
+  const DecodedReply reply = rfc4592().ask("host.subdel.example. A");
   EXPECT_EQ(reply.status, "NOERROR");
   EXPECT_EQ(reply.authority.size(), 2U);
 }
@@ -81,19 +81,19 @@ C.ISI.EDU.      86400 A    10.0.0.52
 }
 
 TEST(Rfc1034, Section621AddressOfSriNic) {
-  const Reply reply = rfc1034().ask("SRI-NIC.ARPA. A");
+  const DecodedReply reply = rfc1034().ask("SRI-NIC.ARPA. A");
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_EQ(reply.answer, (Records{"SRI-NIC.ARPA. 86400 A 10.0.0.51", "SRI-NIC.ARPA. 86400 A 26.0.0.73"}));
 }
 
 TEST(Rfc1034, Section623MailOfSriNic) {
-  const Reply reply = rfc1034().ask("SRI-NIC.ARPA. MX");
+  const DecodedReply reply = rfc1034().ask("SRI-NIC.ARPA. MX");
   EXPECT_EQ(reply.answer, Records{"SRI-NIC.ARPA. 86400 MX 0 SRI-NIC.ARPA."});
   EXPECT_EQ(reply.additional.size(), 2U);
 }
 
 TEST(Rfc1034, Section624NameServersOfSriNicAreNone) {
-  const Reply reply = rfc1034().ask("SRI-NIC.ARPA. NS");
+  const DecodedReply reply = rfc1034().ask("SRI-NIC.ARPA. NS");
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_TRUE(reply.answer.empty());
 }
@@ -103,14 +103,14 @@ TEST(Rfc1034, Section625MisspeltNameDoesNotExist) {
 }
 
 TEST(Rfc1034, Section626BrlMilIsReferred) {
-  const Reply reply = rfc1034().ask("BRL.MIL. A");
+  const DecodedReply reply = rfc1034().ask("BRL.MIL. A");
   EXPECT_EQ(reply.status, "NOERROR");
   EXPECT_EQ(reply.authority, (Records{"MIL. 86400 NS a.isi.edu.", "MIL. 86400 NS sri-nic.arpa."}));
   EXPECT_EQ(reply.additional.size(), 3U);
 }
 
 TEST(Rfc1034, Section627AliasLeadsToAReferral) {
-  const Reply reply = rfc1034().ask("USC-ISIC.ARPA. A");
+  const DecodedReply reply = rfc1034().ask("USC-ISIC.ARPA. A");
   EXPECT_EQ(reply.answer, Records{"USC-ISIC.ARPA. 86400 CNAME c.isi.edu."});
   EXPECT_EQ(reply.authority.size(), 2U) << "C.ISI.EDU is below the cut at EDU";
 }
@@ -146,7 +146,7 @@ TEST_P(Rfc6672, SubstitutesTheOwnerByTheTarget) {
   const auto& row = GetParam();
   const Zones zones(".", ". 60 SOA ns. h. 1 1 1 1 1\n. 60 NS ns.\nns. 60 A 10.0.0.1\n" +
                              std::string(row.owner) + " 60 DNAME " + row.target + "\n");
-  const Reply reply = zones.ask(std::string(row.qname) + " A", 0, Transport::tcp);
+  const DecodedReply reply = zones.ask(std::string(row.qname) + " A", 0, Transport::tcp);
   const std::string synthesised = std::string(row.qname) + " 60 CNAME " + row.result;
   const bool there = std::find(reply.answer.begin(), reply.answer.end(), synthesised) != reply.answer.end();
   EXPECT_EQ(there, std::string(row.result) != "no match") << testing::PrintToString(reply.answer);
@@ -166,7 +166,7 @@ ns   300 A 192.0.2.53
 svc  300 HTTPS 1 . alpn=h3
 svc  300 A 192.0.2.2
 )");
-  const Reply reply = zones.ask("example.com. HTTPS");
+  const DecodedReply reply = zones.ask("example.com. HTTPS");
   EXPECT_EQ(reply.answer, Records{"example.com. 300 HTTPS 0 svc.example.com."});
   EXPECT_EQ(reply.additional,
             (Records{"svc.example.com. 300 A 192.0.2.2", "svc.example.com. 300 HTTPS 1 . alpn=h3"}));
@@ -175,7 +175,7 @@ svc  300 A 192.0.2.2
 TEST(Rfc9460, TargetsAreNeverCompressed) {
   const Zones zones("example.com",
                     "@ 300 SOA ns h 1 1 1 1 1\n@ 300 NS ns\nns 300 A 192.0.2.53\nx 300 SVCB 1 x port=53\n");
-  const Reply reply = zones.ask("x.example.com. SVCB");
+  const DecodedReply reply = zones.ask("x.example.com. SVCB");
   EXPECT_EQ(reply.octets.size(), 12U + 15 + 4 + (2 + 10 + 2 + 15 + 6));
 }
 

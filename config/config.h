@@ -33,6 +33,11 @@ struct Config {
   server::ServerSettings server;
   std::optional<server::ControlSettings> control;
   health::LogSettings log;
+  health::SelfSettings self;
+  std::optional<health::StoreSettings> store;       ///< null: nothing is shared with other processes
+  std::vector<health::LocationSettings> locations;  ///< by name, unique
+  std::vector<health::AgentSettings> agents;        ///< by name, unique; none: only our own counts
+  health::ProbeSettings probes;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique
   std::vector<zones::ZoneSettings> zones;         ///< by name, unique

@@ -58,6 +58,7 @@ Config config_of(Document& document) {
   if (document.server) config.server = std::move(document.server->settings);
   if (document.control) config.control = std::move(document.control->settings);
   if (document.log) config.log = document.log->settings;
+  if (document.probes) config.probes = std::move(document.probes->settings);
   config.monitors = settings_of(document.monitors);
   config.pools = settings_of(document.pools);
   config.zones = settings_of(document.zones);

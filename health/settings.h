@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
 #include <iterator>
@@ -108,6 +109,28 @@ struct AgentSettings {
   std::vector<boost::asio::ip::address> addresses{};  ///< from which it probes; for firewalls
 
   bool operator==(const AgentSettings&) const = default;
+};
+
+/// `[self]`: who this process is among those that share a store.
+struct SelfSettings {
+  std::string name{};  ///< empty: it shares none
+  /// Should always answer over TCP; when none of them does, it is this process that cannot see. None: that is not asked.
+  std::vector<boost::asio::ip::tcp::endpoint> references{};
+
+  bool operator==(const SelfSettings&) const = default;
+};
+
+/// `[store]`: the etcd where servers and agents meet.
+struct StoreSettings {
+  std::vector<std::string> endpoints{};  ///< "https://host:port", of one cluster; not empty
+  std::string prefix = "/holdfast/";     ///< of all keys; begins and ends with "/"
+  std::string user{};                    ///< empty: no authentication
+  std::string password_file{};           ///< see health/notify/secret.h; only with `user`
+  std::string ca_file{};                 ///< PEM; empty: the system's
+  std::string certificate{};             ///< that we show, as PEM; empty: none
+  std::string key{};                     ///< its key, as PEM; empty: in the same file
+
+  bool operator==(const StoreSettings&) const = default;
 };
 
 /// `[monitor.NAME]`: how to check. `timeout` is below `interval`, `retry` at most as long.

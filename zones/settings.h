@@ -26,6 +26,7 @@ std::string_view unusable(const boost::asio::ip::address& address);
 struct MemberSettings {
   boost::asio::ip::address address;
   std::uint16_t tier = 1;  ///< only looked at by `failover`; 1 is preferred
+  std::string location{};  ///< names a [location.NAME]; empty: unknown
 
   bool operator==(const MemberSettings&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "config/check_agents.h"
 #include "config/check_monitor.h"
 #include "config/check_types.h"
 #include "config/document.h"
@@ -338,6 +339,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
                                                members, kMaxMembers));
   }
   check_zones(document, known);
+  check_agents(document, root, scope);
 
   if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& monitor : document.monitors) {
@@ -354,7 +356,9 @@ void check(const Document& document, const toml::table& root, const Scope& scope
       contact.scope.warning(*contact.table, "nothing uses it; name it in contacts of [notify] or of a pool");
     }
   }
-  if (!root.contains("zone")) scope.warning(root, "there is no [[zone]]; every query will be refused");
+  const bool is_agents_own = document.store && document.monitors.empty() && document.pools.empty();
+  if (!root.contains("zone") && !is_agents_own)
+    scope.warning(root, "there is no [[zone]]; every query will be refused");
 }
 
 }  // namespace holdfast::config

@@ -30,7 +30,11 @@ std::vector<MonitorSettings> parts_of(const MonitorSettings& monitor,
     const auto part = all.find(name);
     if (part == all.end() || is_combination(part->second->type)) continue;
     parts.push_back(*part->second);
-    parts.back().timeout = std::min(parts.back().timeout, monitor.timeout);
+    MonitorSettings& last = parts.back();
+    last.timeout = std::min(last.timeout, monitor.timeout);
+    for (auto* phase : {&last.connect_timeout, &last.header_timeout, &last.body_timeout}) {
+      *phase = std::min(*phase, last.timeout);
+    }
   }
   return parts;
 }

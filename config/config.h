@@ -36,7 +36,8 @@ struct Config {
   health::SelfSettings self;
   std::optional<health::StoreSettings> store;       ///< null: nothing is shared with other processes
   std::vector<health::LocationSettings> locations;  ///< by name, unique
-  std::vector<health::AgentSettings> agents;        ///< by name, unique; none: only our own counts
+  std::vector<health::AgentSettings>
+      agents;  ///< by name, unique; none: only ours counts; none without a store
   health::ProbeSettings probes;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique

@@ -35,6 +35,8 @@ bool is_port(std::string_view text) {
   return read.ec == std::errc() && read.ptr == text.data() + text.size() && port != 0;
 }
 
+}  // namespace
+
 bool is_host_and_port(std::string_view text) {
   if (text.starts_with('[')) {  // IPv6
     const std::size_t end = std::min(text.find(']'), text.size());
@@ -47,8 +49,6 @@ bool is_host_and_port(std::string_view text) {
   const std::size_t colon = text.find(':');
   return is_made_of(text.substr(0, colon), "-.") && (colon == text.npos || is_port(text.substr(colon + 1)));
 }
-
-}  // namespace
 
 std::optional<std::string> HttpUrl::read(const toml::node& node, const Scope& scope) {
   const std::string* text = read_string(node, scope, "a URL such as \"https://chat.example.com/hook\"");

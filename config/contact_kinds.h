@@ -6,11 +6,14 @@
 /// The kinds of values that only a contact has; see kinds.h.
 namespace holdfast::config {
 
+/// "www.example.com", "192.0.2.1:8080", "[2001:db8::1]:25"
+bool is_host_and_port(std::string_view text);
+
 /// The URL of a webhook.
 struct HttpUrl {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "URL of http or https"; }
 };
 
@@ -20,7 +23,7 @@ struct Template {
   std::size_t most;  ///< octets
 
   std::optional<std::string> read(const toml::node& node, const Scope& scope) const;
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   std::string range() const;
 };
 
@@ -28,7 +31,7 @@ struct Template {
 struct HostAndPort {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "host, or host and port"; }
 };
 
@@ -36,7 +39,7 @@ struct HostAndPort {
 struct MailAddress {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "mail address"; }
 };
 

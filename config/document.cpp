@@ -103,7 +103,11 @@ Document read_document(const toml::table& root, const Scope& scope) {
           read_named(root, "pool", scope, pool_options()),
           read_zones(root, scope),
           read_single(root, "notify", scope, notify_options()),
-          read_named(root, "contact", scope, contact_options())};
+          read_named(root, "contact", scope, contact_options()),
+          read_single(root, "self", scope, self_options()),
+          read_single(root, "store", scope, store_options()),
+          read_named(root, "location", scope, location_options()),
+          read_named(root, "agent", scope, agent_options())};
 }
 
 }  // namespace holdfast::config

@@ -28,6 +28,10 @@ struct Document {
   std::vector<Section<zones::ZoneSettings>> zones;
   std::optional<Section<health::NotifySettings>> notify;
   std::vector<Section<health::ContactSettings>> contacts;
+  std::optional<Section<health::SelfSettings>> self;
+  std::optional<Section<health::StoreSettings>> store;
+  std::vector<Section<health::LocationSettings>> locations;
+  std::vector<Section<health::AgentSettings>> agents;
 };
 
 /// Reads every section; what is wrong goes to the scope's report.

@@ -50,6 +50,20 @@ std::string from_directory(const std::string& text, const Scope& scope) {
 
 }  // namespace
 
+std::string toml_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < ' ' || octet == 0x7f) {
+      result += fmt::format("\\u{:04X}", octet);
+    } else {
+      if (c == '"' || c == '\\') result += '\\';
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
 std::optional<bool> Boolean::read(const toml::node& node, const Scope& scope) const {
   if (const auto* value = node.as_boolean()) return value->get();
   scope.error(node, "expected true or false (without quotes), found " + found(node));

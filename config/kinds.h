@@ -11,9 +11,12 @@
 
 /// The kinds of values that an option can have. Each kind can
 ///   read(node, scope)   a value, or report in `scope` what is wrong and what would be right;
-///   toml(value)         print it as a file would have it; empty when no file can say that;
+///   toml(value)         print it as a file would have it, to be read as the same; empty when no file can say that;
 ///   range()             say for the reference what is allowed.
 namespace holdfast::config {
+
+/// A string of TOML, whatever octets of UTF-8 it has.
+std::string toml_string(std::string_view text);
 
 struct Boolean {
   using Value = bool;
@@ -57,7 +60,7 @@ struct Duration {
     const auto duration = read_duration(node, scope, least, most, T(1));
     return duration ? std::optional(std::chrono::duration_cast<T>(*duration)) : std::nullopt;
   }
-  static std::string toml(T value) { return in_quotes(text(value)); }
+  static std::string toml(T value) { return toml_string(text(value)); }
   std::string range() const { return text(least) + " .. " + text(most); }
 };
 
@@ -73,7 +76,7 @@ struct Size {
   std::optional<std::uint64_t> read(const toml::node& node, const Scope& scope) const {
     return read_size(node, scope, least, most);
   }
-  static std::string toml(std::uint64_t value) { return in_quotes(size_text(value)); }
+  static std::string toml(std::uint64_t value) { return toml_string(size_text(value)); }
   std::string range() const { return size_text(least) + " .. " + size_text(most); }
 };
 
@@ -83,7 +86,7 @@ struct Text {
   enum Octets { printable, any } octets = printable;
 
   std::optional<std::string> read(const toml::node& node, const Scope& scope) const;
-  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string toml(const std::string& value) { return toml_string(value); }
   std::string range() const;
 };
 
@@ -92,7 +95,7 @@ struct Identifier {
   using Value = std::string;
   static bool is_one(std::string_view text);
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "name"; }
 };
 
@@ -100,7 +103,7 @@ struct Identifier {
 struct Host {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "host name or IP address"; }
 };
 
@@ -108,7 +111,7 @@ struct Host {
 struct UrlPath {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string toml(const std::string& value) { return toml_string(value); }
   static std::string range() { return "path of a URL, from its first `/`"; }
 };
 
@@ -116,7 +119,7 @@ struct UrlPath {
 struct DirectoryPath {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "path of a directory"; }
 };
 
@@ -124,7 +127,7 @@ struct DirectoryPath {
 struct FilePath {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "path of a file"; }
 };
 
@@ -132,7 +135,7 @@ struct FilePath {
 struct DomainName {
   using Value = zones::Name;
   static std::optional<zones::Name> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const zones::Name& value) { return in_quotes(value.text()); }
+  static std::string toml(const zones::Name& value) { return toml_string(value.text()); }
   static std::string range() { return "domain name"; }
 };
 
@@ -140,7 +143,7 @@ struct DomainName {
 struct Address {
   using Value = boost::asio::ip::address;
   static std::optional<boost::asio::ip::address> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const boost::asio::ip::address& value) { return in_quotes(value.to_string()); }
+  static std::string toml(const boost::asio::ip::address& value) { return toml_string(value.to_string()); }
   static std::string range() { return "IPv4 or IPv6 address"; }
 };
 
@@ -163,7 +166,7 @@ struct Endpoint {
     return read ? std::optional(Value(read->address, read->port)) : std::nullopt;
   }
   static std::string toml(const Value& value) {
-    return in_quotes(endpoint_text(value.address(), value.port()));
+    return toml_string(endpoint_text(value.address(), value.port()));
   }
   std::string range() const { return "address, or address and port (" + std::to_string(default_port) + ")"; }
 };
@@ -183,7 +186,7 @@ struct Choice {
     const auto place = read_choice(node, scope, words);
     return place ? std::optional(static_cast<E>(*place)) : std::nullopt;
   }
-  std::string toml(E value) const { return in_quotes(words[static_cast<std::size_t>(value)]); }
+  std::string toml(E value) const { return toml_string(words[static_cast<std::size_t>(value)]); }
   std::string range() const { return choice_range(words); }
 };
 
@@ -196,7 +199,7 @@ struct Word {
     const auto place = read_choice(node, scope, words);
     return place ? std::optional(std::string(words[*place])) : std::nullopt;
   }
-  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string toml(const std::string& value) { return toml_string(value); }
   std::string range() const { return choice_range(words); }
 };
 
@@ -204,7 +207,7 @@ struct Word {
 struct QueryName {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
+  static std::string toml(const std::string& value) { return value.empty() ? "" : toml_string(value); }
   static std::string range() { return "domain name"; }
 };
 
@@ -212,7 +215,7 @@ struct QueryName {
 struct TypeName {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string toml(const std::string& value) { return toml_string(value); }
   static std::string range() { return "record type"; }
 };
 
@@ -228,7 +231,7 @@ struct Status {
 struct Header {
   using Value = std::string;
   static std::optional<std::string> read(const toml::node& node, const Scope& scope);
-  static std::string toml(const std::string& value) { return in_quotes(value); }
+  static std::string toml(const std::string& value) { return toml_string(value); }
   static std::string range() { return "`\"Name: value\"`"; }
 };
 
@@ -238,7 +241,7 @@ struct Wanted {
   std::size_t most;  ///< octets
 
   std::optional<health::Pattern> read(const toml::node& node, const Scope& scope) const;
-  static std::string toml(const health::Pattern& value) { return in_quotes(value.text()); }
+  static std::string toml(const health::Pattern& value);
   std::string range() const;
 };
 
@@ -248,7 +251,8 @@ struct CommandLine {
   std::size_t most;  ///< words
 
   std::optional<Value> read(const toml::node& node, const Scope& scope) const;
-  static std::string toml(const Value&) { return ""; }
+  /// Without the directory that it was found in.
+  static std::string toml(const Value& words);
   std::string range() const;
 };
 
@@ -270,7 +274,7 @@ struct ListOf {
       const auto value = kind.read(element, scope);
       if (!value) continue;
       if (std::find(values.begin(), values.end(), *value) != values.end()) {
-        scope.error(element, kind.toml(*value) + " stands twice in the list; leave one out");
+        scope.error(element, shortened(kind.toml(*value)) + " stands twice in the list; leave one out");
       }
       values.push_back(*value);
     }

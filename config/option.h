@@ -28,6 +28,9 @@ struct OptionText {
 template <class Settings>
 struct Option : OptionText {
   std::function<void(const toml::node&, const Scope&, Settings&)> read;
+  std::function<std::string(const Settings&)> toml;  ///< prints the value
+  std::function<bool(const Settings&)> is_default;
+  bool is_always_written = false;  ///< also where it is the default
 
   /// The sample has this value, or suggests it in a comment.
   Option set_to(std::string_view value) && {
@@ -36,6 +39,11 @@ struct Option : OptionText {
   }
   Option such_as(std::string_view value) && {
     sample = value;
+    return std::move(*this);
+  }
+  /// What counts without it is not always the default.
+  Option always_written() && {
+    is_always_written = true;
     return std::move(*this);
   }
   /// Only for monitors of these types.
@@ -63,6 +71,10 @@ Option<Settings> option(std::string_view name, typename Kind::Value Settings::*f
   row.read = [field, kind](const toml::node& node, const Scope& scope, Settings& settings) {
     if (auto value = kind.read(node, scope)) settings.*field = *std::move(value);
   };
+  row.toml = [field, kind](const Settings& settings) { return kind.toml(settings.*field); };
+  row.is_default = [field, initial = Settings{}.*field](const Settings& settings) {
+    return settings.*field == initial;
+  };
   return row;
 }
 
@@ -73,6 +85,7 @@ Option<Settings> required(std::string_view name, typename Kind::Value Settings::
   Option<Settings> row = option(name, field, kind, help);
   row.initial.clear();
   row.is_required = true;
+  row.is_always_written = true;
   return row;
 }
 
@@ -108,6 +121,42 @@ void read_table(const toml::table& table, const Scope& scope, std::span<const Op
   }
 }
 
+/// `key = value` for each option that has another value than its default, with `between` them.
+template <class Settings>
+std::string write_table(const Settings& settings, std::span<const Option<Settings>> options,
+                        std::string_view between) {
+  std::string text;
+  for (const auto& option : options) {
+    if (!option.is_always_written && option.is_default(settings)) continue;
+    const std::string value = option.toml(settings);
+    if (!value.empty())
+      text.append(text.empty() ? "" : between).append(option.name).append(" = ").append(value);
+  }
+  return text;
+}
+
+/// A kind: a table with these options.
+template <class Row>
+struct TableOf {
+  using Value = Row;
+  std::span<const Option<Row>> columns;
+
+  std::optional<Value> read(const toml::node& node, const Scope& scope) const {
+    Value value;
+    if (const toml::table* table = node.as_table()) {
+      read_table(*table, scope, columns, value);
+    } else {
+      scope.error(node, "expected a table in braces, found " + found(node));
+    }
+    return value;
+  }
+  std::string toml(const Value& value) const {
+    const std::string text = write_table(value, columns, ", ");
+    return text.empty() ? "" : "{ " + text + " }";
+  }
+  static std::string range() { return "table, see below"; }
+};
+
 /// A kind: a list of 1 to `most` tables, each with these options. Every element becomes a row, a wrong one too.
 template <class Row>
 struct RowsOf {
@@ -129,7 +178,11 @@ struct RowsOf {
     }
     return rows;
   }
-  static std::string toml(const Value&) { return ""; }
+  std::string toml(const Value& rows) const {
+    std::string text;
+    for (const Row& row : rows) text += "  { " + write_table(row, columns, ", ") + " },\n";
+    return text.empty() ? "" : "[\n" + text + ']';
+  }
   std::string range() const { return "list of tables, see below"; }
 };
 

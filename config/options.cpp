@@ -1,5 +1,6 @@
 #include "config/options.h"
 
+#include "config/agent_kinds.h"
 #include "config/contact_kinds.h"
 
 namespace holdfast::config {
@@ -8,11 +9,16 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 using boost::asio::ip::udp;
+using health::AgentChoice;
+using health::AgentSettings;
 using health::ContactSettings;
+using health::LocationSettings;
 using health::LogSettings;
 using health::MonitorSettings;
 using health::NotifySettings;
 using health::ProbeSettings;
+using health::SelfSettings;
+using health::StoreSettings;
 using server::ControlSettings;
 using server::ServerSettings;
 using std::chrono::milliseconds;
@@ -130,6 +136,18 @@ std::span<const Option<ProbeSettings>> probe_options() {
 }
 
 std::span<const Option<MonitorSettings>> monitor_options() {
+  static const Option<AgentChoice> kChoice[] = {
+      option("prefer", &AgentChoice::prefer, ListOf<Identifier>{{}, kMaxLocations},
+             "Locations whose agents probe, the best first; of further ones only while there are fewer than "
+             "`min`."),
+      option("nearest", &AgentChoice::nearest, Integer<unsigned>{1, kMaxAgents},
+             "At most so many, those nearest to the member's `location`; without it all."),
+      option("min", &AgentChoice::min, Integer<unsigned>{1, kMaxAgents},
+             "While fewer than so many are there, agents of other locations help out."),
+      option("quorum", &AgentChoice::quorum, QuorumRule{kMaxLocations},
+             "How many of the locations that say something must say down; never fewer than two where two say "
+             "something."),
+  };
   static const Option<MonitorSettings> kOptions[] = {
       required(
           "type", &MonitorSettings::type, Choice<health::Protocol>{health::kProtocols},
@@ -241,7 +259,7 @@ std::span<const Option<MonitorSettings>> monitor_options() {
       option("of", &MonitorSettings::of, ListOf<Identifier>{{}, kMaxParts},
              "The monitors that are combined, none of them a combination itself. Each has its own `timeout`, "
              "at most that "
-             "of the combination; its `interval`, `retry`, `fall` and `rise` do not count.")
+             "of the combination; its `interval`, `retry`, `fall`, `rise` and `agents` do not count.")
           .only_for(kCombinations)
           .such_as("[\"web\", \"mail\"]"),
       option("count", &MonitorSettings::count, Integer<unsigned>{1, kMaxParts}, "How many of them must pass.")
@@ -254,7 +272,8 @@ std::span<const Option<MonitorSettings>> monitor_options() {
           "Time to the next probe after a first failure, until the verdict is settled; at most `interval`."),
       option(
           "timeout", &MonitorSettings::timeout, Duration<milliseconds>{10ms, 1h},
-          "Longest time for a whole probe; less than `interval`. The default is never more than 3/5 of it."),
+          "Longest time for a whole probe; less than `interval`. The default is never more than 3/5 of it.")
+          .always_written(),
       option("connect_timeout", &MonitorSettings::connect_timeout, Duration<milliseconds>{0ms, 1h},
              "Longest time to connect, TLS included; 0s: only `timeout` counts.")
           .only_for(kWithConnection),
@@ -270,6 +289,9 @@ std::span<const Option<MonitorSettings>> monitor_options() {
              "Failures in a row after which a target is down."),
       option("rise", &MonitorSettings::rise, Integer<unsigned>{1, 100},
              "Passes in a row after which a target that was down is up."),
+      option("agents", &MonitorSettings::agents, TableOf<AgentChoice>{kChoice},
+             "Which agents probe, and how they agree; without it all, and by majority of their locations.")
+          .such_as("{ prefer = [\"eu\"], nearest = 3, min = 2, quorum = \"majority\" }"),
   };
   return kOptions;
 }
@@ -280,6 +302,8 @@ std::span<const Option<PoolSettings>> pool_options() {
                "Address to answer with while it is alive, and to probe."),
       option("tier", &MemberSettings::tier, Integer<std::uint16_t>{1, 65535},
              "With `policy = \"failover\"`: the lowest tier that has a member alive answers."),
+      option("location", &MemberSettings::location, Identifier{},
+             "Where it is: with `nearest` of a monitor's `agents`, those near there probe it."),
   };
   static const Option<PoolSettings> kOptions[] = {
       required("monitor", &PoolSettings::monitor, Identifier{},
@@ -417,6 +441,75 @@ std::span<const Option<ContactSettings>> contact_options() {
   return kOptions;
 }
 
+std::span<const Option<SelfSettings>> self_options() {
+  static const Option<SelfSettings> kOptions[] = {
+      option("name", &SelfSettings::name, Identifier{},
+             "Name of this process, another one for each that shares the store. What it sees counts where an "
+             "`[agent.NAME]` has that name too.")
+          .such_as("\"ns1\""),
+      option(
+          "references", &SelfSettings::references, ListOf<Endpoint<tcp>>{{443}, kMaxReferences},
+          "What should always answer over TCP, by address and port, and does not depend on what is checked: "
+          "while none of them answers, this process takes itself to be cut off, and says nothing of targets.")
+          .such_as("[\"192.0.2.1:443\", \"[2001:db8::1]:53\"]"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<StoreSettings>> store_options() {
+  static const Option<StoreSettings> kOptions[] = {
+      required(
+          "endpoints", &StoreSettings::endpoints, ListOf<StoreUrl>{{}, kMaxStoreEndpoints},
+          "The members of one cluster of etcd (3.4 or later); one that does not answer is left for the next.")
+          .such_as("[\"https://192.0.2.10:2379\", \"https://192.0.2.11:2379\"]"),
+      option("prefix", &StoreSettings::prefix, KeyPrefix{kMaxPrefix},
+             "What all keys begin with; servers and agents meet where it is the same."),
+      option("user", &StoreSettings::user, Text{255},
+             "Who we are to etcd, with `password_file`; empty: it is not told.")
+          .such_as("\"holdfast\""),
+      option("password_file", &StoreSettings::password_file, FilePath{},
+             "A file whose first line is the password; readable by nobody but its owner and group.")
+          .such_as("\"store.password\""),
+      option("ca_file", &StoreSettings::ca_file, FilePath{},
+             "Certificates to trust, as PEM; without it those of the system.")
+          .such_as("\"store-ca.pem\""),
+      option("certificate", &StoreSettings::certificate, FilePath{},
+             "Certificate that is shown to etcd, as PEM, followed by those that it was issued by.")
+          .such_as("\"store.pem\""),
+      option(
+          "key", &StoreSettings::key, FilePath{},
+          "Key of that certificate, as PEM without a password; without this option it is in the same file.")
+          .such_as("\"store.key\""),
+  };
+  return kOptions;
+}
+
+std::span<const Option<LocationSettings>> location_options() {
+  static const Option<LocationSettings> kOptions[] = {
+      option("in", &LocationSettings::in, Identifier{}, "The location that this one is a part of.")
+          .such_as("\"europe\""),
+      option("latitude", &LocationSettings::latitude, Degrees{90},
+             "Degrees north; together with `longitude`.")
+          .such_as("53.35"),
+      option("longitude", &LocationSettings::longitude, Degrees{180},
+             "Degrees east. What is in a location without coordinates of its own has those of the location.")
+          .such_as("-6.26"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<AgentSettings>> agent_options() {
+  static const Option<AgentSettings> kOptions[] = {
+      required("location", &AgentSettings::location, Identifier{},
+               "Where it is. The agents of one location have one vote together.")
+          .such_as("\"eu\""),
+      option("addresses", &AgentSettings::addresses, ListOf<Address>{{}, kMaxAgentAddresses},
+             "From which it probes: what the targets' firewalls must let in.")
+          .such_as("[\"192.0.2.7\"]"),
+  };
+  return kOptions;
+}
+
 const std::vector<SectionText>& sections() {
   static const std::vector<SectionText> kSections = {
       {"server", "[server]", "[server]",
@@ -448,6 +541,23 @@ const std::vector<SectionText>& sections() {
        "Whom to tell, and how. `[notify]`, pools and live names call it by NAME; `holdfast notify --test "
        "NAME` tries it.",
        texts(contact_options()), "webhook"},
+      {"self", "[self]", "[self]",
+       "This process among the servers and agents that share a store. Read at the start only: a change needs "
+       "a "
+       "restart.",
+       texts(self_options()), "", false},
+      {"store", "[store]", "[store]",
+       "The etcd where servers and agents meet. Without it this process checks alone. Read at the start "
+       "only: a "
+       "change needs a restart.",
+       texts(store_options()), "", false},
+      {"location", "[location.NAME]", "[location.europe]\n\n[location.eu]",
+       "A place where agents and members are.", texts(location_options()), "", false},
+      {"agent", "[agent.NAME]", "[agent.ns1]",
+       "A process, by the name of its [self], whose verdicts count: a server's own, or one of `holdfast "
+       "agent`. "
+       "Without any of these sections only those of this server itself do.",
+       texts(agent_options()), "", false},
   };
   return kSections;
 }

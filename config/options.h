@@ -13,6 +13,12 @@ inline constexpr std::size_t kMaxSend = 5120;        ///< octets that a probe sa
 inline constexpr std::size_t kMaxContacts = 1000;
 inline constexpr std::size_t kMaxTold =
     20;  ///< contacts of one pool or live name; addresses, quiet times of a contact
+inline constexpr std::size_t kMaxAgents = 256;
+inline constexpr std::size_t kMaxLocations = 256;
+inline constexpr std::size_t kMaxAgentAddresses = 16;
+inline constexpr std::size_t kMaxReferences = 16;
+inline constexpr std::size_t kMaxStoreEndpoints = 16;
+inline constexpr std::size_t kMaxPrefix = 128;     ///< octets
 inline constexpr std::size_t kMaxTemplate = 8192;  ///< octets
 inline constexpr std::size_t kMaxHeaders = 32;     ///< lines that a probe adds to its request
 inline constexpr std::size_t kMaxWords = 64;       ///< of a command
@@ -27,6 +33,10 @@ std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();
 std::span<const Option<health::NotifySettings>> notify_options();
 std::span<const Option<health::ContactSettings>> contact_options();
+std::span<const Option<health::SelfSettings>> self_options();
+std::span<const Option<health::StoreSettings>> store_options();
+std::span<const Option<health::LocationSettings>> location_options();
+std::span<const Option<health::AgentSettings>> agent_options();
 
 /// One section as people are told of it.
 struct SectionText {
@@ -36,6 +46,7 @@ struct SectionText {
   std::string_view help;
   std::vector<OptionText> options;
   std::string_view type{};  ///< "https": what the sample says, where options depend on it
+  bool is_set = true;       ///< the sample has it, and not as a comment
 };
 /// All sections, in the order in which they are explained.
 const std::vector<SectionText>& sections();

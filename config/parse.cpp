@@ -58,6 +58,11 @@ Config config_of(Document& document) {
   if (document.server) config.server = std::move(document.server->settings);
   if (document.control) config.control = std::move(document.control->settings);
   if (document.log) config.log = document.log->settings;
+  if (document.self) config.self = std::move(document.self->settings);
+  if (document.store) config.store = std::move(document.store->settings);
+  config.locations = settings_of(document.locations);
+  // Without a store nobody could hear of them, and nobody else would count either.
+  if (config.store) config.agents = settings_of(document.agents);
   if (document.probes) config.probes = std::move(document.probes->settings);
   config.monitors = settings_of(document.monitors);
   config.pools = settings_of(document.pools);

@@ -103,6 +103,32 @@ constexpr std::string_view kNotifications = R"(
   the log says how much.
 )";
 
+constexpr std::string_view kAgents = R"(
+## Agents
+
+One location that sees a failure may be the only one to have it. With a `[store]`, agents in others look too (`holdfast
+agent --config F`), and all servers come to the same verdict.
+
+- **A server's file** has `[self]`, `[store]`, the `[location.NAME]` there are, and an `[agent.NAME]` for each process whose
+  verdicts count: usually the server itself is one of them. Servers of one cluster have the same of these. **An agent's
+  file** has `[self]`, `[store]`, and `[probes]`, `[control]`, `[log]` and `state` of `[server]` if it is to have them; what
+  it probes is told by the servers.
+- **Who probes** a target is said by `agents` of its monitor; without that, all do. Where those are all in one location, one
+  of another joins them.
+- **A verdict.** The agents of one location have one vote together, the majority of them. A target is down when its `quorum`
+  of the locations that say something, and at least two, say so; up when half of them say up. Where only one of several
+  locations says anything, the verdict is held for 5 min, and then that one is believed; where none does, it is held.
+- **No store**, or one that does not answer, changes no answer: verdicts are held, and what a server sees itself still counts
+  as that of its own location.
+- **Trust.** Whoever can write below `prefix` decides what is alive, what every agent probes, and with which arguments
+  the programs of an agent's `exec_directory` run; whoever can read it sees the `headers` of monitors. Give each process a
+  user of etcd, and `https`. Programs and files that a monitor names must be on the agent's machine too, at the same path;
+  where they are not, the agent leaves the target to others.
+- **Limits.** 256 agents, 256 locations; what one server wants checked has at most 4 MiB as text (100,000 targets), 1,000
+  patterns that are not plain text, and 256 MiB in memory. etcd itself takes 1.5 MiB at once (`--max-request-bytes`): some
+  30,000 targets.
+)";
+
 constexpr std::string_view kTuning = R"(
 ## Tuning
 
@@ -135,9 +161,9 @@ std::string reference() {
       "Durations are text with the units `d`, `h`, `m`, `s` and `ms`, such as `\"10s\"`, `\"500ms\"` or "
       "`\"1h30m\"`.\n"
       "Sizes have one of the units `KiB`, `MiB` and `GiB`: `\"256MiB\"`.\n"
-      "Paths are relative to the file's directory. Names of monitors, pools and contacts are 1 to 63 "
-      "letters, digits,\n"
-      "`-`, `_` or `.`.\n";
+      "Paths are relative to the file's directory. Names of monitors, pools, contacts, "
+      "locations and\n"
+      "agents are 1 to 63 letters, digits, `-`, `_` or `.`.\n";
   for (const SectionText& section : sections()) {
     page += fmt::format("\n## {}\n\n{}\n\n{}", code(section.header), section.help, rows(section.options));
     for (const OptionText& option : section.options) {
@@ -146,7 +172,7 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page.append(kOutcomes).append(kLog).append(kNotifications).append(kTuning);
+  return page.append(kOutcomes).append(kLog).append(kNotifications).append(kAgents).append(kTuning);
 }
 
 }  // namespace holdfast::config

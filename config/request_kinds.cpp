@@ -130,6 +130,16 @@ std::optional<health::Pattern> Wanted::read(const toml::node& node, const Scope&
   return pattern;
 }
 
+std::string Wanted::toml(const health::Pattern& value) {
+  const std::string text = toml_string(value.text());
+  switch (value.matching()) {
+    case health::Matching::any_case: return fmt::format("{{ any_case = {} }}", text);
+    case health::Matching::regex: return fmt::format("{{ regex = {} }}", text);
+    case health::Matching::text: break;
+  }
+  return text;
+}
+
 std::string Wanted::range() const {
   return fmt::format("text of at most {} octets, `{{ any_case = \"text\" }}` or `{{ regex = \"RE2\" }}`",
                      most);
@@ -151,6 +161,15 @@ std::optional<std::vector<std::string>> CommandLine::read(const toml::node& node
                                    " is no name of a program; write that of a file in "
                                    "exec_directory of [probes], without a path");
   return std::nullopt;
+}
+
+std::string CommandLine::toml(const Value& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    const bool is_program = text.empty();
+    text += (is_program ? "" : ", ") + toml_string(is_program ? word.substr(word.rfind('/') + 1) : word);
+  }
+  return text.empty() ? "" : '[' + text + ']';
 }
 
 std::string CommandLine::range() const {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "config/config.h"
 #include "config/options.h"
@@ -33,7 +34,10 @@ std::string sample() {
       "# A configuration of holdfast. \"#key = value\" shows a default, or what could be said instead.\n"
       "# Every option: holdfast config --reference. Whether a file is right: holdfast check FILE\n";
   for (const SectionText& section : sections()) {
-    text += fmt::format("\n\n# {}\n{}\n", section.help, section.sample);
+    text += fmt::format("\n\n# {}\n", section.help);
+    std::istringstream headers{std::string(section.sample)};
+    for (std::string line; std::getline(headers, line);)
+      text += (section.is_set || line.empty() ? "" : "#") + line + '\n';
     for (const OptionText& option : section.options) text += '\n' + setting(option, section.type);
   }
   return text;

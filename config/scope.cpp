@@ -74,6 +74,10 @@ void Scope::warning(const toml::node& at, std::string_view what) const {
 
 std::string in_quotes(std::string_view text) { return '"' + escaped(text) + '"'; }
 
+std::string shortened(std::string_view text) {
+  return text.size() > kMaxQuoted ? std::string(text.substr(0, kMaxQuoted)) + "..." : std::string(text);
+}
+
 std::string printed(std::string_view text) {
   std::string shown;
   for (const char c : text) shown += c >= ' ' && c <= '~' ? c : '?';

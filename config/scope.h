@@ -48,6 +48,8 @@ struct Scope {
 /// `text` in quotes as a message shows it: control characters and other octets that are no ASCII as \xHH, and
 /// no more than the first 60 octets.
 std::string in_quotes(std::string_view text);
+/// What stands for a long text in a message: no more than its first 60 octets.
+std::string shortened(std::string_view text);
 /// Text of a library's as a message shows it: other octets than printable ASCII as "?".
 std::string printed(std::string_view text);
 /// What a value is, for "found ...": `integer 10`, `an array`.

@@ -135,6 +135,8 @@ ReloadReport Deployment::start(config::Config config, Time now) {
   server_ = config.server;
   control_ = config.control;
   log_ = config.log;
+  self_ = config.self;
+  store_ = config.store;
   file_stamp_ = stamp_of(file_.string(), now);
   ReloadReport report = deploy_all(plan(std::move(config)), now);
   ::malloc_trim(0);  // what it took to read
@@ -189,10 +191,10 @@ ReloadReport Deployment::reload_all(Time now) {
       return report;
     }
     if (loaded.config->server != server_ || loaded.config->control != control_ ||
-        loaded.config->log != log_) {
-      report.problems.push_back(
-          file_.string() +
-          ": [server], [control] or [log] changed: that takes effect when holdfast is restarted");
+        loaded.config->log != log_ || loaded.config->self != self_ || loaded.config->store != store_) {
+      report.problems.push_back(file_.string() +
+                                ": [server], [control], [log], [self] or [store] changed: that takes effect "
+                                "when holdfast is restarted");
     }
     std::vector<std::string> warnings = std::move(report.problems);
     report = deploy_all(plan(*std::move(loaded.config)), now);

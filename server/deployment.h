@@ -83,6 +83,8 @@ class Deployment {
   ServerSettings server_;                   // as of the start, and so as in force
   std::optional<ControlSettings> control_;  // likewise
   health::LogSettings log_;                 // likewise
+  health::SelfSettings self_;               // likewise
+  std::optional<health::StoreSettings> store_;  // likewise
   zones::FileStamp file_stamp_ = zones::kNoStamp;
   std::vector<std::string> warnings_;  // about the configuration in force
   std::vector<health::MonitorSettings> monitors_;

@@ -100,9 +100,19 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
 
 std::vector<health::Target> LiveNames::targets() const {
   const std::lock_guard lock(mutex_);
+  std::map<health::TargetId, std::string_view> locations;  // of the first member that has one
+  for (const auto& [index, live] : names_) {
+    const auto& members = live.declaration.pool.members;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!members[i].location.empty())
+        locations.try_emplace(target_of(live.declaration, i), members[i].location);
+    }
+  }
   std::vector<health::Target> targets;
   for (const auto& [id, users] : users_) {
-    targets.push_back({id, names_.at(*users.begin()).declaration.monitor});
+    const auto location = locations.find(id);
+    targets.push_back({id, names_.at(*users.begin()).declaration.monitor,
+                       location != locations.end() ? std::string(location->second) : ""});
   }
   return targets;
 }

@@ -50,6 +50,8 @@ struct LiveSettings {
   std::string pool;                     ///< the members are those of the [pool.NAME]
   std::chrono::seconds ttl{30};         ///< with `monitor`: the longest TTL served; a pool has its own
   std::vector<std::string> contacts{};  ///< with `monitor`: as a pool has them
+
+  bool operator==(const LiveSettings&) const = default;
 };
 
 /// `[[zone]]`

@@ -7,10 +7,9 @@
 namespace holdfast::health {
 namespace {
 
-constexpr double kEarth = 6371;     // km, mean radius
-constexpr double kFarthest = 1e9;   // more than all below
-constexpr double kTreeStep = 1e5;   // more than any way on Earth
-constexpr std::size_t kDepth = 32;  // of the tree, at most
+constexpr double kEarth = 6371;    // km, mean radius
+constexpr double kFarthest = 1e9;  // more than all below
+constexpr double kTreeStep = 1e5;  // more than any way on Earth
 
 double radians(double degrees) { return degrees * std::numbers::pi / 180; }
 

@@ -12,6 +12,8 @@ namespace holdfast::health {
 /// The places where agents and members are: a forest, some of them with coordinates. Immutable.
 class Locations {
  public:
+  static constexpr std::size_t kDepth = 32;  ///< of the tree; what is above that is not looked at
+
   Locations() = default;
   /// Each `in` names another one of them, and none is in itself; what does not is taken to be in none.
   explicit Locations(const std::vector<LocationSettings>& all);

@@ -22,10 +22,11 @@ TEST(Sample, HasNoProblems) {
   for (const Problem& problem : parse(sample(), "sample.toml").problems) ADD_FAILURE() << problem.text();
 }
 
-/// The sample with its suggestions in effect: "#key = value" becomes "key = value".
+/// The sample with its suggestions in effect: "#key = value" becomes "key = value", "#[section]" "[section]".
 std::string uncommented(std::string text) {
   for (std::size_t at = 0; (at = text.find("\n#", at)) != std::string::npos; ++at) {
-    if (text[at + 2] >= 'a' && text[at + 2] <= 'z') text.erase(at + 1, 1);
+    const char first = text[at + 2];
+    if ((first >= 'a' && first <= 'z') || first == '[') text.erase(at + 1, 1);
   }
   return text;
 }

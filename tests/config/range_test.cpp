@@ -27,6 +27,20 @@ std::string live_row(const std::string& rest) {
   return live("{ name = \"www\", monitor = \"web\", " + rest + " }");
 }
 
+/// `key` in the `agents` of a monitor, where location "eu" is.
+std::string choice(const std::string& key) {
+  return "[location.eu]\n[monitor.web]\ntype = \"ping\"\nagents = { " + key +
+         " }\n[pool.a]\nmonitor = \"web\"\nmembers = [{ address = \"192.0.2.1\", location = \"eu\" }]\n" +
+         kZone + "live = [{ name = \"a\", pool = \"a\" }]\n";
+}
+std::string place(const std::string& lines) { return "[location.eu]\n" + lines + "\n" + kZone; }
+std::string self(const std::string& lines) { return "[self]\n" + lines + "\n" + kZone; }
+std::string store_of(const std::string& lines) { return "[self]\nname = \"a\"\n[store]\n" + lines + "\n"; }
+std::string store(const std::string& lines) { return store_of("endpoints = [\"https://a:1\"]\n" + lines); }
+std::string agent(const std::string& lines) {
+  return store("[location.eu]\n[agent.a]\nlocation = \"eu\"\n" + lines);
+}
+
 std::string text_of(std::size_t octets) { return '"' + std::string(octets, 'x') + '"'; }
 std::string list_of(std::size_t size, const std::string& before, const std::string& after,
                     std::size_t first = 0) {
@@ -166,6 +180,53 @@ const Range kRanges[] = {
      "allow_loopback",
      {"true", "false"},
      {"1"}},
+    {"AgentsMin", choice, "min", {"1", "256"}, {"0", "257", "\"2\""}},
+    {"AgentsNearest",
+     [](const std::string& row) { return choice("min = 1, " + row); },
+     "nearest",
+     {"1", "256"},
+     {"0", "257"}},
+    {"AgentsQuorum",
+     choice,
+     "quorum",
+     {"\"majority\"", "\"any\"", "\"all\"", "1", "256"},
+     {"0", "257", "1.5", "\"2\""}},
+    {"AgentsPrefer", choice, "prefer", {"[\"eu\"]"}, {"[]", "[\"eu\", \"eu\"]", "[\"us\"]", "\"eu\""}},
+    {"Latitude",
+     [](const std::string& lines) { return place("longitude = 1\n" + lines); },
+     "latitude",
+     {"-90", "90.0", "0", "5e-324"},
+     {"-90.1", "91", "nan", "inf", "\"1\""}},
+    {"Longitude",
+     [](const std::string& lines) { return place("latitude = 1\n" + lines); },
+     "longitude",
+     {"-180", "180"},
+     {"-180.5", "180.5", "-inf"}},
+    {"AgentAddresses",
+     agent,
+     "addresses",
+     {"[\"192.0.2.1\"]", list_of(kMaxAgentAddresses, "\"192.0.2.", "\"", 1)},
+     {"[]", "[\"0.0.0.0\"]", list_of(kMaxAgentAddresses + 1, "\"192.0.2.", "\"", 1)}},
+    {"SelfName", self, "name", {"\"a\"", text_of(63)}, {"\"\"", "\"a b\"", text_of(64)}},
+    {"References",
+     self,
+     "references",
+     {"[\"192.0.2.1\", \"[::1]:1\"]", list_of(kMaxReferences, "\"192.0.2.", ":65535\"", 1)},
+     {"[]", "[\"192.0.2.1:0\"]", "[\"0.0.0.0:443\"]", "[\"www.example.com:443\"]",
+      list_of(kMaxReferences + 1, "\"192.0.2.", "\"", 1)}},
+    {"StoreEndpoints",
+     store_of,
+     "endpoints",
+     {"[\"https://etcd.example.net:2379\"]", "[\"http://127.0.0.1:2379/\"]", "[\"http://[::1]:1\"]",
+      list_of(kMaxStoreEndpoints, "\"https://192.0.2.1:", "\"", 1)},
+     {"[]", "[\"https://192.0.2.1\"]", "[\"https://[2001:db8::1]\"]", "[\"192.0.2.1:2379\"]",
+      "[\"https://a:2379/v3\"]", "[\"https://u:p@a:2379\"]", "[\"ftp://a:2379\"]", "[\"https://a:0\"]",
+      list_of(kMaxStoreEndpoints + 1, "\"https://192.0.2.1:", "\"", 1)}},
+    {"StorePrefix",
+     store,
+     "prefix",
+     {"\"/\"", "\"/a/\"", "\"/" + std::string(kMaxPrefix - 2, 'x') + "/\""},
+     {"\"\"", "\"a/\"", "\"/a\"", "\"/\\u0000/\"", "\"/" + std::string(kMaxPrefix - 1, 'x') + "/\""}},
     {"Verify", https, "verify", {"true", "false"}, {"0"}},
     {"CaFile", https, "ca_file", {"\"a\"", text_of(4096)}, {"\"\"", "\"a/\"", "\"a\\u0000\"", text_of(4097)}},
     {"CertificateDays", https, "certificate_days", {"0", "3650"}, {"-1", "3651"}},

@@ -9,6 +9,8 @@ std::string text(Rule rule, std::uint16_t tier) {
     case Rule::alive: return "alive";
     case Rule::tier: return "tier " + std::to_string(tier);
     case Rule::all_down: return "all down: every member";
+    case Rule::all_drained: return "all drained: every member";
+    case Rule::drained: return "drained";
     case Rule::none: return "no member";
   }
   return {};
@@ -17,18 +19,28 @@ std::string text(Rule rule, std::uint16_t tier) {
 Selection select(const Pool& pool, const std::vector<MemberState>& states, Family family) {
   Selection selection;
   std::vector<std::size_t> all;
+  std::vector<std::size_t> left;  // not drained
   std::vector<std::size_t> alive;
   for (std::size_t i = 0; i < pool.members.size(); ++i) {
     if (pool.members[i].address.is_v4() != (family == Family::v4)) continue;
     all.push_back(i);
+    if (states[i] == MemberState::drained) continue;
+    left.push_back(i);
     if (states[i] != MemberState::down) alive.push_back(i);
   }
   selection.ttl = pool.ttl;
   if (all.empty()) return selection;
+  if (left.empty()) {
+    const bool is_somebody_left = std::any_of(
+        states.begin(), states.end(), [](MemberState state) { return state != MemberState::drained; });
+    selection.rule = is_somebody_left ? Rule::drained : Rule::all_drained;
+    if (is_somebody_left) return selection;
+    left = std::move(all);
+  }
   if (alive.empty()) {
-    selection.members = std::move(all);
+    selection.members = std::move(left);
     selection.ttl = std::min(pool.ttl, kAllDownTtl);
-    selection.rule = Rule::all_down;
+    if (selection.rule == Rule::none) selection.rule = Rule::all_down;
     return selection;
   }
   selection.rule = Rule::alive;

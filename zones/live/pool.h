@@ -12,8 +12,8 @@ namespace holdfast::zones {
 inline constexpr std::uint32_t kAllDownTtl = 10;  ///< seconds; the longest TTL while every member is down
 
 /// What is known of a member when a selection is made. A member of which nothing is known counts as alive: no evidence
-/// is not evidence of failure.
-enum class MemberState : std::uint8_t { unknown, up, down };
+/// is not evidence of failure. One that is drained does not answer, whatever is known of it.
+enum class MemberState : std::uint8_t { unknown, up, down, drained };
 
 /// The set of addresses that a live name answers with. A value.
 struct Pool {
@@ -26,13 +26,15 @@ struct Pool {
 
 /// Why these members answer.
 enum class Rule : std::uint8_t {
-  alive,     ///< policy `all`: every member that is not down
-  tier,      ///< policy `failover`: the members that are not down, of the first tier that has one
-  all_down,  ///< every member, of whatever tier: a wrong guess beats no answer
-  none,      ///< the pool has no member of this family
+  alive,        ///< policy `all`: every member that is not down
+  tier,         ///< policy `failover`: the members that are not down, of the first tier that has one
+  all_down,     ///< every member that is not drained, of whatever tier: a wrong guess beats no answer
+  all_drained,  ///< every member: nobody else is left, in the other family neither
+  drained,      ///< nobody: all of this family are drained, and the other family answers
+  none,         ///< the pool has no member of this family
 };
 
-/// "alive", "tier 2", "all down: every member", "no member".
+/// "alive", "tier 2", "all down: every member", "all drained: every member", "drained", "no member".
 std::string text(Rule rule, std::uint16_t tier);
 
 /// The members of one family (A or AAAA) that answer now.
@@ -52,7 +54,10 @@ enum class Family : std::uint8_t { v4, v6 };
 ///   members alive    policy     answer                                       TTL
 ///   some             all        those                                        the pool's
 ///   some             failover   those of the lowest tier that has any        the pool's
-///   none             any        every member of the family                   the pool's, at most kAllDownTtl
+///   none             any        every member that is not drained             the pool's, at most kAllDownTtl
+///   none, all of the family drained:
+///     not all of the other family    nobody                                  the pool's
+///     nor is the other family left   every member, since somebody must       the pool's, at most kAllDownTtl
 ///
 /// @param states  one for each member
 Selection select(const Pool& pool, const std::vector<MemberState>& states, Family family);

@@ -6,7 +6,7 @@ using namespace holdfast::zones;
 
 namespace {
 
-/// Members as "ADDRESS" or "ADDRESS@TIER"; their states as a timeline's letters: U up, D down, ? unknown.
+/// Members as "ADDRESS" or "ADDRESS@TIER"; their states as a timeline's letters: U up, D down, X drained, ? unknown.
 std::string select(std::initializer_list<const char*> members, std::string_view states, Policy policy,
                    Family family = Family::v4) {
   Pool pool{.policy = policy, .ttl = 30, .members = {}};
@@ -18,7 +18,10 @@ std::string select(std::initializer_list<const char*> members, std::string_view 
   }
   std::vector<MemberState> known;
   for (const char c : states) {
-    known.push_back(c == 'U' ? MemberState::up : c == 'D' ? MemberState::down : MemberState::unknown);
+    known.push_back(c == 'U'   ? MemberState::up
+                    : c == 'D' ? MemberState::down
+                    : c == 'X' ? MemberState::drained
+                               : MemberState::unknown);
   }
   const Selection selection = select(pool, known, family);
   std::string text;
@@ -60,6 +63,34 @@ TEST(SelectFailover, TakesTheLowestTierThatIsAlive) {
 TEST(SelectFailover, AnswersWithEveryTierWhenAllAreDown) {
   EXPECT_EQ(select({"10.0.0.1@1", "10.0.0.2@2"}, "DD", Policy::failover),
             "10.0.0.1 10.0.0.2 / 10 / all down: every member");
+}
+
+TEST(SelectAll, NeverAnswersWithWhatIsDrained) {
+  const auto members = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+  EXPECT_EQ(select(members, "XUU", Policy::all), "10.0.0.2 10.0.0.3 / 30 / alive");
+  EXPECT_EQ(select(members, "XDU", Policy::all), "10.0.0.3 / 30 / alive");
+  EXPECT_EQ(select(members, "XDD", Policy::all), "10.0.0.2 10.0.0.3 / 10 / all down: every member");
+  EXPECT_EQ(select(members, "XX?", Policy::all), "10.0.0.3 / 30 / alive");
+}
+
+TEST(SelectAll, LeavesADrainedFamilyToTheOther) {
+  const auto members = {"10.0.0.1", "fd00::1", "fd00::2"};
+  EXPECT_EQ(select(members, "UXX", Policy::all, Family::v6), "/ 30 / drained");
+  EXPECT_EQ(select(members, "UXX", Policy::all, Family::v4), "10.0.0.1 / 30 / alive");
+  EXPECT_EQ(select(members, "DXX", Policy::all, Family::v6), "/ 30 / drained");
+  EXPECT_EQ(select(members, "XUD", Policy::all, Family::v4), "/ 30 / drained");
+}
+
+TEST(SelectAll, AnswersWithEverybodyWhenNobodyIsLeft) {
+  const auto members = {"10.0.0.1", "10.0.0.2", "fd00::1"};
+  EXPECT_EQ(select(members, "XXX", Policy::all), "10.0.0.1 10.0.0.2 / 10 / all drained: every member");
+  EXPECT_EQ(select(members, "XXX", Policy::all, Family::v6), "fd00::1 / 10 / all drained: every member");
+}
+
+TEST(SelectFailover, GoesOnToTheNextTierWhenOneIsDrained) {
+  const auto members = {"10.0.0.1@1", "10.0.0.2@2", "10.0.0.3@3"};
+  EXPECT_EQ(select(members, "XUU", Policy::failover), "10.0.0.2 / 30 / tier 2");
+  EXPECT_EQ(select(members, "XDD", Policy::failover), "10.0.0.2 10.0.0.3 / 10 / all down: every member");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "config/check_types.h"
 #include "config/document.h"
 #include "config/options.h"
+#include "config/own_listener.h"
 #include "config/place.h"
 #include "health/probe/program.h"
 
@@ -186,29 +187,14 @@ const health::MonitorSettings* use_monitor(const toml::table& table, const Scope
   return known.monitors.at(*known.used_monitors.insert(name).first);
 }
 
-/// Whether a probe connects to that port over TCP, or a part of it does.
-bool connects_to(const health::MonitorSettings& monitor, std::uint16_t port) {
-  const auto& parts = monitor.parts;
-  const bool speaks_tcp = monitor.type < Protocol::dns;
-  return (speaks_tcp && (monitor.port != 0 ? monitor.port : usual_port(monitor.type)) == port) ||
-         std::any_of(parts.begin(), parts.end(),
-                     [port](const health::MonitorSettings& part) { return connects_to(part, port); });
-}
-
 /// Members that no client of another machine could use, or whose probes would reach into holdfast itself.
 void check_member_address(const toml::node& node, const Scope& scope, const boost::asio::ip::address& address,
                           const health::MonitorSettings* monitor, const Document& document) {
-  if (document.control && monitor != nullptr) {
-    const auto& control = document.control->settings.listen;
-    const bool is_there =
-        address == control.address() || (control.address().is_unspecified() && address.is_loopback());
-    if (is_there && connects_to(*monitor, control.port())) {
-      scope.error(
-          node,
-          fmt::format("{} with port {} is the listener of [control] itself; choose another port for one of "
-                      "them",
-                      address.to_string(), control.port()));
-    }
+  if (document.control && monitor != nullptr && reaches(document.control->settings, *monitor, address)) {
+    scope.error(node,
+                fmt::format("{} with port {} is the listener of [control] itself; choose another port for "
+                            "one of them",
+                            address.to_string(), document.control->settings.listen.port()));
   }
   if (!address.is_loopback() || (document.probes && document.probes->settings.allow_loopback)) return;
   scope.warning(node, fmt::format("{} is loopback, where every client finds itself; for a test or a demo add "

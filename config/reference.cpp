@@ -126,7 +126,7 @@ agent --config F`), and all servers come to the same verdict.
   where they are not, the agent leaves the target to others.
 - **Limits.** 256 agents, 256 locations; what one server wants checked has at most 4 MiB as text (100,000 targets), 1,000
   patterns that are not plain text, and 256 MiB in memory. etcd itself takes 1.5 MiB at once (`--max-request-bytes`): some
-  30,000 targets.
+  30,000 targets of a few monitors, or 8,000 with a monitor each.
 )";
 
 constexpr std::string_view kTuning = R"(

@@ -11,6 +11,7 @@
 #include "config/document.h"
 #include "config/nesting.h"
 #include "config/options.h"
+#include "config/own_listener.h"
 #include "health/probe/program.h"
 
 namespace holdfast::config {
@@ -42,7 +43,10 @@ void sort_by_name(std::vector<Settings>& all) {
 }
 
 void sort_by_id(std::vector<Target>& targets) {
-  std::stable_sort(targets.begin(), targets.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
+  // They are large to move, and mostly in order.
+  if (!std::is_sorted(targets.begin(), targets.end(), by_id))
+    std::stable_sort(targets.begin(), targets.end(), by_id);
   const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
   targets.erase(std::unique(targets.begin(), targets.end(), same), targets.end());
 }
@@ -128,19 +132,27 @@ std::size_t weight(const MonitorSettings& monitor) {
 }
 
 /// Null: they would take too much memory.
-std::optional<std::vector<Target>> targets_of(const Document& document) {
+std::optional<std::vector<Target>> targets_of(const Document& document,
+                                              const std::optional<server::ControlSettings>& control) {
   std::map<std::string_view, std::pair<const MonitorSettings*, std::size_t>> monitors;  // with their weights
   for (const auto& monitor : document.monitors) {
     monitors.emplace(monitor.settings.name, std::pair(&monitor.settings, weight(monitor.settings)));
   }
   std::size_t octets = 0;
-  std::vector<Target> targets;
+  std::size_t count = 0;
   for (const auto& pool : document.pools) {
-    const auto& [monitor, each] = monitors.at(pool.settings.monitor);
-    octets += each * pool.settings.members.size();
-    if (octets > kMaxWatchlistMemory) return std::nullopt;
+    const std::size_t members = pool.settings.members.size();
+    octets += monitors.at(pool.settings.monitor).second * members;
+    count += members;
+  }
+  if (octets > kMaxWatchlistMemory) return std::nullopt;
+  std::vector<Target> targets;
+  targets.reserve(count);
+  for (const auto& pool : document.pools) {
+    const MonitorSettings& monitor = *monitors.at(pool.settings.monitor).first;
     for (const zones::MemberSettings& member : pool.settings.members) {
-      targets.push_back({{monitor->name, member.address}, *monitor, member.location});
+      if (control && reaches(*control, monitor, member.address)) continue;
+      targets.push_back({{monitor.name, member.address}, monitor, member.location});
     }
   }
   return targets;
@@ -195,7 +207,8 @@ std::string write_watchlist(const std::vector<Target>& targets,
   return text;
 }
 
-std::optional<health::Watchlist> read_watchlist(std::string_view text, const health::ProbeSettings& ours) {
+std::optional<health::Watchlist> read_watchlist(std::string_view text, const health::ProbeSettings& ours,
+                                                const std::optional<server::ControlSettings>& control) {
   if (text.size() > kMaxWatchlist || too_deep(text)) return std::nullopt;
   try {
     const toml::table root = toml::parse(text);
@@ -210,7 +223,7 @@ std::optional<health::Watchlist> read_watchlist(std::string_view text, const hea
     leave_out_what_cannot_run(document, ours.exec_directory);
     check(document, root, scope);
     if (report.has_error()) return std::nullopt;
-    auto targets = targets_of(document);
+    auto targets = targets_of(document, control);
     if (!targets) return std::nullopt;
     return watchlist(*std::move(targets), settings_of(document.locations), settings_of(document.agents),
                      text);

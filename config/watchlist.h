@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "health/store/watchlist.h"
+#include "server/settings.h"
 
 /// What a server wants checked, as text for the store: a configuration of nothing but [location.NAME], [agent.NAME],
 /// [monitor.NAME] and [pool.NAME] sections, so that people can read it, and what reads it checks it as it does a file.
@@ -25,11 +26,13 @@ std::string write_watchlist(const std::vector<health::Target>& targets,
 
 /// What such a text says. Whoever can write into the store wrote it, so it is believed no more than that:
 /// - a program is run only when it is in our own directory; one that is not there, or a file of certificates that we
-///   cannot read, leaves out the targets that need it;
+///   cannot read, leaves out the targets that need it, and so does a probe that would talk to our own [control];
 /// - null: it is no such text, something in it is wrong, or it is beyond the limits above, kMaxMembers or kMaxAgents.
 ///
 /// @param ours  what holds for the programs of exec monitors here
-std::optional<health::Watchlist> read_watchlist(std::string_view text, const health::ProbeSettings& ours);
+/// @param control  our own listener; null: there is none
+std::optional<health::Watchlist> read_watchlist(std::string_view text, const health::ProbeSettings& ours,
+                                                const std::optional<server::ControlSettings>& control = {});
 
 /// A server's own list as read_watchlist() would make it of `text`, which is what write_watchlist() made of the rest.
 health::Watchlist watchlist(std::vector<health::Target> targets,

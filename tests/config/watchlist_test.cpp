@@ -276,6 +276,19 @@ TEST(Watchlist, LeavesOutWhatNeedsFilesThatAreNotHere) {
   EXPECT_EQ(taken(with("/etc"), {}), Names{"other"});
 }
 
+TEST(Watchlist, DoesNotReachIntoHoldfastItself) {
+  const std::string text =
+      "[monitor.m]\ntype = \"http\"\nport = 8053\nmethod = \"POST\"\n[monitor.any]\ntype = \"any\"\nof = "
+      "[\"m\"]\n"
+      "[pool.1]\nmonitor = \"m\"\nmembers = [{ address = \"127.0.0.1\" }, { address = \"192.0.2.1\" }]\n"
+      "[pool.2]\nmonitor = \"any\"\nmembers = [{ address = \"127.0.0.1\" }]\n";
+  const auto count = [&](const std::optional<server::ControlSettings>& control) {
+    return read_watchlist(text, {}, control).value().targets.size();
+  };
+  EXPECT_EQ(count({}), 3U);
+  EXPECT_EQ(count(server::ControlSettings{}), 1U);
+}
+
 TEST(Watchlist, IsRefusedWhenSomethingIsWrong) {
   for (const std::string& text : std::vector<std::string>{
            "[", "[server]\nthreads = 1\n" + monitor("ping", ""), monitor("ping", "interval = \"1ms\""),

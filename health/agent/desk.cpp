@@ -59,7 +59,6 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
   std::vector<Target> duties = references_;
   std::set<TargetId> known;
   lists_.clear();
-  lifetimes_.clear();
   monitors_.clear();
   for (const auto& [digest, list] : wanted) {
     std::vector<Colleague> colleagues;
@@ -72,16 +71,19 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
     if (me == colleagues.end()) continue;
     const auto place = static_cast<std::size_t>(me - colleagues.begin());
     const Locations locations(list->locations);
-    auto& names = lists_[digest];
+    auto& opinions = lists_[digest];
     for (const Target& target : list->targets) {
-      names.emplace_back();
+      opinions.push_back(nullptr);
+      if (target.id.monitor.starts_with(kReference)) continue;  // somebody else's is no reference of ours
       const auto chosen = assigned(target, colleagues, locations);
       if (!std::binary_search(chosen.begin(), chosen.end(), place)) continue;
-      names.back() = own_name(target);
-      if (!known.insert(*names.back()).second) continue;
-      lifetimes_[*names.back()] = target.monitor.interval * 3 + target.monitor.timeout;
+      const TargetId id = own_name(target);
+      Opinion& opinion = opinions_[id];
+      opinions.back() = &opinion;
+      if (!known.insert(id).second) continue;
+      opinion.lifetime = target.monitor.interval * 3 + target.monitor.timeout;
       duties.push_back(target);
-      duties.back().id = *names.back();
+      duties.back().id = id;
     }
   }
   std::erase_if(opinions_, [&](const auto& opinion) { return !known.contains(opinion.first); });
@@ -92,8 +94,9 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
 }
 
 bool Desk::vote(const TargetStatus& status) {
-  if (status.target.id.monitor.starts_with(kReference)) return false;
-  Opinion& opinion = opinions_[status.target.id];
+  const auto known = opinions_.find(status.target.id);
+  if (known == opinions_.end()) return false;
+  Opinion& opinion = known->second;
   const Verdict before = opinion.waits ? Verdict::unknown : opinion.verdict;
   opinion.verdict = status.verdict;
   opinion.order = ++order_;
@@ -132,31 +135,36 @@ bool Desk::reference(const Observation& seen) {
 
 Verdict Desk::said(const TargetId& id, Time now) const {
   const auto known = opinions_.find(id);
-  if (known == opinions_.end() || blind_) return Verdict::unknown;
-  const Opinion& opinion = known->second;
-  const auto lifetime = lifetimes_.find(id);
-  const bool is_old = lifetime == lifetimes_.end() || now - opinion.seen > lifetime->second;
-  return opinion.waits || is_old ? Verdict::unknown : opinion.verdict;
+  return known == opinions_.end() ? Verdict::unknown : said(known->second, now);
+}
+
+Verdict Desk::said(const Opinion& opinion, Time now) const {
+  const bool is_old = now - opinion.seen > opinion.lifetime;
+  return blind_ || opinion.waits || is_old ? Verdict::unknown : opinion.verdict;
 }
 
 Ballot Desk::ballot(Time now) {
   Ballot ballot{.agent = self_, .incarnation = incarnation_, .sequence = ++sequence_, .blind = blind_};
-  std::vector<std::pair<std::uint64_t, Ballot::Piece>> evidence;
-  for (const auto& [digest, names] : lists_) {
+  struct Down {
+    const Opinion* opinion;
+    const std::string* list;
+    std::size_t target;
+  };
+  std::vector<Down> downs;
+  for (const auto& [digest, opinions] : lists_) {
     if (ballot.votes.size() == kMaxLists) break;
     auto& votes = ballot.votes[digest];
-    votes.reserve(names.size());
-    for (const auto& id : names) {
-      votes.push_back(id ? said(*id, now) : Verdict::unknown);
-      if (votes.back() != Verdict::down) continue;
-      const Opinion& opinion = opinions_.at(*id);
-      evidence.emplace_back(opinion.order, Ballot::Piece{digest, votes.size() - 1, opinion.evidence});
+    votes.reserve(opinions.size());
+    for (const Opinion* const opinion : opinions) {
+      votes.push_back(opinion == nullptr ? Verdict::unknown : said(*opinion, now));
+      if (votes.back() == Verdict::down) downs.push_back({opinion, &digest, votes.size() - 1});
     }
   }
-  const std::size_t most = std::min(kMaxEvidence, evidence.size());
-  std::partial_sort(evidence.begin(), evidence.begin() + static_cast<std::ptrdiff_t>(most), evidence.end(),
-                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (std::size_t i = 0; i < most; ++i) ballot.evidence.push_back(std::move(evidence[i].second));
+  const std::size_t most = std::min(kMaxEvidence, downs.size());
+  std::partial_sort(downs.begin(), downs.begin() + static_cast<std::ptrdiff_t>(most), downs.end(),
+                    [](const Down& a, const Down& b) { return a.opinion->order > b.opinion->order; });
+  for (std::size_t i = 0; i < most; ++i)
+    ballot.evidence.push_back({*downs[i].list, downs[i].target, downs[i].opinion->evidence});
   return ballot;
 }
 

@@ -42,7 +42,7 @@ class Desk {
 
   /// What this agent says now; another sequence number each time.
   Ballot ballot(Time now);
-  /// The same of one target. An opinion that no probe supported for 3 intervals and a timeout is none: this process was
+  /// The same of one target; unknown for what is not among the duties. An opinion that no probe supported for 3 intervals and a timeout is none: this process was
   /// stopped, or is starved.
   Verdict said(const TargetId& id, Time now) const;
 
@@ -54,7 +54,9 @@ class Desk {
     Time seen{};         ///< the end of the last probe
     bool waits = false;  ///< down, but no reference was reached since
     std::uint64_t order = 0;
+    Time::duration lifetime{};
   };
+  Verdict said(const Opinion& opinion, Time now) const;
   TargetId own_name(const Target& target);
   bool reference(const Observation& seen);
 
@@ -65,11 +67,10 @@ class Desk {
   std::set<std::string> present_;  // agents, when looked at last
   std::set<std::string> digests_;  // of the lists
   std::vector<Target> duties_;
-  /// By the digest of each list: its targets as they are called here; null: not assigned to this agent.
-  std::map<std::string, std::vector<std::optional<TargetId>>> lists_;
+  /// By the digest of each list: what we think of its targets; null: not assigned to this agent.
+  std::map<std::string, std::vector<const Opinion*>> lists_;
   std::map<TargetId, MonitorSettings> monitors_;  // while looking
-  std::map<TargetId, Opinion> opinions_;
-  std::map<TargetId, Time::duration> lifetimes_;  // of an opinion
+  std::map<TargetId, Opinion> opinions_;          // of our duties but references
 
   std::map<boost::asio::ip::tcp::endpoint, bool> reached_;
   std::optional<Time> reference_passed_;  // when a reference was reached last

@@ -37,7 +37,7 @@ class Roster {
   /// At most `probes_in_flight` at once; who has to wait is served in the order of being due.
   explicit Roster(std::size_t probes_in_flight) : room_(probes_in_flight) {}
 
-  /// What was believed before a restart: where a target that is new begins.
+  /// What was believed before a restart: where the targets of the first watch() begin; later ones know nothing.
   void remember(const std::vector<KeptVerdict>& verdicts) {
     for (const KeptVerdict& one : verdicts) remembered_.insert_or_assign(one.target, one);
   }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kAgents = "agent/";
 constexpr std::string_view kServers = "server/";
+constexpr std::string_view kOverrides = "override/";
 /// Time makes agents stale and verdicts due: looked at this often.
 constexpr std::chrono::milliseconds kLookEvery{500};
 
@@ -24,6 +25,7 @@ Council::Council(Options options, Time now)
       desk_(options_.self, options_.incarnation, options_.references),
       table_(options_.self),
       said_at_(now - kHeartbeat),
+      told_at_(now - kHeartbeat),
       looked_at_(now) {
   if (options_.store) session_.emplace(*options_.store, now);
 }
@@ -32,7 +34,8 @@ void Council::watch(Watchlist own, std::string published, const std::vector<Kept
                     WallTime wall_time) {
   own_ = std::move(own);
   add(table_.watch(*own_, kept, now, wall_time));
-  if (session_) session_->put(std::string(kServers) + options_.self, std::move(published), false);
+  if (session_)
+    session_->put(std::string(kServers) + options_.self, std::move(published), Session::Life::ours);
   looks_ = has_news_ = true;
 }
 
@@ -45,20 +48,29 @@ void Council::set_alive(bool alive) {
   if (session_) session_->set_alive(alive);
 }
 
+void Council::put_override(const std::string& id, std::string json) {
+  session_->put(std::string(kOverrides) + id, std::move(json), Session::Life::shared);
+}
+
+void Council::drop_override(const std::string& id) { session_->erase(std::string(kOverrides) + id); }
+
+Council::Time Council::ballot_due() const {
+  const Time beat = said_at_ + kHeartbeat;
+  return has_news_ ? std::min<Time>(beat, told_at_ + kBallotEvery) : beat;
+}
+
 void Council::tick(Time now, WallTime wall_time) {
   if (session_) take(session_->take_changes(), now);
   if (looks_ || now - looked_at_ >= kLookEvery) {
     if (desk_.look(view_, own_ ? &*own_ : nullptr, now)) duties_changed_ = has_news_ = true;
   }
-  const bool is_time =
-      now - said_at_ >= (has_news_ ? Time::duration(kBallotEvery) : Time::duration(kHeartbeat));
-  if (alive_ && is_time) {
+  if (alive_ && now >= ballot_due()) {
     said_at_ = now;
-    has_news_ = false;
+    if (std::exchange(has_news_, false)) told_at_ = now;
     Ballot ballot = desk_.ballot(now);
-    said_ = ballot.sequence;
-    const bool is_shared = session_ && session_->state() == Session::State::following;
-    if (session_) session_->put(std::string(kAgents) + options_.self, write(ballot), true);
+    const bool is_shared = session_ && session_->state() == Session::State::following &&
+                           session_->write_problem().empty();
+    if (session_) session_->put(std::string(kAgents) + options_.self, write(ballot), Session::Life::leased);
     // All servers are to hear it at the same time; where there is nobody else to be heard, at once.
     if (!is_shared) {
       view_.hear_own(std::move(ballot), now);
@@ -75,10 +87,9 @@ void Council::tick(Time now, WallTime wall_time) {
 }
 
 Council::Time Council::due(Time now) const {
+  if (looks_) return now;
   Time next = looked_at_ + kLookEvery;
-  if (alive_) {
-    next = std::min(next, said_at_ + (has_news_ ? Time::duration(kBallotEvery) : Time::duration(kHeartbeat)));
-  }
+  if (alive_) next = std::min(next, ballot_due());
   if (session_) next = std::min(next, session_->due(now));
   return std::max(next, now);
 }
@@ -107,6 +118,8 @@ void Council::take(const std::vector<Session::Change>& changes, Time now) {
       } else if (!value && agent != options_.self) {
         view_.forget(agent);
       }
+    } else if (key.starts_with(kOverrides)) {
+      overrides_.push_back({key.substr(kOverrides.size()), value});
     }
   }
 }

@@ -34,7 +34,13 @@ class Council {
     std::optional<Session::Options> store{};  ///< null: this process is alone
     ReadList read_list{};                     ///< needed with a store
   };
+  /// What happens so soon after something else is told together with what comes next.
   static constexpr std::chrono::milliseconds kBallotEvery{50};
+  /// What the servers of one store know of an operator's decision; the meaning is the caller's. Null: it was dropped.
+  struct Override {
+    std::string id;
+    std::optional<std::string> json;
+  };
 
   Council(Options options, Time now);
 
@@ -47,6 +53,11 @@ class Council {
   void observed(const Observation& seen);
   /// Whether the own agent's probing works, as of now. While it does not, nothing it says is renewed.
   void set_alive(bool alive);
+
+  /// Only with a store. For all servers that share it, until one of them drops it; an id is one path element at most 255
+  /// octets long. What came of it is told by take_overrides() once it stands in the store, here as there.
+  void put_override(const std::string& id, std::string json);
+  void drop_override(const std::string& id);
 
   /// Everything that is due. What came of it is taken with the functions below.
   void tick(Time now, WallTime wall_time);
@@ -62,6 +73,9 @@ class Council {
   /// What happened to targets and agents since the last call.
   VerdictTable::Moves take_moves() { return std::exchange(moves_, {}); }
 
+  /// What became of overrides since the last call, whoever put or dropped them: at first, all that there are.
+  std::vector<Override> take_overrides() { return std::exchange(overrides_, {}); }
+
   const VerdictTable& table() const noexcept { return table_; }
   const View& view() const noexcept { return view_; }
   bool is_blind() const noexcept { return desk_.is_blind(); }
@@ -70,6 +84,7 @@ class Council {
 
  private:
   void take(const std::vector<Session::Change>& changes, Time now);
+  Time ballot_due() const;
   void add(VerdictTable::Moves moves);
 
   const Options options_;
@@ -80,15 +95,16 @@ class Council {
   std::optional<Watchlist> own_;
 
   bool alive_ = true;
-  bool has_news_ = true;    // of the own agent
-  std::uint64_t said_ = 0;  // the sequence of the own ballot that was made last
+  bool has_news_ = true;  // of the own agent
   Time said_at_;
+  Time told_at_;  // when something new was said last
   Time looked_at_;
   bool looks_ = true;  // something in the view changed
   bool duties_changed_ = false;
   std::uint64_t malformed_ = 0;
   std::vector<Session::Action> actions_;
   VerdictTable::Moves moves_;
+  std::vector<Override> overrides_;
 };
 
 }  // namespace holdfast::health

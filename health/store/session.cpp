@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "health/probe/detail.h"
 #include "health/store/base64.h"
 
 namespace holdfast::health {
@@ -39,33 +40,80 @@ json::object range_of(const std::string& prefix) {
   return {{"key", to_base64(prefix)}, {"range_end", to_base64(range_end(prefix))}};
 }
 
+/// A token is asked for again, but not over and over.
+constexpr std::chrono::seconds kTokenLeast{1};
+
+/// Whether another member of the cluster may know better, or this one a moment later.
+bool is_passing(int code) {
+  constexpr int kCancelled = 1, kDeadlineExceeded = 4, kAborted = 10, kUnavailable = 14;
+  return code == kCancelled || code == kDeadlineExceeded || code == kAborted || code == kUnavailable;
+}
+
+/// Fit for logs and terminals, whoever wrote it.
+std::string shown(std::string_view text) { return printable(text, 200); }
+
+std::string token_of(const json::object& answer) {
+  std::string token(answer.at("token").as_string());
+  const bool is_fit =
+      !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_fit) throw std::invalid_argument("token");  // it becomes part of an HTTP header
+  return token;
+}
+
 }  // namespace
+
+/// What etcd says in an answer, or, one level deeper, in a stream.
+Session::Error Session::error_of(const json::object& object) {
+  const json::value* error = object.if_contains("error");
+  if (error == nullptr) return {};
+  const json::object* streamed = error->if_object();
+  const json::object& from = streamed == nullptr ? object : *streamed;
+  const json::value* message = from.if_contains("message");
+  if (message == nullptr || !message->is_string()) return {};
+  return {static_cast<int>(number(from, streamed == nullptr ? "code" : "grpc_code")),
+          shown(message->as_string())};
+}
+
+bool Session::is_about_token(const Error& error) {
+  constexpr int kUnauthenticated = 16;
+  return error.code == kUnauthenticated || error.message.find("invalid auth token") != std::string::npos ||
+         error.message.find("revision of auth store is old") != std::string::npos;
+}
 
 Session::Session(Options options, Time now)
     : options_(std::move(options)),
       chance_(options_.seed + 1),
       retry_at_(now),
+      token_at_(now),
+      watch_at_(now),
       read_at_(now),
       renew_at_(now),
+      grant_at_(now),
       write_at_(now) {}
 
-void Session::put(const std::string& key, std::string value, bool leased) {
+void Session::put(const std::string& key, std::string value, Life life) {
   Wanted& wanted = wanted_[key];
-  if (wanted.value == value && wanted.leased == leased && !wanted.erased) return;
-  wanted = {std::move(value), leased, false, false};
+  if (wanted.value == value && wanted.life == life) return;
+  const bool is_refused = wanted.state == Wanted::State::refused;  // then this one waits as well
+  wanted = {std::move(value), life, is_refused ? Wanted::State::refused : Wanted::State::waiting,
+            wanted.again};
 }
 
-void Session::erase(const std::string& key) { wanted_[key] = {{}, false, true, false}; }
+void Session::erase(const std::string& key) {
+  wanted_.insert_or_assign(key, Wanted{.value = {}, .life = Life::shared});
+}
 
 std::size_t Session::waiting_writes() const noexcept {
-  return static_cast<std::size_t>(
-      std::count_if(wanted_.begin(), wanted_.end(), [](const auto& one) { return !one.second.is_there; }));
+  return static_cast<std::size_t>(std::count_if(wanted_.begin(), wanted_.end(), [](const auto& one) {
+    return one.second.state != Wanted::State::there;
+  }));
 }
 
 void Session::accept(Time now) {
-  cluster_ = revision_ = 0;
+  cluster_ = revision_ = read_revision_ = 0;
   read_all_ = true;
   read_at_ = now;
+  reading_ = {};
   if (state_ == State::refused) state_ = State::connecting;
   problem_.clear();
 }
@@ -77,21 +125,27 @@ std::vector<Session::Action> Session::tick(Time now) {
     watch_is_open_ = false;
   }
   if (now < retry_at_) return actions;
-  if (!options_.user.empty() && token_.empty()) {
+  if (needs_token()) {
     if (!is_asked(Asked::token)) {
+      token_at_ = now;
       ask(Asked::token, "/v3/auth/authenticate",
           json::serialize(json::object{{"name", options_.user}, {"password", options_.password}}), actions);
     }
     return actions;
   }
   if ((read_all_ || now >= read_at_) && !is_asked(Asked::range)) {
+    if (reading_.last.empty()) reading_.known = revision_;
     json::object body = range_of(options_.prefix);
-    body["limit"] = kMaxKeys;
+    body["limit"] = kPage;
+    if (!reading_.last.empty()) {
+      body["key"] = to_base64(options_.prefix + reading_.last + '\0');  // the one after it
+      body["revision"] = reading_.revision;
+    }
     ask(Asked::range, "/v3/kv/range", json::serialize(body), actions);
   }
   if (read_all_) return actions;  // one thing after the other, while we do not know whom we talk to
 
-  if (watch_ == 0 && state_ == State::following) {
+  if (watch_ == 0 && state_ == State::following && now >= watch_at_) {
     watch_ = ++last_id_;
     watch_is_open_ = true;
     json::object create = range_of(options_.prefix);
@@ -103,9 +157,7 @@ std::vector<Session::Action> Session::tick(Time now) {
                        .body = json::serialize(json::object{{"create_request", std::move(create)}}),
                        .token = token_});
   }
-  const bool needs_lease =
-      std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) { return one.second.leased; });
-  if (needs_lease && alive_ && lease_ == 0 && !is_asked(Asked::grant)) {
+  if (needs_lease() && now >= grant_at_ && !is_asked(Asked::grant)) {
     ask(Asked::grant, "/v3/lease/grant", json::serialize(json::object{{"TTL", kLease.count()}}), actions);
   }
   if (lease_ != 0 && alive_ && now >= renew_at_ && !is_asked(Asked::renew)) {
@@ -113,7 +165,7 @@ std::vector<Session::Action> Session::tick(Time now) {
     ask(Asked::renew, "/v3/lease/keepalive", json::serialize(json::object{{"ID", lease_}}), actions);
   }
   if (now >= write_at_ && !is_asked(Asked::write)) {
-    std::string body = write_body();
+    std::string body = write_body(now);
     if (!body.empty()) {
       write_at_ = now + kWriteEvery;
       ask(Asked::write, "/v3/kv/txn", std::move(body), actions);
@@ -122,33 +174,79 @@ std::vector<Session::Action> Session::tick(Time now) {
   return actions;
 }
 
+// The same questions as in tick().
 Session::Time Session::due(Time now) const {
+  if (watch_ == 0 && watch_is_open_) return now;
   if (now < retry_at_) return retry_at_;
-  if (!asked_.empty()) return now + kTimeout;
-  Time next = read_at_;
-  if (lease_ != 0 && alive_) next = std::min(next, renew_at_);
-  if (waiting_writes() != 0) next = std::min(next, write_at_);
+  if (needs_token()) return is_asked(Asked::token) ? Time::max() : now;
+  Time next = Time::max();
+  if (!is_asked(Asked::range)) next = read_all_ ? now : read_at_;
+  if (read_all_) return std::max(next, now);
+  if (watch_ == 0 && state_ == State::following) next = std::min(next, watch_at_);
+  if (needs_lease() && !is_asked(Asked::grant)) next = std::min(next, grant_at_);
+  if (lease_ != 0 && alive_ && !is_asked(Asked::renew)) next = std::min(next, renew_at_);
+  if (!is_asked(Asked::write)) {
+    for (const auto& [key, wanted] : wanted_) {
+      if (may_write(wanted)) next = std::min(next, std::max(write_at_, again_at(wanted)));
+    }
+  }
   return std::max(next, now);
 }
 
-std::string Session::write_body() {
-  json::array puts;
-  writing_.clear();
+bool Session::needs_lease() const {
+  return lease_ == 0 && alive_ && std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) {
+           return one.second.life == Life::leased;
+         });
+}
+
+bool Session::may_write(const Wanted& wanted) const {
+  return wanted.state != Wanted::State::there && (wanted.life != Life::leased || (lease_ != 0 && alive_));
+}
+
+Session::Time Session::again_at(const Wanted& wanted) const {
+  return wanted.state == Wanted::State::refused ? wanted.again : write_at_;
+}
+
+std::string Session::write_body(Time now) {
+  json::array operations;
+  std::size_t octets = 0;
   for (auto& [key, wanted] : wanted_) {
-    if (wanted.is_there || (wanted.leased && (lease_ == 0 || !alive_))) continue;
-    writing_.push_back(key);
+    if (!may_write(wanted) || now < again_at(wanted)) continue;
     const std::string whole = to_base64(options_.prefix + key);
-    if (wanted.erased) {
-      puts.push_back(json::object{{"requestDeleteRange", json::object{{"key", whole}}}});
-      continue;
+    wanted.state = Wanted::State::writing;
+    if (!wanted.value) {
+      operations.push_back(json::object{{"requestDeleteRange", json::object{{"key", whole}}}});
+    } else {
+      json::object put{{"key", whole}, {"value", to_base64(*wanted.value)}};
+      if (wanted.life == Life::leased) put["lease"] = lease_;
+      operations.push_back(json::object{{"requestPut", std::move(put)}});
+      octets += wanted.value->size();
     }
-    json::object put{{"key", whole}, {"value", to_base64(wanted.value)}};
-    if (wanted.leased) put["lease"] = lease_;
-    puts.push_back(json::object{{"requestPut", std::move(put)}});
-    if (puts.size() == 64) break;  // etcd takes 128 operations
+    if (one_by_one_ || operations.size() == kMaxOperations || octets >= kMaxWrite) break;
   }
-  for (const std::string& key : writing_) wanted_[key].is_there = true;  // unless the answer says otherwise
-  return puts.empty() ? std::string() : json::serialize(json::object{{"success", std::move(puts)}});
+  return operations.empty() ? std::string()
+                            : json::serialize(json::object{{"success", std::move(operations)}});
+}
+
+/// Etcd did what was being written.
+void Session::wrote() {
+  for (auto one = wanted_.begin(); one != wanted_.end();) {
+    Wanted& wanted = one->second;
+    if (wanted.state == Wanted::State::writing) wanted.state = Wanted::State::there;
+    const bool is_done = wanted.state == Wanted::State::there && wanted.life == Life::shared;
+    one = is_done ? wanted_.erase(one) : std::next(one);
+  }
+  one_by_one_ = one_by_one_ && waiting_writes() != 0;
+  const bool is_refused = std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) {
+    return one.second.state == Wanted::State::refused;
+  });
+  if (!is_refused && !needs_lease()) write_problem_.clear();
+}
+
+void Session::not_written() {
+  for (auto& [key, wanted] : wanted_) {
+    if (wanted.state == Wanted::State::writing) wanted.state = Wanted::State::waiting;
+  }
 }
 
 std::uint64_t Session::ask(Asked what, std::string path, std::string body, std::vector<Action>& actions) {
@@ -166,13 +264,14 @@ bool Session::is_asked(Asked what) const {
   return std::any_of(asked_.begin(), asked_.end(), [what](const auto& one) { return one.second == what; });
 }
 
+/// Nothing works, as far as we know: all over again, with the next endpoint.
 void Session::failed(std::string problem, Time now) {
   problem_ = std::move(problem);
   asked_.clear();  // answers that still come belong to nobody
   watch_ = 0;
   token_.clear();
-  for (const std::string& key : writing_) wanted_[key].is_there = false;
-  writing_.clear();
+  not_written();
+  reading_ = {};
   read_all_ = true;
   if (state_ == State::following) state_ = State::connecting;
   endpoint_ = (endpoint_ + 1) % options_.endpoints;
@@ -182,91 +281,176 @@ void Session::failed(std::string problem, Time now) {
   retry_at_ = now + std::chrono::milliseconds(any(chance_));
 }
 
+/// Etcd is there, and says no.
+void Session::refused(Asked what, const Error& error, Time now) {
+  constexpr int kNotFound = 5;
+  if (is_about_token(error)) {
+    if (what == Asked::write) not_written();
+    if (!renew_token(now)) failed(error.message, now);
+    return;
+  }
+  const bool is_to_write = what == Asked::write || what == Asked::grant || what == Asked::renew;
+  if (!is_to_write || is_passing(error.code)) return failed(error.message, now);
+  last_contact_ = now;
+  if (what == Asked::renew || (what == Asked::write && error.code == kNotFound)) {
+    lease_ = 0;  // it ended while we were away
+    not_written();
+    return;
+  }
+  write_problem_ = error.message;
+  if (what == Asked::grant) {
+    grant_at_ = now + kTryAgain;
+    return;
+  }
+  // It was one of these. Where that is not known, each is tried alone, so that none keeps the others out.
+  const auto is_writing = [](const auto& one) { return one.second.state == Wanted::State::writing; };
+  const bool is_only_one = std::count_if(wanted_.begin(), wanted_.end(), is_writing) == 1;
+  for (auto& [key, wanted] : wanted_) {
+    if (wanted.state != Wanted::State::writing) continue;
+    wanted.state = is_only_one ? Wanted::State::refused : Wanted::State::waiting;
+    wanted.again = now + kTryAgain;
+  }
+  one_by_one_ = true;
+}
+
+/// True: it is being done.
+bool Session::renew_token(Time now) {
+  if (options_.user.empty()) return false;
+  if (token_.empty()) return true;
+  if (now - token_at_ < kTokenLeast) return false;
+  token_.clear();
+  return true;
+}
+
 void Session::replied(std::uint64_t id, unsigned status, std::string_view body, Time now) {
   const auto known = asked_.extract(id);
   if (known.empty()) return;
   const Asked what = known.mapped();
-  if (status != 200) {
-    if (what == Asked::write) lease_ = 0;  // perhaps it ended while we were away
-    failed(status == 0
-               ? "no answer" + (body.empty() ? std::string() : ": " + std::string(body.substr(0, 200)))
-               : "HTTP status " + std::to_string(status) + ": " + std::string(body.substr(0, 200)),
-           now);
-    return;
-  }
+  if (status == 0) return failed("no answer" + (body.empty() ? std::string() : ": " + shown(body)), now);
   try {
     const json::value value = json::parse(body);
     const json::object& object = value.as_object();
+    if (status != 200 || object.contains("error")) {
+      const Error error = error_of(object);
+      if (error.code != 0) return refused(what, error, now);
+      throw std::invalid_argument(shown(body));
+    }
     switch (what) {
-      case Asked::token: token_ = std::string(object.at("token").as_string()); break;
-      case Asked::range: got_range(body, now); break;
+      case Asked::token: token_ = token_of(object); break;
+      case Asked::range:
+        if (!got_page(object, now)) return;
+        break;
       case Asked::grant:
         lease_ = number(object, "ID");
         renew_at_ = now + kRenew;
-        for (auto& [key, wanted] : wanted_) wanted.is_there = wanted.is_there && !wanted.leased;
+        for (auto& [key, wanted] : wanted_) {
+          const bool is_gone = wanted.life == Life::leased && wanted.state == Wanted::State::there;
+          if (is_gone) wanted.state = Wanted::State::waiting;
+        }
         break;
       case Asked::renew:
         // It ended, since we were away for too long; what hung on it is gone.
         if (number(object.at("result").as_object(), "TTL") == 0) lease_ = 0;
         break;
-      case Asked::write: writing_.clear(); break;
+      case Asked::write: wrote(); break;
     }
     last_contact_ = now;
+    if (read_all_) return;  // it may still be as bad as before
     failures_ = 0;
     if (state_ != State::refused) problem_.clear();
   } catch (const std::exception& error) {
-    failed(std::string("an answer that is none: ") + error.what(), now);
+    failed(status == 200 ? std::string("an answer that is none: ") + error.what()
+                         : "HTTP status " + std::to_string(status) + ": " + shown(body),
+           now);
   }
 }
 
-void Session::got_range(std::string_view body, Time now) {
-  const json::value value = json::parse(body);
-  const json::object& object = value.as_object();
-  const json::object& header = object.at("header").as_object();
-  const std::uint64_t cluster = number(header, "cluster_id"), revision = number(header, "revision");
-  std::map<std::string, Known> found;
-  if (const json::value* all = object.if_contains("kvs")) {
+/// False: that was too much, or not right.
+bool Session::got_page(const json::object& answer, Time now) {
+  const json::object& header = answer.at("header").as_object();
+  const std::uint64_t cluster = number(header, "cluster_id");
+  if (reading_.last.empty()) {
+    reading_.cluster = cluster;
+    reading_.revision = number(header, "revision");
+  }
+  if (cluster != reading_.cluster) return failed("another etcd cluster answers in between", now), false;
+  std::string last;
+  if (const json::value* all = answer.if_contains("kvs")) {
     for (const json::value& one : all->as_array()) {
       const json::object& kv = one.as_object();
-      const std::string key = octets(kv, "key");
+      std::string key = octets(kv, "key");
       std::string content = octets(kv, "value");
-      if (!key.starts_with(options_.prefix) || content.size() > kMaxValue) continue;
-      found[key.substr(options_.prefix.size())] = {std::move(content), number(kv, "mod_revision"),
-                                                   number(kv, "lease") != 0};
+      if (!key.starts_with(options_.prefix)) continue;
+      key.erase(0, options_.prefix.size());
+      last = std::max(last, key);
+      reading_.octets += content.size();
+      if (content.size() > kMaxValue) continue;
+      reading_.found[key] = {std::move(content), number(kv, "mod_revision"), number(kv, "lease") != 0};
     }
   }
-  read_all_ = false;
-  read_at_ = now + kReadAll;
+  if (reading_.found.size() > kMaxKeys || reading_.octets > kMaxCopy) {
+    failed("the store has more below " + options_.prefix + " than " + std::to_string(kMaxKeys) + " keys or " +
+               std::to_string(kMaxCopy >> 20) + " MiB: is that prefix used by others?",
+           now);
+    retry_at_ = now + kTryAgain;
+    return false;
+  }
+  const json::value* more = answer.if_contains("more");
+  if (more != nullptr && more->as_bool() && last > reading_.last) {
+    reading_.last = std::move(last);
+  } else {
+    got_all(std::exchange(reading_, {}), now);
+  }
+  return true;
+}
 
+void Session::got_all(Reading reading, Time now) {
+  const bool is_known = cluster_ != 0;
+  const bool is_same = is_known && reading.cluster == cluster_;
+  // The watch was quicker than this answer, which is right as of when it was asked for.
+  const bool is_late = is_same && reading.revision < revision_ && reading.revision >= reading.known;
+  read_at_ = now + (is_late ? kWriteEvery : kReadAll);
+  if (is_late) return;
+  read_all_ = false;
+
+  std::map<std::string, Known>& found = reading.found;
   // What should be there and is not (wiped, or its lease ended) is written again, whatever we think of the rest.
   for (auto& [key, wanted] : wanted_) {
     const auto there = found.find(key);
-    const bool is_right =
-        wanted.erased ? there == found.end() : there != found.end() && there->second.value == wanted.value;
-    if (!is_right && std::find(writing_.begin(), writing_.end(), key) == writing_.end())
-      wanted.is_there = false;
+    const bool is_right = there != found.end() && there->second.value == wanted.value;
+    if (wanted.state == Wanted::State::there && !is_right) wanted.state = Wanted::State::waiting;
   }
-  const bool is_known = cluster_ != 0;
   std::string doubt;
-  if (is_known && cluster != cluster_) {
+  if (is_known && !is_same) {
     doubt = "another etcd cluster answers";
-  } else if (is_known && revision < revision_) {
-    doubt =
-        "the store went back, from revision " + std::to_string(revision_) + " to " + std::to_string(revision);
+  } else if (is_known && reading.revision < revision_) {
+    doubt = "the store went back, from revision " + std::to_string(revision_) + " to " +
+            std::to_string(reading.revision);
   } else if (is_known && found.empty() &&
              std::any_of(known_.begin(), known_.end(), [](const auto& one) { return !one.second.leased; })) {
     doubt = "the store has nothing below " + options_.prefix + " any more";
   }
-  if (!doubt.empty() && (options_.trust == Trust::cautious || found.empty())) return refuse(doubt);
+  if (!doubt.empty() && (options_.trust == Trust::cautious || !has_content(found))) return refuse(doubt);
 
-  cluster_ = cluster;
-  revision_ = read_revision_ = revision;
+  // The watch should have told this before: perhaps it never will.
+  const bool is_deaf = std::any_of(found.begin(), found.end(),
+                                   [this](const auto& one) { return one.second.revision > revision_; });
+  if (is_deaf || !doubt.empty()) watch_ = 0;
+  cluster_ = reading.cluster;
+  revision_ = read_revision_ = reading.revision;
   gone_.clear();
   state_ = State::following;
-  for (auto& [key, kept] : std::map(known_)) {
-    if (!found.contains(key)) set(key, std::nullopt);
+  for (auto known = known_.begin(); known != known_.end();) {
+    const auto one = known++;
+    if (!found.contains(one->first)) set(std::string(one->first), std::nullopt);
   }
   for (auto& [key, one] : found) set(key, std::move(one));
+}
+
+/// Something to stay, of somebody else: what we put there ourselves says nothing.
+bool Session::has_content(const std::map<std::string, Known>& found) const {
+  return std::any_of(found.begin(), found.end(),
+                     [this](const auto& one) { return !one.second.leased && !wanted_.contains(one.first); });
 }
 
 void Session::refuse(std::string problem) {
@@ -280,65 +464,80 @@ void Session::set(const std::string& key, std::optional<Known> now) {
     if (known_.erase(key) != 0) changes_.push_back({key, std::nullopt});
     return;
   }
-  Known& known = known_[key];
-  if (known.revision == 0 || known.value != now->value) changes_.push_back({key, now->value});
-  known = *std::move(now);
+  const auto [place, is_new] = known_.try_emplace(key);
+  if (is_new || place->second.value != now->value) changes_.push_back({key, now->value});
+  place->second = *std::move(now);
 }
 
 void Session::watched(std::uint64_t id, std::string_view line, Time now) {
   if (id != watch_ || watch_ == 0) return;
   try {
     const json::value value = json::parse(line);
-    const json::object& result = value.as_object().at("result").as_object();
+    const json::object& object = value.as_object();
+    if (object.contains("error")) return watch_refused(error_of(object), now);
+    const json::object& result = object.at("result").as_object();
     if (const json::value* canceled = result.if_contains("canceled"); canceled && canceled->as_bool()) {
-      watch_ = 0;
-      read_all_ = true;  // compacted, most likely: what happened meanwhile is only in the whole
+      if (number(result, "compact_revision") == 0) {
+        const json::value* reason = result.if_contains("cancel_reason");
+        return watch_refused({0, reason == nullptr ? "canceled" : shown(reason->as_string())}, now);
+      }
+      watch_ = 0;  // what happened meanwhile is only in the whole
+      read_all_ = true;
+      watch_at_ = now + kFirstRetry;
       return;
     }
-    const json::object& header = result.at("header").as_object();
-    if (number(header, "cluster_id") != cluster_) {
+    if (number(result.at("header").as_object(), "cluster_id") != cluster_) {
       watch_ = 0;
       read_all_ = true;
       return;
     }
+    last_contact_ = now;
+    watch_problem_.clear();
     const json::value* events = result.if_contains("events");
     if (events == nullptr) return;
     std::uint64_t newest = revision_;
-    for (const json::value& one : events->as_array()) {
-      const json::object& event = one.as_object();
-      const json::object& kv = event.at("kv").as_object();
-      const std::uint64_t revision = number(kv, "mod_revision");
-      const std::string key = octets(kv, "key");
-      if (!key.starts_with(options_.prefix)) continue;
-      const std::string name = key.substr(options_.prefix.size());
-      const auto known = known_.find(name);
-      const auto gone = gone_.find(name);
-      const std::uint64_t before =
-          std::max({read_revision_, known == known_.end() ? 0 : known->second.revision,
-                    gone == gone_.end() ? 0 : gone->second});
-      if (revision <= before) continue;  // told before
-      newest = std::max(newest, revision);
-      const json::value* type = event.if_contains("type");
-      const bool is_gone = type != nullptr && type->as_string() == "DELETE";
-      std::string content = octets(kv, "value");
-      if (content.size() > kMaxValue) continue;
-      // Somebody else took away, or overwrote, what is ours.
-      if (const auto wanted = wanted_.find(name); wanted != wanted_.end()) {
-        if (is_gone != wanted->second.erased || (!is_gone && content != wanted->second.value)) {
-          const bool is_late = std::find(writing_.begin(), writing_.end(), name) != writing_.end();
-          wanted->second.is_there = wanted->second.is_there && is_late;
-        }
-      }
-      if (is_gone) gone_[name] = revision;
-      const bool is_leased = number(kv, "lease") != 0;
-      set(name, is_gone ? std::nullopt : std::optional(Known{std::move(content), revision, is_leased}));
-    }
+    for (const json::value& one : events->as_array()) got_event(one.as_object(), newest);
     revision_ = newest;
-    last_contact_ = now;
-  } catch (const std::exception&) {
-    watch_ = 0;
-    read_all_ = true;
+  } catch (const std::exception& error) {
+    watch_refused({0, std::string("a line that is none: ") + error.what()}, now);
   }
+}
+
+void Session::got_event(const json::object& event, std::uint64_t& newest) {
+  const json::object& kv = event.at("kv").as_object();
+  const std::uint64_t revision = number(kv, "mod_revision");
+  std::string name = octets(kv, "key");
+  if (!name.starts_with(options_.prefix)) return;
+  name.erase(0, options_.prefix.size());
+  const auto known = known_.find(name);
+  const auto gone = gone_.find(name);
+  const std::uint64_t before = std::max({read_revision_, known == known_.end() ? 0 : known->second.revision,
+                                         gone == gone_.end() ? 0 : gone->second});
+  if (revision <= before) return;  // told before
+  newest = std::max(newest, revision);
+  const json::value* type = event.if_contains("type");
+  const bool is_gone = type != nullptr && type->as_string() == "DELETE";
+  std::string content = octets(kv, "value");
+  if (content.size() > kMaxValue) return;
+  if (!is_gone && known == known_.end() && known_.size() >= kMaxKeys) return;  // the next reading says so
+  // Somebody else took away, or overwrote, what is ours.
+  if (const auto wanted = wanted_.find(name); wanted != wanted_.end()) {
+    const bool is_right = !is_gone && content == wanted->second.value;
+    if (wanted->second.state == Wanted::State::there && !is_right)
+      wanted->second.state = Wanted::State::waiting;
+  }
+  if (is_gone) gone_[name] = revision;
+  const bool is_leased = number(kv, "lease") != 0;
+  set(name, is_gone ? std::nullopt : std::optional(Known{std::move(content), revision, is_leased}));
+}
+
+/// Etcd is there, but this watch is not to be had.
+void Session::watch_refused(const Error& error, Time now) {
+  watch_ = 0;
+  if (is_about_token(error) && renew_token(now)) return;
+  watch_problem_ = "no watch: " + error.message;
+  watch_at_ = now + kTryAgain;
+  read_at_ = std::min(read_at_, watch_at_);
 }
 
 void Session::watch_ended(std::uint64_t id, Time now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -15,24 +16,37 @@ namespace holdfast::health {
 /// came. No I/O, no clock, no lock; what is sent how is the business of whoever drives it, and a test can be a bad etcd.
 ///
 /// It keeps in the store what it was told to put there, and a copy of all that is below the prefix. The watch is only a
-/// hint: everything is read again after each reconnect and every kReadAll. A lease ties to this process what dies with it.
+/// hint: everything is read again after each reconnect and every kReadAll, so that a watch that says nothing any more
+/// (etcd itself only gives a sign of life every ten minutes) costs no more than that. A lease ties to this process what dies
+/// with it.
 class Session {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   static constexpr std::chrono::seconds kReadAll{30};
   static constexpr std::chrono::seconds kWriteEvery{1};  ///< one transaction in this time, at most
+  static constexpr std::chrono::seconds kTryAgain{5};    ///< what etcd refused: a write, a lease, a watch
   static constexpr std::chrono::seconds kLease{
       10};  ///< what hangs on it is gone so long after the last sign of life
   static constexpr std::chrono::seconds kRenew{3};
   static constexpr std::chrono::seconds kTimeout{2};                                 ///< of a request
   static constexpr std::chrono::milliseconds kFirstRetry{250}, kLongestRetry{2000};  ///< half of it is chance
-  static constexpr std::size_t kMaxKeys = 4096, kMaxValue = 4U << 20;
+  static constexpr std::size_t kMaxKeys = 4096, kMaxValue = 4U << 20;  ///< what is beyond is not taken
+  static constexpr std::size_t kMaxCopy = 64U << 20;  ///< octets of values; a store with more is not followed
+  static constexpr std::size_t kPage = 128;           ///< keys in one answer
+  static constexpr std::size_t kMaxOperations = 64;   ///< of one transaction; etcd takes 128
+  static constexpr std::size_t kMaxWrite = 1U << 20;  ///< octets after which it is full; etcd takes 1.5 MiB
 
   /// Whether another store than the one known (another cluster, a lower revision, nothing below the prefix) is believed.
   enum class Trust : std::uint8_t {
     cautious,  ///< not before accept(): a server would lose votes by it
-    content,   ///< as soon as there is something below the prefix: an agent, which only learns what to do
+    content,   ///< as soon as others have put something there to stay: an agent, which only learns what to do
+  };
+  /// What becomes of a key after it was written.
+  enum class Life : std::uint8_t {
+    leased,  ///< it dies with this process, or when it does not see; until then as `ours`
+    ours,    ///< it is written again when it is not there, or not as we want it
+    shared,  ///< nothing: whoever shares the store may change it
   };
   struct Options {
     std::string prefix;              ///< "/holdfast/"
@@ -61,8 +75,8 @@ class Session {
 
   Session(Options options, Time now);
 
-  /// What is to stand in the store from now on. @param leased  dies with this process, or when it does not see
-  void put(const std::string& key, std::string value, bool leased);
+  /// What is to stand in the store from now on, or not to stand there. Tried until it is done.
+  void put(const std::string& key, std::string value, Life life);
   void erase(const std::string& key);
   /// Whether the lease is renewed: not when what hangs on it is not worth believing.
   void set_alive(bool alive) { alive_ = alive; }
@@ -70,7 +84,8 @@ class Session {
   void accept(Time now);
 
   std::vector<Action> tick(Time now);
-  /// When to call tick() next, if nothing comes before.
+  /// When to call tick() next, if nothing comes before; Time::max(): not before an answer. Whoever drives says so in
+  /// replied() when there is none within kTimeout.
   Time due(Time now) const;
   /// @param status  of HTTP; 0: there was no answer
   void replied(std::uint64_t id, unsigned status, std::string_view body, Time now);
@@ -81,7 +96,10 @@ class Session {
   std::vector<Change> take_changes();
 
   State state() const noexcept { return state_; }
-  const std::string& problem() const noexcept { return problem_; }  ///< empty: none
+  /// Why we do not hear what is in the store; empty: none.
+  const std::string& problem() const noexcept { return problem_.empty() ? watch_problem_ : problem_; }
+  /// Why something of ours is not in the store, although etcd answers: no space, too large, not permitted; empty: none.
+  const std::string& write_problem() const noexcept { return write_problem_; }
   std::optional<Time> last_contact() const noexcept { return last_contact_; }
   std::size_t waiting_writes() const noexcept;
   /// Of the store that is believed; 0: none yet. Never falls but by accept().
@@ -95,36 +113,67 @@ class Session {
     bool leased = false;
   };
   struct Wanted {
-    std::string value;
-    bool leased = false;
-    bool erased = false;
-    bool is_there = false;  // as far as we know
+    enum class State : std::uint8_t { waiting, writing, refused, there };
+    std::optional<std::string> value{};  // null: nothing is to be there
+    Life life = Life::ours;
+    State state = State::waiting;
+    Time again{};  // where it was refused
+  };
+  /// A reading of everything below the prefix, page by page, all as of one revision.
+  struct Reading {
+    std::uint64_t known = 0;  // the revision that we knew when it began
+    std::uint64_t cluster = 0, revision = 0;
+    std::string last{};  // key; empty: this is the first page
+    std::size_t octets = 0;
+    std::map<std::string, Known> found{};
+  };
+  struct Error {
+    int code = 0;  // of gRPC; 0: this did not come from etcd
+    std::string message{};
   };
 
   std::uint64_t ask(Asked what, std::string path, std::string body, std::vector<Action>& actions);
   bool is_asked(Asked what) const;
+  bool needs_token() const { return !options_.user.empty() && token_.empty(); }
+  bool needs_lease() const;
+  bool may_write(const Wanted& wanted) const;
+  bool has_content(const std::map<std::string, Known>& found) const;
+  Time again_at(const Wanted& wanted) const;
+  std::string write_body(Time now);
+  void wrote();
+  void not_written();
+
   void failed(std::string problem, Time now);
-  void got_range(std::string_view body, Time now);
+  void refused(Asked what, const Error& error, Time now);
+  bool renew_token(Time now);
+  void watch_refused(const Error& error, Time now);
+  static Error error_of(const boost::json::object& object);
+  static bool is_about_token(const Error& error);
+  bool got_page(const boost::json::object& answer, Time now);
+  void got_all(Reading reading, Time now);
+  void got_event(const boost::json::object& event, std::uint64_t& newest);
   void refuse(std::string problem);
   void set(const std::string& key, std::optional<Known> now);
-  std::string write_body();
 
   const Options options_;
   std::minstd_rand chance_;
   State state_ = State::connecting;
-  std::string problem_;
+  std::string problem_, watch_problem_, write_problem_;
   std::optional<Time> last_contact_;
 
   std::size_t endpoint_ = 0;
   unsigned failures_ = 0;  // in a row
   Time retry_at_;
   std::string token_;
+  Time token_at_;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, Asked> asked_;
   std::uint64_t watch_ = 0;     // 0: none
   bool watch_is_open_ = false;  // told to whoever drives
-  bool read_all_ = true;        // is due
+  Time watch_at_;
+  bool read_all_ = true;  // is due, before anything else
   Time read_at_;
+  Reading reading_;
 
   std::uint64_t cluster_ = 0, revision_ = 0;  // of the store that we believe; 0: none yet
   std::uint64_t read_revision_ = 0;           // of what was read last as a whole
@@ -134,9 +183,9 @@ class Session {
 
   bool alive_ = true;
   std::uint64_t lease_ = 0;
-  Time renew_at_;
+  Time renew_at_, grant_at_;
   std::map<std::string, Wanted> wanted_;
-  std::vector<std::string> writing_;
+  bool one_by_one_ = false;  // after a refusal: which of them was it?
   Time write_at_;
 };
 

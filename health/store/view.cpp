@@ -9,10 +9,10 @@ bool View::hear(Ballot ballot, Time now) {
   const bool is_known = known != agents_.end() && known->second.ballot.incarnation == ballot.incarnation;
   if (is_known && known->second.ballot.sequence >= ballot.sequence) return false;
   if (!is_known || !known->second.is_fresh(now)) {
-    auto& [incarnation, sequence] = unproven_[ballot.agent];
-    const bool lives = incarnation == ballot.incarnation && sequence < ballot.sequence;
-    incarnation = ballot.incarnation;
-    sequence = ballot.sequence;
+    Sighting& before = unproven_[ballot.agent];
+    const bool lives = before.incarnation == ballot.incarnation && before.sequence < ballot.sequence &&
+                       now - before.at <= kFresh;
+    before = {ballot.incarnation, ballot.sequence, now};
     if (!lives) return false;
   }
   hear_own(std::move(ballot), now);

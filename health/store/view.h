@@ -32,7 +32,8 @@ class View {
   void drop_list(const std::string& server) { lists_.erase(server); }
 
   /// A ballot that was found in the store. It counts when its agent was seen to live: when a later one of the same
-  /// incarnation comes, so that what a backup or a repeated event brings back is not believed. False: nothing changed.
+  /// incarnation comes within kFresh, so that what a backup or a repeated event brings back is not believed, nor what was
+  /// left there while we were away. False: nothing changed.
   bool hear(Ballot ballot, Time now);
   /// A ballot of the agent in this process: it counts at once.
   void hear_own(Ballot ballot, Time now);
@@ -48,8 +49,12 @@ class View {
  private:
   std::map<std::string, Watchlist> lists_;
   std::map<std::string, Heard> agents_;
-  std::map<std::string, std::pair<std::string, std::uint64_t>>
-      unproven_;  // incarnation and sequence, by name
+  struct Sighting {
+    std::string incarnation;
+    std::uint64_t sequence = 0;
+    Time at;
+  };
+  std::map<std::string, Sighting> unproven_;  // by name
 };
 
 }  // namespace holdfast::health

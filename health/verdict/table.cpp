@@ -26,7 +26,9 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     before.push_back(known == agents_.end() ? kNobody : static_cast<std::size_t>(known - agents_.begin()));
     agents.push_back(known == agents_.end() ? Agent{} : *known);
     agents.back().settings = one;
+    agents.back().list.clear();
     agents.back().said.clear();  // it may have said something of this list already
+    agents.back().both = agents.back().against = 0;
     agents.back().location = locations.try_emplace(one.location, locations.size()).first->second;
   }
   agents_ = std::move(agents);
@@ -43,6 +45,7 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     for (const std::size_t at : before)
       votes.push_back(at < entry.votes.size() ? std::move(entry.votes[at]) : Vote{});
     entry.votes = std::move(votes);
+    entry.marks.assign(agents_.size(), Mark::none);
   }
   std::erase_if(entries_,
                 [&](const auto& one) { return !std::binary_search(ids.begin(), ids.end(), one.first); });
@@ -55,10 +58,15 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     entry.since = one.since;
     entry.transitions = one.transitions;
   }
-  if (digests_.insert_or_assign(list.digest, std::move(ids)).second) recent_digests_.push_back(list.digest);
-  if (recent_digests_.size() > kRecentLists) {
-    if (recent_digests_.front() != list.digest) digests_.erase(recent_digests_.front());
-    recent_digests_.pop_front();
+  std::erase_if(lists_, [&](const List& one) { return one.digest == list.digest; });
+  lists_.push_front({list.digest, std::move(ids), {}});
+  if (lists_.size() > kRecentLists) lists_.pop_back();
+  for (List& one : lists_) {
+    one.entries.clear();
+    for (const TargetId& id : one.ids) {
+      const auto known = entries_.find(id);
+      one.entries.push_back(known == entries_.end() ? nullptr : &known->second);
+    }
   }
   Touched all;
   for (auto& [id, entry] : entries_) all.insert(&entry);
@@ -90,26 +98,35 @@ VerdictTable::Moves VerdictTable::look(const View& view, Time now, WallTime wall
 }
 
 void VerdictTable::take(std::size_t agent, const Ballot& ballot, Touched& touched) {
-  std::map<std::string, std::vector<Verdict>>& said = agents_[agent].said;
-  if (said == ballot.votes) return;
-  said = ballot.votes;
-  std::map<TargetId, Verdict> votes;
-  for (const std::string& digest : recent_digests_) {  // the newest last
-    const auto list = said.find(digest);
-    if (list == said.end()) continue;
-    const std::vector<TargetId>& ids = digests_.at(digest);
-    for (std::size_t i = 0; i < std::min(ids.size(), list->second.size()); ++i)
-      votes[ids[i]] = list->second[i];
+  static const std::vector<Verdict> kNothing;
+  Agent& who = agents_[agent];
+  const auto list = std::find_if(lists_.begin(), lists_.end(),
+                                 [&](const List& one) { return ballot.votes.contains(one.digest); });
+  const bool is_none = list == lists_.end();
+  const std::vector<Verdict>& said = is_none ? kNothing : ballot.votes.at(list->digest);
+  const bool is_same = !is_none && who.list == list->digest && who.said.size() == said.size();
+  if (is_same) {
+    // Mostly one target or two of thousands.
+    const std::size_t all = std::min(said.size(), list->entries.size());
+    for (std::size_t i = 0; i < all; ++i) {
+      if (said[i] != who.said[i] && list->entries[i] != nullptr)
+        set_vote(*list->entries[i], agent, said[i], touched);
+    }
+  } else {
+    std::map<const Entry*, Verdict> votes;
+    for (std::size_t i = 0; !is_none && i < std::min(said.size(), list->entries.size()); ++i)
+      votes[list->entries[i]] = said[i];
+    for (auto& [id, entry] : entries_) {
+      const auto vote = votes.find(&entry);
+      set_vote(entry, agent, vote == votes.end() ? Verdict::unknown : vote->second, touched);
+    }
+    who.list = is_none ? std::string() : list->digest;
   }
-  for (auto& [id, entry] : entries_) {
-    const auto vote = votes.find(id);
-    set_vote(entry, agent, vote == votes.end() ? Verdict::unknown : vote->second, touched);
-  }
+  who.said = said;
   for (const Ballot::Piece& piece : ballot.evidence) {
-    const auto ids = digests_.find(piece.list);
-    if (ids == digests_.end() || piece.target >= ids->second.size()) continue;
-    const auto entry = entries_.find(ids->second[piece.target]);
-    if (entry != entries_.end()) entry->second.votes[agent].evidence = piece.evidence;
+    if (is_none || piece.list != list->digest || piece.target >= list->entries.size()) continue;
+    Entry* const entry = list->entries[piece.target];
+    if (entry != nullptr) entry->votes[agent].evidence = piece.evidence;
   }
 }
 
@@ -137,17 +154,24 @@ VerdictTable::Moves VerdictTable::judge(Touched touched, Time now, WallTime wall
 
 void VerdictTable::judge_agents(Time now, Moves& moves, Touched& touched) {
   std::vector<Standing> before;
+  bool is_as_before = true;  // who is there
   for (Agent& agent : agents_) {
     const bool is_heard = agent.heard && now - *agent.heard <= kFresh;
-    before.push_back(std::exchange(agent.standing, !is_heard     ? Standing::absent
-                                                   : agent.blind ? Standing::blind
-                                                                 : Standing::counted));
+    const Standing standing = !is_heard     ? Standing::absent
+                              : agent.blind ? Standing::blind
+                                            : Standing::counted;
+    is_as_before = is_as_before && (standing == Standing::counted) == (agent.standing >= Standing::suspect);
+    before.push_back(std::exchange(agent.standing, standing));
   }
-  std::vector<std::size_t> suspects;  // by what all say who are there, suspects or not
-  for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (agents_[i].standing == Standing::counted && is_suspect(i)) suspects.push_back(i);
+  if (is_as_before) {
+    for (Entry* entry : touched) mark(*entry);
+  } else {
+    for (auto& [id, entry] : entries_) mark(entry);
   }
-  for (const std::size_t i : suspects) agents_[i].standing = Standing::suspect;
+  for (Agent& agent : agents_) {
+    const bool is_odd = agent.against >= kSuspectLeast && agent.against * 2 >= agent.both;
+    if (agent.standing == Standing::counted && is_odd) agent.standing = Standing::suspect;
+  }
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     if (before[i] == agents_[i].standing) continue;
     moves.agents.push_back({before[i], status_of(agents_[i])});
@@ -157,37 +181,41 @@ void VerdictTable::judge_agents(Time now, Moves& moves, Touched& touched) {
   }
 }
 
-/// What each location says: its agents of that standing at least, but one.
-void VerdictTable::count(const Entry& entry, std::vector<LocationVote>& tally, Standing least,
-                         std::size_t without) const {
+/// Marks who agrees with the others, suspects or not, on this target. All marks together are a function of what all say who
+/// are there now; only those that changed are made anew.
+void VerdictTable::mark(Entry& entry) {
+  count(entry, tally_, Standing::suspect);
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    Agent& agent = agents_[i];
+    const Verdict verdict = entry.votes[i].verdict;
+    Mark mark = Mark::none;
+    if (verdict != Verdict::unknown) {
+      std::size_t up = 0, down = 0;  // locations of the others
+      for (std::size_t location = 0; location < tally_.size(); ++location) {
+        LocationVote vote = tally_[location];
+        if (location == agent.location && agent.standing >= Standing::suspect)
+          --(verdict == Verdict::up ? vote.up : vote.down);
+        up += vote.verdict() == Verdict::up;
+        down += vote.verdict() == Verdict::down;
+      }
+      if (up + down > 0) mark = Mark::both;
+      if (verdict == Verdict::down && up > down) mark = Mark::against;
+    }
+    const Mark was = std::exchange(entry.marks[i], mark);
+    agent.both = agent.both + (mark != Mark::none) - (was != Mark::none);
+    agent.against = agent.against + (mark == Mark::against) - (was == Mark::against);
+  }
+}
+
+/// What each location says: its agents of that standing at least.
+void VerdictTable::count(const Entry& entry, std::vector<LocationVote>& tally, Standing least) const {
   tally.assign(locations_, {});
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (i == without || agents_[i].standing < least) continue;
+    if (agents_[i].standing < least) continue;
     LocationVote& location = tally[agents_[i].location];
     location.up += entry.votes[i].verdict == Verdict::up;
     location.down += entry.votes[i].verdict == Verdict::down;
   }
-}
-
-bool VerdictTable::is_suspect(std::size_t agent) const {
-  std::size_t downs = 0;
-  for (const auto& [id, entry] : entries_) downs += entry.votes[agent].verdict == Verdict::down;
-  if (downs < kSuspectLeast) return false;
-  std::size_t both = 0, against = 0;
-  std::vector<LocationVote> tally;
-  for (const auto& [id, entry] : entries_) {
-    const Verdict verdict = entry.votes[agent].verdict;
-    if (verdict == Verdict::unknown) continue;
-    count(entry, tally, Standing::suspect, agent);
-    std::size_t up = 0, down = 0;
-    for (const LocationVote& location : tally) {
-      up += location.verdict() == Verdict::up;
-      down += location.verdict() == Verdict::down;
-    }
-    both += up + down > 0;
-    against += verdict == Verdict::down && up > down;
-  }
-  return against >= kSuspectLeast && against * 2 >= both;
 }
 
 bool VerdictTable::may_go_down(Time now) {
@@ -200,7 +228,7 @@ bool VerdictTable::may_go_down(Time now) {
 }
 
 void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& moves) {
-  count(entry, tally_, Standing::counted, kNobody);
+  count(entry, tally_, Standing::counted);
   const auto speaking = std::count_if(tally_.begin(), tally_.end(), [](const LocationVote& location) {
     return location.verdict() != Verdict::unknown;
   });

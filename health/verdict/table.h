@@ -111,8 +111,13 @@ class VerdictTable {
     Standing standing = Standing::absent;
     std::optional<Time> heard;  // null: never, or it is gone
     bool blind = false;
-    std::map<std::string, std::vector<Verdict>> said;  // as in its last ballot
+    std::string list;           // that its last ballot is of, by digest
+    std::vector<Verdict> said;  // in it, of the targets of that list
+    /// Targets on which others have an opinion as well, and of these those that it sees down against them.
+    std::size_t both = 0, against = 0;
   };
+  /// What one agent's vote on a target says of the agent.
+  enum class Mark : std::uint8_t { none, both, against };
   struct Vote {
     Verdict verdict = Verdict::unknown;
     std::optional<Evidence> evidence;
@@ -120,6 +125,7 @@ class VerdictTable {
   struct Entry {
     Target target;
     std::vector<Vote> votes;  // beside agents_
+    std::vector<Mark> marks;  // beside agents_
     Verdict verdict = Verdict::unknown;
     Basis basis = Basis::nobody;
     bool held_down = false;
@@ -135,6 +141,12 @@ class VerdictTable {
     bool operator()(const Entry* a, const Entry* b) const { return a->target.id < b->target.id; }
   };
   using Touched = std::set<Entry*, ById>;
+  /// A list that ballots may refer to.
+  struct List {
+    std::string digest;
+    std::vector<TargetId> ids;
+    std::vector<Entry*> entries;  // beside ids; null: it is not watched any more
+  };
   void take(std::size_t agent, const Ballot& ballot, Touched& touched);
   void set_vote(Entry& entry, std::size_t agent, Verdict verdict, Touched& touched);
   /// How each agent counts now; what they say is judged anew where that changed.
@@ -142,15 +154,14 @@ class VerdictTable {
   Moves judge(Touched touched, Time now, WallTime wall_time);
   void judge(Entry& entry, Time now, WallTime wall_time, Moves& moves);
   bool may_go_down(Time now);
-  bool is_suspect(std::size_t agent) const;
-  void count(const Entry& entry, std::vector<LocationVote>& tally, Standing least, std::size_t without) const;
+  void mark(Entry& entry);
+  void count(const Entry& entry, std::vector<LocationVote>& tally, Standing least) const;
   MergedStatus status_of(const Entry& entry) const;
   AgentStatus status_of(const Agent& agent) const;
 
   const std::string self_;
   Watchlist list_;
-  std::map<std::string, std::vector<TargetId>> digests_;  // what the indexes of ballots mean
-  std::deque<std::string> recent_digests_;
+  std::deque<List> lists_;     // the newest first: that is the present one
   std::vector<Agent> agents_;  // those of the list, by name
   std::size_t locations_ = 0;
   std::map<TargetId, Entry> entries_;

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Session::Time now{};
   Session session({.prefix = "/holdfast/"}, now);
-  session.put("agent/a", "x", true);
+  session.put("agent/a", "x", Session::Life::leased);
+  session.put("override/a", "x", Session::Life::shared);
   std::uint64_t watch = 0;
   for (int i = 0; i < 8; ++i) {
     for (const Session::Action& action : session.tick(now)) {

@@ -3,10 +3,8 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <queue>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +16,8 @@
 namespace holdfast::simulator {
 
 /// A world of agents, servers, a store and targets, made from a seed: the real fold, schedule, assignment, ballots, session
-/// with the store, quorum and selection, in one thread, with a time of its own. Faults come and go; what must never happen
-/// is looked for after every step. The same seed does the same, octet for octet.
+/// with the store, quorum and selection, in one thread, with a time of its own. Faults come and go (faults.cpp); what must
+/// never happen is looked for after every step (checks.cpp). The same seed does the same, octet for octet.
 class World {
  public:
   explicit World(std::uint64_t seed);
@@ -44,6 +42,12 @@ class World {
       return at != other.at ? at > other.at : order > other.order;
     }
   };
+  /// A configuration of servers.
+  struct List {
+    health::Watchlist watchlist;
+    std::vector<zones::Pool> pools;
+    std::vector<std::vector<health::TargetId>> members;  // of each pool
+  };
 
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
   std::size_t any(std::size_t below) {
@@ -57,17 +61,26 @@ class World {
             std::chrono::duration<double>(1.8e9 + now_ + wall_step_)));
   }
 
+  void make_list(std::size_t number, const std::vector<health::AgentSettings>& agents);
+  const List& list_of(const Process& process) const;
+
   void start(Process& process);
   void stop(Process& process);
+  void reload(Process& process);
   void wake(Process& process, Seconds when);
   void step(Process& process);
   void send(Process& process, const health::Session::Action& action);
+  void open_watch(Process& process, const health::Session::Action& action);
+  void end_watches();
   void deliver_events();
+  void deliver(Process& process, const std::string& line, Seconds delay);
   void probe(Process& process, const health::Roster::Start& start);
-  bool reaches(const Process& process, std::size_t target) const;
 
   void plan_faults(Seconds end);
   void fault();
+  void fault_of(Process& process);
+  void fault_of_store();
+  void fault_of_target(Process& process, const std::string& address);
   void end_faults();
   void accept_store();
   void say(const std::string& what);
@@ -75,7 +88,8 @@ class World {
   void check_transition(Process& process, const health::VerdictTable::Moved& moved);
   void check_answers(Process& process);
   void check_agreement();
-  void check_truth();
+  void check_end();
+  void check_store(Process& process, std::uint64_t store);
   void check_spacing(Process& process, const health::Target& target);
   void wrong(const std::string& what);
 
@@ -87,15 +101,15 @@ class World {
   std::priority_queue<Happening> queue_;
 
   EtcdModel etcd_;
+  std::uint64_t store_ = 1;  // another one each time it goes back or is wiped
   bool has_store_ = true, store_is_up_ = true, store_loses_ = false, store_repeats_ = false;
-  health::Watchlist list_;
-  std::vector<std::string> black_holes_;
+  std::vector<List> lists_;
+  std::vector<std::string> addresses_;
   std::map<std::string, bool> truth_;          // by address: up
   std::map<std::string, bool> is_black_hole_;  // how it fails
   std::vector<std::unique_ptr<Process>> processes_;
-  std::vector<zones::Pool> pools_;
   std::map<std::pair<std::string, std::string>, Seconds> failed_;  // agent, address: its last failed probe
-  std::map<std::string, Seconds> disagree_since_;                  // address
+  std::map<std::pair<std::size_t, health::TargetId>, Seconds> disagree_since_;  // list, target
 };
 
 }  // namespace holdfast::simulator

@@ -87,6 +87,19 @@ TEST(Desk, TellsTwoMonitorsOfOneNameApart) {
   EXPECT_EQ(addresses(desk), "web 192.0.2.1 web' 192.0.2.1 ");
 }
 
+TEST(Desk, TakesNobodyElsesTargetForAReferenceOfItsOwn) {
+  Desk desk("a", "1", kReferences);
+  Watchlist other = list({"192.0.2.1", "192.0.2.9"}, {"a"});
+  other.targets[1].id.monitor = std::string(kReference) + " 53";
+  View view;
+  view.set_list("ns1", other);
+  desk.look(view, nullptr, kNow);
+  EXPECT_EQ(addresses(desk), "(reference) 53 192.0.2.9 web 192.0.2.1 ");
+  desk.observed(reference_seen(Outcome::passed, kNow));
+  desk.vote(status(other.targets[1].id, Verdict::down));
+  EXPECT_EQ(desk.ballot(kNow).votes.at(other.digest)[1], Verdict::unknown);
+}
+
 TEST(Desk, SaysWhatItThinksOfEachTargetOfEachList) {
   Desk desk("a", "1");
   const Watchlist own = list({"192.0.2.1", "192.0.2.2", "192.0.2.3"}, {});

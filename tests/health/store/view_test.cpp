@@ -46,6 +46,14 @@ TEST(View, WantsANewSignOfLifeAfterALongSilence) {
   EXPECT_TRUE(view.hear(ballot("a", 10), kNow + 63s));
 }
 
+TEST(View, DoesNotTakeTwoOldBallotsForASignOfLife) {
+  View view;
+  view.hear(ballot("a", 5), kNow);
+  EXPECT_FALSE(view.hear(ballot("a", 9), kNow + 60s))
+      << "one backup after the other, or a store that we lost";
+  EXPECT_TRUE(view.hear(ballot("a", 10), kNow + 60s + kFresh));
+}
+
 TEST(View, FollowsAnAgentThatStartedAnew) {
   View view;
   view.hear_own(ballot("a", 5), kNow);

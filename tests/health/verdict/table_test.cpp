@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <string_view>
 
 namespace holdfast::health {
@@ -141,6 +142,32 @@ TEST_F(VerdictTableTest, SuspectsAnAgentThatAloneSeesManyTargetsDown) {
   say('c', "duuuuuuu");
   EXPECT_EQ(standing('c'), Standing::counted);
   EXPECT_EQ(verdicts(), "duuuuuuu");
+}
+
+TEST_F(VerdictTableTest, SuspectsByWhatIsSaidNowWhateverWasSaidBefore) {
+  std::minstd_rand any(1);
+  const auto chance = [&any](unsigned of) { return any() % of == 0; };
+  watch(12, "abcde");
+  std::map<char, std::string> votes;
+  std::size_t suspected = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const char agent = static_cast<char>('a' + any() % 5);
+    std::string& now_said = votes.try_emplace(agent, 12, 'u').first->second;
+    if (chance(20)) now_said.assign(12, "ud-"[any() % 3]);
+    now_said[any() % 12] = "uud-"[any() % 4];
+    if (chance(10)) pass(std::chrono::seconds(any() % 10));
+    if (chance(30)) watch(12, chance(2) ? "abcde" : "acde");
+    say(agent, now_said, chance(20));
+
+    VerdictTable fresh("a");
+    fresh.watch(list, {}, now, wall);
+    fresh.look(view, now, wall);
+    for (const AgentStatus& one : fresh.agents()) {
+      ASSERT_EQ(standing(one.name[0]), one.standing) << one.name << " in round " << round;
+      suspected += one.standing == Standing::suspect;
+    }
+  }
+  EXPECT_GT(suspected, 100U) << "or this says little";
 }
 
 TEST_F(VerdictTableTest, TakesDownAFifthOfAllAtATimeOnTheWordOfOneLocation) {

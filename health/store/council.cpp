@@ -68,8 +68,8 @@ void Council::tick(Time now, WallTime wall_time) {
     said_at_ = now;
     if (std::exchange(has_news_, false)) told_at_ = now;
     Ballot ballot = desk_.ballot(now);
-    const bool is_shared = session_ && session_->state() == Session::State::following &&
-                           session_->write_problem().empty();
+    const bool is_shared =
+        session_ && session_->state() == Session::State::following && session_->write_problem().empty();
     if (session_) session_->put(std::string(kAgents) + options_.self, write(ballot), Session::Life::leased);
     // All servers are to hear it at the same time; where there is nobody else to be heard, at once.
     if (!is_shared) {

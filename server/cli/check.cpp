@@ -54,6 +54,15 @@ class Findings {
     }
   }
 
+  /// Of a file that serves nothing.
+  void add_agent(const config::Config& config) {
+    if (!as_json_) {
+      std::cout << "agent " << config.self.name
+                << ": no zones; `holdfast agent` probes what servers ask for in "
+                << config.store->endpoints.front() << '\n';
+    }
+  }
+
   ExitCode finish() {
     if (as_json_)
       std::cout << json::object{{"ok", !has_error_}, {"problems", problems_}, {"zones", zones_}} << '\n';
@@ -73,6 +82,7 @@ ExitCode check(const std::string& file, bool as_json) {
   const config::Loaded loaded = config::load(file);
   findings.add(loaded.problems);
   if (!loaded.config) return findings.finish();
+  if (loaded.config->store && loaded.config->zones.empty()) findings.add_agent(*loaded.config);
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
     std::vector<zones::LiveName> live;
     for (const zones::LiveSettings& row : settings.live) {

@@ -55,6 +55,15 @@ def test_files_are_found_from_the_configurations_folder(files):
     assert run("check", "../site.toml", cwd=files / "elsewhere").returncode == 0
 
 
+def test_an_agents_own_file_needs_no_zone(tmp_path):
+    (tmp_path / "agent.toml").write_text('[self]\nname = "far"\n[store]\nendpoints = ["https://192.0.2.10:2379"]\n')
+    done = run("check", tmp_path / "agent.toml")
+    assert done.stderr == "" and done.returncode == 0
+    assert done.stdout == ("agent far: no zones; `holdfast agent` probes what servers ask for in "
+                           "https://192.0.2.10:2379\n")
+    assert json.loads(run("check", "--json", tmp_path / "agent.toml").stdout)["ok"]
+
+
 def test_warnings_alone_are_fine(files):
     (files / "site.toml").write_text(GOOD + '[monitor.idle]\ntype = "http"\n')
     done = run("check", files / "site.toml")

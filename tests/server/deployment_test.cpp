@@ -149,6 +149,21 @@ TEST_F(DeploymentTest, SaysThatSomeSettingsWaitForARestart) {
   EXPECT_EQ(reload().problems, report.problems) << "as long as the restart is due";
 }
 
+TEST_F(DeploymentTest, AnotherNameOrStoreWaitsForARestart) {
+  const std::string self = "[self]\nname = \"ns1\"\n";
+  configure({"a"}, self);
+  start();
+  for (const char* more :
+       {"references = [\"192.0.2.1\"]\n", "[store]\nendpoints = [\"https://192.0.2.1:2379\"]\n"}) {
+    configure({"a"}, self + more);
+    const ReloadReport report = reload();
+    ASSERT_FALSE(report.problems.empty()) << more;
+    EXPECT_NE(report.problems.back().find("restart"), std::string::npos) << report.problems.back();
+    configure({"a"}, self);
+    EXPECT_TRUE(reload().problems.empty());
+  }
+}
+
 TEST_F(DeploymentTest, TheZonesOwnRecordsAreTheMembersOfAWatchedName) {
   configure({"a"},
             "live = [{ name = \"www\", monitor = \"web\" }]\n[monitor.web]\ntype = \"tcp\"\nport = 9\n");

@@ -88,6 +88,18 @@ TEST_F(LiveNamesTest, ProbesATargetOnceHoweverManyNamesUseIt) {
   EXPECT_EQ(answers(1), "2");
 }
 
+TEST_F(LiveNamesTest, ATargetIsWhereTheFirstMemberIsThatSaysSo) {
+  LiveDeclaration shop = declare("b.example", {"10.0.0.1", "10.0.0.2"});
+  shop.pool.members[0].location = "cork";
+  LiveDeclaration other = declare("c.example", {"10.0.0.1"});
+  other.pool.members[0].location = "dublin";
+  names.apply({declare("a.example", {"10.0.0.1"}), shop, other});
+  const auto targets = names.targets();
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_EQ(targets[0].location, "cork");
+  EXPECT_EQ(targets[1].location, "");
+}
+
 TEST_F(LiveNamesTest, KeepsIndexesAndKnowledgeOverAReload) {
   names.apply({declare("a.example", {"10.0.0.1"}), declare("b.example", {"10.0.0.1", "10.0.0.2"})});
   observe("10.0.0.1", Verdict::down);

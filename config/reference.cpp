@@ -124,6 +124,7 @@ agent --config F`), and all servers come to the same verdict.
   the programs of an agent's `exec_directory` run; whoever can read it sees the `headers` of monitors. Give each process a
   user of etcd, and `https`. Programs and files that a monitor names must be on the agent's machine too, at the same path;
   where they are not, the agent leaves the target to others.
+- **Upgrades.** Agents first: a list in which an agent does not know something is not taken at all.
 - **Limits.** 256 agents, 256 locations; what one server wants checked has at most 4 MiB as text (100,000 targets), 1,000
   patterns that are not plain text, and 256 MiB in memory. etcd itself takes 1.5 MiB at once (`--max-request-bytes`): some
   30,000 targets of a few monitors, or 8,000 with a monitor each.

@@ -130,6 +130,36 @@ agent --config F`), and all servers come to the same verdict.
   30,000 targets of a few monitors, or 8,000 with a monitor each.
 )";
 
+constexpr std::string_view kOverrides = R"(
+## Overrides
+
+What an operator decided about members goes before what probes see: `drain` (not answered with, also when nobody else is
+up), `force_up`, `force_down` (as if probes had seen that). `holdfast drain`, `force up|down` and `release`, or the API:
+`POST /api/v1/override` with the parameters `decision`, `subject`, `author`, `reason` and perhaps `for` and `force`,
+`POST /api/v1/release` with `subject` (or the id) and `author`; `GET /api/v1/overrides` has what is in force. Every decision
+and every end is an event of the kind `override`, with its author and reason, and with what is answered now.
+
+| subject | who |
+|---|---|
+| `shop/192.0.2.10` | this member of this pool; in place of a pool the live name whose own records are watched |
+| `192.0.2.10` | this member of whatever pool |
+| `shop`, `pool:shop` | every member of the pool |
+| `location:eu-cork` | every member there, and in locations that are in it |
+
+- **Which one decides.** Where several are about a member, the first of this table; of locations the innermost. A subject has
+  one override: a new one takes the place of the one before.
+- **What is refused.** A drain that leaves a name nobody, always (409). What leaves a name only members that are down, or no
+  address of one family, unless `force` is said. Answers say what would be left.
+- **When nobody is left all the same**, since a reload took away the others: all members of the name are answered with, with
+  a TTL of 10 s at most; `holdfast status` says `all drained`. Where one family is drained and the other is not, the drained one
+  has no addresses (NODATA).
+- **The end.** After `for` (1 s to 366 d), or by `release`. The time is measured by a clock that nobody sets; after a restart
+  what is left of it counts by the wall clock.
+- **Limits.** 1000 overrides; a reason of 500 octets, an author of 64, as UTF-8 without control characters. Who the author is,
+  is not checked: the control listener asks nobody who they are.
+- **A restart** ends none where there is a `state` directory, and all of them otherwise; the answer says which.
+)";
+
 constexpr std::string_view kTuning = R"(
 ## Tuning
 
@@ -173,7 +203,9 @@ std::string reference() {
           fmt::format("\n### {} of {}\n\n{}", code(option.name), code(section.header), rows(option.columns));
     }
   }
-  return page.append(kOutcomes).append(kLog).append(kNotifications).append(kAgents).append(kTuning);
+  for (const std::string_view part : {kOutcomes, kLog, kNotifications, kAgents, kOverrides, kTuning})
+    page += part;
+  return page;
 }
 
 }  // namespace holdfast::config

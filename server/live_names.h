@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "health/verdict/kept_state.h"
+#include "health/verdict/location.h"
+#include "health/verdict/override_set.h"
 #include "health/verdict/verdict.h"
 #include "server/status.h"
 #include "zones/live/pool.h"
@@ -25,7 +27,19 @@ struct LiveDeclaration {
   zones::Pool pool;
 };
 
+/// What overrides do to the names whose members a subject is about.
+struct Effect {
+  std::vector<std::string>
+      used_by;  ///< pools, and live names whose own records are watched; by name, each once
+  std::vector<std::string> answers;    ///< of these names, a line each, as answers_with() has them
+  std::vector<std::string> overruled;  ///< members that a more particular override decides about, a line each
+  std::string nobody;                  ///< why it must not be: which name would have nobody left; empty: none
+  std::string
+      doubtful;  ///< why it is perhaps not meant: which name would answer with what is down; empty: none
+};
+
 /// Where health and zones meet: a verdict becomes a member's state, the states a selection, the selection a live answer.
+/// An override goes before the verdict.
 ///
 /// Thread-safe. Before the first round of probes of a name is finished, its members count as alive, whatever is known.
 class LiveNames {
@@ -41,6 +55,12 @@ class LiveNames {
   void remember(const std::vector<health::KeptVerdict>& verdicts);
   /// From now on these and no others. What is known of targets is kept.
   void apply(std::vector<LiveDeclaration> declarations);
+  /// Where members are that say so.
+  void place(health::Locations locations);
+  /// From now on these decide, and no others.
+  void decide(health::OverrideSet overrides);
+  /// What would be so if these decided; `nobody` and `doubtful` tell of what is not so already.
+  Effect effect(const health::OverrideSet& overrides, const health::Subject& subject) const;
   /// What is to be probed for them, each target once.
   std::vector<health::Target> targets() const;
 
@@ -64,7 +84,8 @@ class LiveNames {
     std::chrono::system_clock::time_point since{};
   };
 
-  std::vector<zones::MemberState> states(const Live& live) const;
+  std::vector<zones::MemberState> states(const Live& live, const health::OverrideSet& overrides) const;
+  void refresh_all();
   /// Chooses anew and, where that differs from what is served, publishes it and says so in the log.
   void refresh(Live& live);
 
@@ -74,6 +95,8 @@ class LiveNames {
   std::map<zones::LiveIndex, Live> names_;
   std::map<health::TargetId, std::set<zones::LiveIndex>> users_;  // of each target
   std::map<health::TargetId, health::Verdict> verdicts_;          // of targets probed at least once
+  health::OverrideSet overrides_;
+  health::Locations locations_;
 };
 
 }  // namespace holdfast::server

@@ -15,6 +15,9 @@ int main(int argc, char** argv) try {
   add_reload(program, exit_code);
   add_log(program, exit_code);
   add_probe(program, exit_code);
+  add_drain(program, exit_code);
+  add_force(program, exit_code);
+  add_release(program, exit_code);
   add_notify(program, exit_code);
   add_check(program, exit_code);
   add_config(program, exit_code);

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "health/verdict/override.h"
 #include "health/verdict/verdict.h"
 #include "zones/settings.h"
 #include "zones/snapshot.h"
@@ -51,7 +53,9 @@ struct MemberStatus {
   boost::asio::ip::address address;
   std::uint16_t tier = 1;
   health::Verdict verdict = health::Verdict::unknown;
-  bool answering = false;  ///< part of what is served now
+  bool answering = false;                     ///< part of what is served now
+  std::string location{};                     ///< empty: unknown
+  std::optional<health::Override> decided{};  ///< goes before the verdict; null: nobody decided anything
 };
 
 struct LiveNameStatus {

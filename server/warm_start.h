@@ -33,7 +33,7 @@ class WarmStart {
   /// Keeps all that is known now.
   void confirm();
 
-  const health::KeptState& state() const noexcept { return kept_; }
+  health::KeptState& state() noexcept { return kept_; }
 
  private:
   health::KeptState kept_;

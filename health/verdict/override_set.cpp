@@ -57,6 +57,7 @@ std::optional<OverrideSet::Steady> OverrideSet::next_expiry() const {
 }
 
 const Override* OverrideSet::find(const Member& member, const Locations& locations) const {
+  if (overrides_.empty()) return nullptr;
   using Kind = Subject::Kind;
   for (const Subject& subject :
        {Subject{Kind::member_of_pool, member.pool, member.address}, Subject{Kind::member, {}, member.address},

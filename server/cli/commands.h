@@ -13,7 +13,7 @@ enum ExitCode : int {
   kUsageError = 2,  ///< wrong command line or configuration
 };
 
-// One subcommand each, in the file of its name. It declares itself to `program`; when it is the one that was asked for,
+// One subcommand each, in the file of its name (drain, force and release in override.cpp). It declares itself to `program`; when it is the one that was asked for,
 // it runs while the command line is parsed and leaves its exit code in `exit_code`. Both outlive it.
 void add_check(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);
@@ -22,6 +22,9 @@ void add_status(CLI::App& program, int& exit_code);
 void add_reload(CLI::App& program, int& exit_code);
 void add_log(CLI::App& program, int& exit_code);
 void add_probe(CLI::App& program, int& exit_code);
+void add_drain(CLI::App& program, int& exit_code);
+void add_force(CLI::App& program, int& exit_code);
+void add_release(CLI::App& program, int& exit_code);
 void add_notify(CLI::App& program, int& exit_code);
 
 }  // namespace holdfast::server

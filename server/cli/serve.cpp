@@ -30,6 +30,7 @@
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
 #include "server/notify_routes.h"
+#include "server/overrides.h"
 #include "server/state_directory.h"
 #include "server/warm_start.h"
 
@@ -209,11 +210,13 @@ int serve(const std::filesystem::path& file) {
                              if (status.verdict != before) happened(transition(before, status, live));
                            }},
                       descriptors.probes);
+  if (state) warm.emplace(state->path(), [&] { return agent.status(); });
+  Overrides overrides(live, warm ? &warm->state() : nullptr, happened);
   Deployment deployment(file, source, live, agent, signals.ended(), [&](const config::Config& config) {
+    overrides.configure(config.locations);
     notifier.configure(config.notify, config.contacts, routes_of(config));
   });
-  if (state) {
-    warm.emplace(state->path(), [&] { return agent.status(); });
+  if (warm) {
     const auto kept = warm->verdicts(now);
     agent.remember(kept);
     live.remember(kept);
@@ -248,7 +251,8 @@ int serve(const std::filesystem::path& file) {
       .counters = {},
       .connections = {},
       .probes = &probes,
-      .reloads = &reloads};
+      .reloads = &reloads,
+      .overrides = &overrides};
   if (log) {
     control.read_log = [&](const health::LogQuery& query) { return log->read(query); };
     control.log_figures = [&] { return log->figures(); };

@@ -94,6 +94,25 @@ std::string last_probe(const json::value& target) {
          (detail.empty() ? "" : ": " + detail);
 }
 
+/// "yes", "no, drain"
+std::string answers_text(const json::value& member) {
+  const std::string answers = member.at("answering").as_bool() ? "yes" : "no";
+  const json::value& decided = member.at("override");
+  return decided.is_null() ? answers : answers + ", " + text_of(decided.at("decision"));
+}
+
+std::string overrides_text(const json::array& overrides, sys_seconds now) {
+  Table table({{"OVERRIDE"}, {"OF"}, {"BY"}, {"SINCE"}, {"UNTIL"}, {"REASON"}});
+  for (const json::value& one : overrides) {
+    const json::value& expires = one.at("expires");
+    const std::string left =
+        expires.is_null() ? "released" : fmt::format("{} left", age_text(time_of(expires) - now));
+    table.add({text_of(one.at("decision")), text_of(one.at("subject")), text_of(one.at("author")),
+               since_text(one.at("created"), now), left, text_of(one.at("reason"))});
+  }
+  return table.text(kWidth);
+}
+
 std::string live_names_text(const json::array& names, const json::array& targets, sys_seconds now) {
   using enum Table::Align;
   const auto watched = by_monitor_and_address(targets);
@@ -111,8 +130,8 @@ std::string live_names_text(const json::array& names, const json::array& targets
       const auto target = watched.find({monitor, address});
       const bool known = target != watched.end();
       table.add({"  " + address, json::serialize(member.at("tier")), text_of(member.at("verdict")),
-                 known ? since_text(target->second.at("since"), now) : "-",
-                 member.at("answering").as_bool() ? "yes" : "no", known ? last_probe(target->second) : "-"});
+                 known ? since_text(target->second.at("since"), now) : "-", answers_text(member),
+                 known ? last_probe(target->second) : "-"});
     }
   }
   return table.text(kWidth);
@@ -138,7 +157,8 @@ std::string status_text(const json::value& status) {
         fmt::format("\n{} served, {} refused; shown are only zones with something wrong (all: --json)\n",
                     counted(serving, "zone is", "zones are"), totals.at("refused").to_number<std::size_t>());
   }
-  for (const std::string& table : {zones_text(zones, now), live_names_text(names, targets, now)}) {
+  for (const std::string& table : {zones_text(zones, now), live_names_text(names, targets, now),
+                                   overrides_text(status.at("overrides").as_array(), now)}) {
     if (!table.empty()) text += "\n" + table;
   }
   return text;

@@ -6,6 +6,8 @@
 #include <boost/nowide/utf/convert.hpp>
 #include <ctime>
 
+#include "server/control/override_json.h"
+
 namespace holdfast::server {
 namespace {
 
@@ -29,7 +31,9 @@ json::object member(const MemberStatus& member) {
   return {{"address", member.address.to_string()},
           {"tier", member.tier},
           {"verdict", health::text(member.verdict)},
-          {"answering", member.answering}};
+          {"answering", member.answering},
+          {"location", or_null(member.location)},
+          {"override", member.decided ? json::value(to_json(*member.decided)) : nullptr}};
 }
 
 json::object live_name(const LiveNameStatus& live) {

@@ -5,6 +5,7 @@
 #include "server/control/family.h"
 #include "server/control/log_metrics.h"
 #include "server/control/notify_metrics.h"
+#include "server/control/override_metrics.h"
 #include "server/control/pace_metrics.h"
 
 namespace holdfast::server {
@@ -259,6 +260,9 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
     for (const health::TargetStatus& status : targets) current.push_back(status.target.id);
     for (prometheus::MetricFamily& family : state.probes->collect(current))
       families.push_back(std::move(family));
+  }
+  if (state.overrides != nullptr) {
+    for (prometheus::MetricFamily& family : collect(*state.overrides)) families.push_back(std::move(family));
   }
   if (state.reloads != nullptr) add_reloads(families, *state.reloads);
   if (state.log_figures) add_log(families, state.log_figures());

@@ -12,6 +12,8 @@
 #include "server/control/log_json.h"
 #include "server/control/log_query.h"
 #include "server/control/metrics.h"
+#include "server/control/override_json.h"
+#include "server/control/override_query.h"
 #include "server/control/url_query.h"
 
 namespace holdfast::server {
@@ -91,6 +93,13 @@ Reply readyz(const Asked& asked) {
   return {503, std::move(text)};
 }
 
+boost::json::array overrides_of(const ControlState& state) {
+  boost::json::array array;
+  if (state.overrides == nullptr) return array;
+  for (const health::Override& one : state.overrides->in_force()) array.push_back(to_json(one));
+  return array;
+}
+
 Reply status(const Asked& asked) {
   const auto shown = shown_in(asked.query);
   if (const Reply* wrong = std::get_if<Reply>(&shown)) return *wrong;
@@ -103,7 +112,8 @@ Reply status(const Asked& asked) {
       {"ready", totals.serving != 0},
       {"zone_totals", to_json(totals)},
       {"live", to_json(asked.state.live_names())},
-      {"targets", to_json(asked.state.targets())}};
+      {"targets", to_json(asked.state.targets())},
+      {"overrides", overrides_of(asked.state)}};
   Reply reply{200, boost::json::serialize(head), "application/json"};
   reply.body.back() = ',';
   reply.body += "\"zones\":";
@@ -149,6 +159,36 @@ Reply reload(const Asked& asked) {
   return as_json(to_json(report), report.ok() ? 200 : 422);
 }
 
+Reply overrides(const Asked& asked) { return as_json(overrides_of(asked.state)); }
+
+Reply error(unsigned status, std::string_view text) {
+  return as_json(boost::json::value{{"error", utf8(text)}}, status);
+}
+
+Reply as_reply(const OverrideAnswer& answer) {
+  using enum OverrideAnswer::Result;
+  const OverrideAnswer::Result result = answer.result;
+  return as_json(to_json(answer), result == done      ? 200
+                                  : result == unfit   ? 400
+                                  : result == unknown ? 404
+                                                      : 409);
+}
+
+Reply decide(const Asked& asked) {
+  const auto wish = override_wish(asked.query);
+  if (const auto* wrong = std::get_if<std::string>(&wish)) return error(400, *wrong);
+  if (asked.state.overrides == nullptr) return error(503, "nothing can be decided here");
+  return as_reply(asked.state.overrides->decide(std::get<OverrideWish>(wish)));
+}
+
+Reply release(const Asked& asked) {
+  const auto wish = release_wish(asked.query);
+  if (const auto* wrong = std::get_if<std::string>(&wish)) return error(400, *wrong);
+  if (asked.state.overrides == nullptr) return error(503, "nothing can be decided here");
+  const auto& [subject, author] = std::get<ReleaseWish>(wish);
+  return as_reply(asked.state.overrides->release(subject, author));
+}
+
 Reply notifications(const Asked& asked) {
   return as_json(to_json(asked.state.notifications ? asked.state.notifications() : health::NotifyStatus()));
 }
@@ -171,14 +211,19 @@ constexpr std::array kRoutes{
     Route{"GET", "/metrics", "figures for Prometheus", metrics},
     Route{"GET", "/healthz", "200: the program runs", healthz},
     Route{"GET", "/readyz", "200: at least one zone is served", readyz},
-    Route{"GET", "/api/v1/status", "all of the three below, and the version", status},
+    Route{"GET", "/api/v1/status", "all of the four below, and the version", status},
     Route{"GET", "/api/v1/zones", "zones: serial, size, problems of the last load", zones},
     Route{"GET", "/api/v1/live", "live names: members, and which of them answer", live},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
+    Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},
     Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",
           log, Route::Thread::reading},
     Route{"POST", "/api/v1/reload", "load configuration and zones again; ?zone=NAME: only that zone", reload,
           Route::Thread::aside},
+    Route{"POST", "/api/v1/override",
+          "?decision=drain&subject=shop/192.0.2.10&author=NAME&reason=TEXT, also &for=1h&force=true", decide},
+    Route{"POST", "/api/v1/release", "end the override of ?subject=..., or with that id; &author=NAME",
+          release},
     Route{"GET", "/api/v1/notifications", "contacts, and the last notifications to them", notifications},
     Route{"POST", "/api/v1/notify", "send a test to ?contact=NAME", notify, Route::Thread::aside},
 };

@@ -13,11 +13,12 @@
 #include "server/control/reload_metrics.h"
 #include "server/listen/counters.h"
 #include "server/listen/tcp.h"
+#include "server/overrides.h"
 #include "server/status.h"
 
 namespace holdfast::server {
 
-/// What the control door sees of the program, and the one thing that it can do to it. The functions are called on the
+/// What the control door sees of the program, and the few things that it can do to it. The functions are called on the
 /// door's threads at any time and must not block, except for `reload`, `test_contact` and `read_log`: these may take seconds
 /// and are called on threads of their own, the first two on one, never twice at once. Everything pointed to outlives the
 /// door.
@@ -37,6 +38,7 @@ struct ControlState {
   std::vector<const TcpCounters*> connections;  ///< of every TCP worker
   ProbeMetrics* probes = nullptr;               ///< null: no figures of probes
   const ReloadMetrics* reloads = nullptr;       ///< null: no figures of reloads
+  Overrides* overrides = nullptr;               ///< null: nobody can decide anything
   /// Entries of the log; empty: there is none. May throw health::DatabaseError.
   std::function<health::LogPage(const health::LogQuery&)> read_log = {};
   std::function<health::LogFigures()> log_figures = {};  ///< empty: there is no log

@@ -42,6 +42,21 @@ class LiveNamesTest : public testing::Test {
     return text;
   }
 
+  /// These are in force: a subject and a decision each.
+  static health::OverrideSet deciding(
+      std::initializer_list<std::pair<const char*, health::Decision>> decisions) {
+    health::OverrideSet set;
+    for (const auto& [subject, decision] : decisions) {
+      set.put({.id = subject,
+               .subject = health::read_subject(subject).value(),
+               .decision = decision,
+               .author = "alice",
+               .reason = "test"},
+              {}, {});
+    }
+    return set;
+  }
+
   zones::Published<zones::LiveTable> table{std::make_shared<zones::LiveTable>()};
   LiveNames names{table};
 };
@@ -157,6 +172,76 @@ TEST_F(LiveNamesTest, SaysWhatTheNamesOfATargetAnswerNow) {
   EXPECT_EQ(lines("2001:db8::1"),
             std::vector<std::string>{"ftp.example. AAAA: 2001:db8::1 (alive), TTL 30 s"});
   EXPECT_EQ(lines("10.0.0.9"), std::vector<std::string>{});
+}
+
+using health::Decision;
+
+TEST_F(LiveNamesTest, AnswersAsAnOverrideSays) {
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2", "10.0.0.3"})});
+  names.decide(deciding({{"10.0.0.1", Decision::drain}}));
+  EXPECT_EQ(answers(0), "2 3") << "also before anything was probed";
+  for (const char* address : {"10.0.0.1", "10.0.0.2"}) observe(address, Verdict::up);
+  observe("10.0.0.3", Verdict::down);
+  EXPECT_EQ(answers(0), "2");
+  names.decide(deciding({{"10.0.0.1", Decision::drain}, {"10.0.0.3", Decision::force_up}}));
+  EXPECT_EQ(answers(0), "2 3");
+  names.decide(deciding({{"10.0.0.1", Decision::drain}, {"10.0.0.2", Decision::force_down}}));
+  EXPECT_EQ(answers(0), "2 3") << "all down, and the drained one is not answered all the same";
+  names.decide({});
+  EXPECT_EQ(answers(0), "1 2");
+}
+
+TEST_F(LiveNamesTest, KeepsAnOverrideOverAReload) {
+  names.decide(deciding({{"www.example./10.0.0.1", Decision::drain}}));
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"}), declare("ftp.example", {"10.0.0.1"})});
+  EXPECT_EQ(answers(0), "2");
+  EXPECT_EQ(answers(1), "1") << "another pool";
+  names.apply({declare("www.example", {"10.0.0.1"})});
+  EXPECT_EQ(answers(0), "1") << "nobody else is left";
+  EXPECT_EQ(names.status().at(0).rule, "all drained: every member");
+}
+
+TEST_F(LiveNamesTest, DecidesByWhereMembersAre) {
+  LiveDeclaration www = declare("www.example", {"10.0.0.1", "10.0.0.2"});
+  www.pool.members[0].location = "eu-cork";
+  names.apply({www});
+  names.decide(deciding({{"location:eu", Decision::drain}}));
+  EXPECT_EQ(answers(0), "1 2") << "nobody said that Cork is there";
+  names.place(health::Locations({{"eu", "", {}, {}}, {"eu-cork", "eu", {}, {}}}));
+  EXPECT_EQ(answers(0), "2");
+}
+
+TEST_F(LiveNamesTest, ShowsWhoDecidedWhat) {
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"})});
+  names.decide(deciding({{"10.0.0.1", Decision::drain}}));
+  const auto members = names.status().at(0).members;
+  EXPECT_EQ(members[0].decided->author, "alice");
+  EXPECT_FALSE(members[1].decided);
+}
+
+TEST_F(LiveNamesTest, TellsWhatAnOverrideWouldDo) {
+  names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2", "2001:db8::1"})});
+  for (const char* address : {"10.0.0.1", "2001:db8::1"}) observe(address, Verdict::up);
+  observe("10.0.0.2", Verdict::down);
+  const auto effect = [&](std::initializer_list<std::pair<const char*, Decision>> decisions) {
+    return names.effect(deciding(decisions), health::read_subject(decisions.begin()->first).value());
+  };
+  const Effect harmless = effect({{"10.0.0.2", Decision::drain}});
+  EXPECT_EQ(harmless.used_by, std::vector<std::string>{"www.example."});
+  EXPECT_EQ(harmless.answers, (std::vector<std::string>{"www.example. A: 10.0.0.1 (alive), TTL 30 s",
+                                                        "www.example. AAAA: 2001:db8::1 (alive), TTL 30 s"}));
+  EXPECT_EQ(harmless.nobody + harmless.doubtful, "");
+
+  EXPECT_EQ(effect({{"10.0.0.1", Decision::drain}}).doubtful,
+            "www.example. A: 10.0.0.2 (all down: every member), TTL 10 s");
+  EXPECT_EQ(effect({{"2001:db8::1", Decision::drain}}).doubtful,
+            "www.example. AAAA: nobody (drained), TTL 30 s");
+  EXPECT_NE(effect({{"www.example.", Decision::drain}}).nobody, "");
+  EXPECT_EQ(effect({{"www.example.", Decision::force_up}}).doubtful, "");
+  EXPECT_EQ(effect({{"mail", Decision::drain}}).used_by, std::vector<std::string>{});
+  EXPECT_EQ(effect({{"www.example.", Decision::drain}, {"10.0.0.1", Decision::force_up}}).overruled,
+            std::vector<std::string>{"www.example./10.0.0.1: force_up of 10.0.0.1 by alice: test"});
+  EXPECT_EQ(answers(0), "1") << "nothing has changed";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "server/control/json.h"
+#include "server/control/override_json.h"
 #include "tests/server/control/sample_state.h"
 
 namespace holdfast::server {
@@ -23,7 +24,8 @@ boost::json::value status(const std::vector<ZoneStatus>& zones, const std::vecto
           {"zone_totals", to_json(state.zone_totals())},
           {"zones", list},
           {"live", to_json(names)},
-          {"targets", to_json(watched)}};
+          {"targets", to_json(watched)},
+          {"overrides", boost::json::array()}};
 }
 
 TEST(StatusText, ShowsZonesAndLiveNames) {
@@ -110,6 +112,32 @@ TEST(IsFine, TellsGoodNewsFromBad) {
   boost::json::value unready = status({}, {}, {});
   unready.as_object()["ready"] = false;
   EXPECT_FALSE(is_fine(unready));
+}
+
+TEST(StatusText, ShowsWhatOperatorsDecided) {
+  health::Override drain{.id = "0192-ab",
+                         .subject = *health::read_subject("192.0.2.10"),
+                         .author = "alice",
+                         .reason = "kernel update",
+                         .created = at(0),
+                         .expires = at(300)};
+  health::Override force = drain;
+  force.subject = *health::read_subject("location:eu-cork");
+  force.decision = health::Decision::force_up;
+  force.expires.reset();
+  LiveNameStatus live = live_name();
+  live.members[0].decided = drain;
+  boost::json::value overridden = status({}, {live}, targets());
+  overridden.at("overrides") = {to_json(drain), to_json(force)};
+  const std::string text = status_text(overridden);
+  EXPECT_NE(text.find("00:01:00 (3 min)  no, drain  bad_status"), text.npos) << text;
+  EXPECT_NE(text.find(R"(
+OVERRIDE  OF                BY     SINCE             UNTIL      REASON
+drain     192.0.2.10        alice  00:00:00 (4 min)  60 s left  kernel update
+force_up  location:eu-cork  alice  00:00:00 (4 min)  released   kernel update
+)"),
+            text.npos)
+      << text;
 }
 
 TEST(StatusText, SaysHowManyZonesAreNotShown) {

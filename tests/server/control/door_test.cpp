@@ -89,10 +89,37 @@ TEST(ControlDoor, AnswersEveryRoute) {
   const ControlDoor door(kAnyPort, sample_state());
   for (const char* line :
        {"GET /", "GET /metrics", "GET /healthz", "GET /readyz", "GET /api/v1/status", "GET /api/v1/zones",
-        "GET /api/v1/live", "GET /api/v1/targets", "POST /api/v1/reload", "GET /api/v1/notifications",
-        "HEAD /metrics", "GET /healthz?verbose"}) {
+        "GET /api/v1/live", "GET /api/v1/targets", "GET /api/v1/overrides", "POST /api/v1/reload",
+        "GET /api/v1/notifications", "HEAD /metrics", "GET /healthz?verbose"}) {
     EXPECT_EQ(ask(door, request(line)).status, 200) << line;
   }
+}
+
+TEST(ControlDoor, TellsWhatBecameOfADecision) {
+  zones::Published<zones::LiveTable> table{std::make_shared<zones::LiveTable>()};
+  LiveNames names(table);
+  LiveDeclaration www;
+  www.zone = www.name = zones::Name::parse("www.example").value();
+  www.index = names.index_of(www.zone, www.name);
+  www.pool.members = {{address("192.0.2.10")}, {address("192.0.2.11")}};
+  names.apply({www});
+  Overrides overrides(names, nullptr, [](const health::Event&) {});
+  ControlState state = sample_state();
+  state.overrides = &overrides;
+  const ControlDoor door(kAnyPort, state);
+  const std::string drain = "POST /api/v1/override?decision=drain&author=alice&reason=test&subject=";
+  const Answer drained = ask(door, request(drain + "192.0.2.10"));
+  EXPECT_EQ(drained.status, 200);
+  EXPECT_EQ(ask(door, request("GET /api/v1/overrides")).json().at(0), drained.json().at("override"));
+  EXPECT_EQ(figure(door, "holdfast_overrides{decision=\"drain\"}"), "1");
+  EXPECT_EQ(ask(door, request(drain + "192.0.2.11")).status, 409);
+  EXPECT_EQ(ask(door, request(drain + "192.0.2.12")).status, 404);
+  EXPECT_EQ(ask(door, request(drain)).status, 400);
+  EXPECT_EQ(ask(door, request("POST /api/v1/override")).status, 400);
+  EXPECT_EQ(ask(door, request("POST /api/v1/release?subject=192.0.2.10")).status, 400);
+  EXPECT_EQ(ask(door, request("POST /api/v1/release?subject=192.0.2.10&author=bob")).status, 200);
+  EXPECT_EQ(ask(door, request("POST /api/v1/release?subject=192.0.2.10&author=bob")).status, 404);
+  EXPECT_EQ(figure(door, "holdfast_overrides_total{result=\"refused\"}"), "1");
 }
 
 TEST(ControlDoor, ListsItsRoutes) {

@@ -1,0 +1,103 @@
+#include "server/subjects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "config/nearest.h"
+
+namespace holdfast::server {
+namespace {
+
+using health::Subject;
+
+constexpr std::size_t kMaxListed = 10;  // names
+
+const std::string& user(const LiveNameStatus& live) { return live.pool.empty() ? live.name : live.pool; }
+
+/// "; did you mean "shop"?", else "; there are: shop, mail".
+std::string hint(std::string_view wrong, const std::set<std::string>& names) {
+  const std::vector<std::string_view> words(names.begin(), names.end());
+  if (const std::string_view near = config::nearest(wrong, words); !near.empty())
+    return fmt::format("; did you mean \"{}\"?", near);
+  if (names.empty()) return "; there are none";
+  std::string text;
+  for (std::size_t i = 0; i < std::min(words.size(), kMaxListed); ++i)
+    text += (text.empty() ? "; there are: " : ", ") + std::string(words[i]);
+  return words.size() > kMaxListed ? fmt::format("{} and {} more", text, words.size() - kMaxListed) : text;
+}
+
+std::string unknown_address(const Subject& subject, const std::vector<LiveNameStatus>& names) {
+  std::set<std::string> addresses;
+  const bool is_of_pool = subject.kind == Subject::Kind::member_of_pool;
+  for (const LiveNameStatus& live : names) {
+    if (is_of_pool && user(live) != subject.name) continue;
+    for (const MemberStatus& member : live.members) addresses.insert(member.address.to_string());
+  }
+  const std::string wrong = subject.address->to_string();
+  return is_of_pool ? fmt::format("{} is no member of {}{}", wrong, subject.name, hint(wrong, addresses))
+                    : fmt::format("{} is no member of any pool{}", wrong, hint(wrong, addresses));
+}
+
+std::string unknown_pool(const std::string& name, const std::vector<LiveNameStatus>& names) {
+  std::set<std::string> users;
+  for (const LiveNameStatus& live : names) {
+    if (!live.pool.empty() && (live.name == name || live.name == name + "."))
+      return fmt::format("{} answers from the pool {}; say that: \"{}\"", live.name, live.pool, live.pool);
+    users.insert(user(live));
+  }
+  return fmt::format("there is no pool, and no live name of its own records, \"{}\"{}", name,
+                     hint(name, users));
+}
+
+}  // namespace
+
+std::variant<Subject, std::string> find_subject(std::string_view text,
+                                                const std::vector<LiveNameStatus>& names,
+                                                const health::Locations& locations) {
+  auto subject = health::read_subject(text);
+  if (!subject) {
+    return "say who: an address (192.0.2.10), that of one pool (shop/192.0.2.10), a pool (shop), or "
+           "location:NAME";
+  }
+  const auto is_member = [&](const LiveNameStatus& live) {
+    return std::any_of(live.members.begin(), live.members.end(),
+                       [&](const MemberStatus& member) { return member.address == subject->address; });
+  };
+  switch (subject->kind) {
+    case Subject::Kind::member:
+      if (std::any_of(names.begin(), names.end(), is_member)) return *subject;
+      return unknown_address(*subject, names);
+    case Subject::Kind::location: {
+      std::set<std::string> places;
+      for (const health::LocationSettings& place : locations.all()) places.insert(place.name);
+      for (const LiveNameStatus& live : names) {
+        for (const MemberStatus& member : live.members) {
+          if (!member.location.empty() && locations.is_in(member.location, subject->name)) return *subject;
+        }
+      }
+      if (places.count(subject->name) != 0) return "no member is in the location " + subject->name;
+      return fmt::format("there is no location \"{}\"{}", subject->name, hint(subject->name, places));
+    }
+    case Subject::Kind::pool:
+    case Subject::Kind::member_of_pool: break;
+  }
+  const bool is_any = subject->kind == Subject::Kind::pool;
+  for (const std::string& name : {subject->name, subject->name + "."}) {
+    bool is_known = false;
+    for (const LiveNameStatus& live : names) {
+      if (user(live) != name) continue;
+      is_known = true;
+      if (!is_any && !is_member(live)) continue;
+      subject->name = name;
+      return *subject;
+    }
+    if (!is_known) continue;
+    subject->name = name;
+    return unknown_address(*subject, names);
+  }
+  return unknown_pool(subject->name, names);
+}
+
+}  // namespace holdfast::server

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "health/verdict/location.h"
+#include "health/verdict/override.h"
+#include "server/status.h"
+
+namespace holdfast::server {
+
+/// The members that somebody names, among those that there are: "192.0.2.10", "shop/192.0.2.10", "shop", "pool:shop",
+/// "location:eu-cork"; a live name whose own records are watched with or without its final dot.
+///
+/// @return otherwise why not, and what there is that is spelt alike
+std::variant<health::Subject, std::string> find_subject(std::string_view text,
+                                                        const std::vector<LiveNameStatus>& names,
+                                                        const health::Locations& locations);
+
+}  // namespace holdfast::server

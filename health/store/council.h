@@ -73,7 +73,8 @@ class Council {
   /// What happened to targets and agents since the last call.
   VerdictTable::Moves take_moves() { return std::exchange(moves_, {}); }
 
-  /// What became of overrides since the last call, whoever put or dropped them: at first, all that there are.
+  /// What became of overrides since the last call, whoever put or dropped them: at first, all that there are. Neither ids
+  /// nor texts are looked at here: they are those of anybody who can write into the store.
   std::vector<Override> take_overrides() { return std::exchange(overrides_, {}); }
 
   const VerdictTable& table() const noexcept { return table_; }

@@ -124,6 +124,15 @@ void leave_out_what_cannot_run(Document& document, const std::string& exec_direc
   document.pools.swap(pools);
 }
 
+std::vector<health::TargetId> ids_of(const Document& document) {
+  std::set<health::TargetId> ids;
+  for (const auto& pool : document.pools) {
+    for (const zones::MemberSettings& member : pool.settings.members)
+      ids.insert({pool.settings.monitor, member.address});
+  }
+  return {ids.begin(), ids.end()};
+}
+
 /// Octets that a target takes with this monitor: more than it has of text, since a part may be in several.
 std::size_t weight(const MonitorSettings& monitor) {
   std::size_t octets = sizeof(Target) + write_table(monitor, monitor_options(), "\n").size();
@@ -220,13 +229,21 @@ std::optional<health::Watchlist> read_watchlist(std::string_view text, const hea
     document.probes.emplace(Section<health::ProbeSettings>{
         &root, scope, {.exec_directory = ours.exec_directory, .allow_loopback = true}});
     complete(document);
+    std::vector<health::TargetId> left_out = ids_of(document);
     leave_out_what_cannot_run(document, ours.exec_directory);
     check(document, root, scope);
     if (report.has_error()) return std::nullopt;
     auto targets = targets_of(document, control);
     if (!targets) return std::nullopt;
-    return watchlist(*std::move(targets), settings_of(document.locations), settings_of(document.agents),
-                     text);
+    auto list =
+        watchlist(*std::move(targets), settings_of(document.locations), settings_of(document.agents), text);
+    std::erase_if(left_out, [&](const health::TargetId& id) {
+      const auto at = std::lower_bound(list.targets.begin(), list.targets.end(), id,
+                                       [](const Target& one, const auto& wanted) { return one.id < wanted; });
+      return at != list.targets.end() && at->id == id;
+    });
+    list.left_out = std::move(left_out);
+    return list;
   } catch (const toml::parse_error&) {
     return std::nullopt;
   }

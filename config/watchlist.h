@@ -26,7 +26,8 @@ std::string write_watchlist(const std::vector<health::Target>& targets,
 
 /// What such a text says. Whoever can write into the store wrote it, so it is believed no more than that:
 /// - a program is run only when it is in our own directory; one that is not there, or a file of certificates that we
-///   cannot read, leaves out the targets that need it, and so does a probe that would talk to our own [control];
+///   cannot read, leaves out the targets that need it, and so does a probe that would talk to our own [control]; they are
+///   in `left_out`, so that ballots still mean the same to everybody;
 /// - null: it is no such text, something in it is wrong, or it is beyond the limits above, kMaxMembers or kMaxAgents.
 ///
 /// @param ours  what holds for the programs of exec monitors here

@@ -72,7 +72,10 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
     const auto place = static_cast<std::size_t>(me - colleagues.begin());
     const Locations locations(list->locations);
     auto& opinions = lists_[digest];
+    auto left_out = list->left_out.begin();
     for (const Target& target : list->targets) {
+      for (; left_out != list->left_out.end() && *left_out < target.id; ++left_out)
+        opinions.push_back(nullptr);
       opinions.push_back(nullptr);
       if (target.id.monitor.starts_with(kReference)) continue;  // somebody else's is no reference of ours
       const auto chosen = assigned(target, colleagues, locations);
@@ -85,6 +88,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
       duties.push_back(target);
       duties.back().id = id;
     }
+    opinions.resize(opinions.size() + static_cast<std::size_t>(list->left_out.end() - left_out));
   }
   std::erase_if(opinions_, [&](const auto& opinion) { return !known.contains(opinion.first); });
   std::sort(duties.begin(), duties.end(), by_id);

@@ -26,8 +26,7 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     before.push_back(known == agents_.end() ? kNobody : static_cast<std::size_t>(known - agents_.begin()));
     agents.push_back(known == agents_.end() ? Agent{} : *known);
     agents.back().settings = one;
-    agents.back().list.clear();
-    agents.back().said.clear();  // it may have said something of this list already
+    agents.back().list.reset();  // it may have said something of this list already
     agents.back().both = agents.back().against = 0;
     agents.back().location = locations.try_emplace(one.location, locations.size()).first->second;
   }
@@ -102,20 +101,19 @@ void VerdictTable::take(std::size_t agent, const Ballot& ballot, Touched& touche
   Agent& who = agents_[agent];
   const auto list = std::find_if(lists_.begin(), lists_.end(),
                                  [&](const List& one) { return ballot.votes.contains(one.digest); });
-  const bool is_none = list == lists_.end();
+  // One of another size is not of that list, whatever it says: no vote may be taken for that on another target.
+  const bool is_none = list == lists_.end() || ballot.votes.at(list->digest).size() != list->entries.size();
   const std::vector<Verdict>& said = is_none ? kNothing : ballot.votes.at(list->digest);
-  const bool is_same = !is_none && who.list == list->digest && who.said.size() == said.size();
+  const bool is_same = who.list == (is_none ? std::string() : list->digest) && who.said.size() == said.size();
   if (is_same) {
     // Mostly one target or two of thousands.
-    const std::size_t all = std::min(said.size(), list->entries.size());
-    for (std::size_t i = 0; i < all; ++i) {
+    for (std::size_t i = 0; i < said.size(); ++i) {
       if (said[i] != who.said[i] && list->entries[i] != nullptr)
         set_vote(*list->entries[i], agent, said[i], touched);
     }
   } else {
     std::map<const Entry*, Verdict> votes;
-    for (std::size_t i = 0; !is_none && i < std::min(said.size(), list->entries.size()); ++i)
-      votes[list->entries[i]] = said[i];
+    for (std::size_t i = 0; i < said.size(); ++i) votes[list->entries[i]] = said[i];
     for (auto& [id, entry] : entries_) {
       const auto vote = votes.find(&entry);
       set_vote(entry, agent, vote == votes.end() ? Verdict::unknown : vote->second, touched);

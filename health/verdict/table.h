@@ -111,7 +111,8 @@ class VerdictTable {
     Standing standing = Standing::absent;
     std::optional<Time> heard;  // null: never, or it is gone
     bool blind = false;
-    std::string list;           // that its last ballot is of, by digest
+    std::optional<std::string>
+        list;  // that its last ballot is of, by digest; empty: none of ours; null: to be seen
     std::vector<Verdict> said;  // in it, of the targets of that list
     /// Targets on which others have an opinion as well, and of these those that it sees down against them.
     std::size_t both = 0, against = 0;

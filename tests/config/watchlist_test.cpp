@@ -267,6 +267,15 @@ TEST(Watchlist, RunsNoProgramThatWeDoNotOffer) {
             Names{"other"});
 }
 
+TEST(Watchlist, NamesWhatItLeavesOut) {
+  const std::string text = monitor("exec", "command = [\"true\"]");
+  EXPECT_TRUE(read_watchlist(text, kOurs)->left_out.empty());
+  const auto list = read_watchlist(text, {});
+  ASSERT_EQ(list->left_out.size(), 1U);
+  EXPECT_EQ(list->left_out[0].monitor, "m");
+  EXPECT_EQ(list->digest, read_watchlist(text, kOurs)->digest);
+}
+
 TEST(Watchlist, LeavesOutWhatNeedsFilesThatAreNotHere) {
   using Names = std::set<std::string>;
   const auto with = [](const std::string& file) { return monitor("https", "ca_file = \"" + file + "\""); };

@@ -134,10 +134,17 @@ void World::check_end() {
     if (session != nullptr && session->state() != Session::State::following)
       wrong("I11: " + process->name + " does not follow the store: " + session->problem());
     if (!process->is_server) continue;
+    std::size_t downs =
+        0;  // a moment ago: on the word of one location, no more than that may go down at a time
+    for (const auto& [id, changes] : process->changes) {
+      for (const Seconds change : changes)
+        downs += now_ - change < std::chrono::duration<double>(kPaceTime).count();
+    }
     for (const Target& target : list_of(*process).watchlist.targets) {
       const auto status = process->council->table().status(target.id);
       const bool is_up = status->verdict != Verdict::down;
-      if (status->held_down || is_up == truth_[target.id.address.to_string()]) continue;
+      const bool is_braked = is_up && status->basis == Basis::single && downs >= kPaceLeast;
+      if (status->held_down || is_braked || is_up == truth_[target.id.address.to_string()]) continue;
       wrong("I8: " + process->name + " says " + std::string(text(status->verdict)) + " of " +
             name_of(target.id) + ", 20 s after the last fault: " + std::string(text(status->basis)) +
             votes_of(*status));

@@ -100,6 +100,18 @@ TEST(Desk, TakesNobodyElsesTargetForAReferenceOfItsOwn) {
   EXPECT_EQ(desk.ballot(kNow).votes.at(other.digest)[1], Verdict::unknown);
 }
 
+TEST(Desk, KeepsThePlacesOfTargetsThatItCannotProbe) {
+  Desk desk("a", "1");
+  Watchlist own = list({"192.0.2.2", "192.0.2.4"}, {"a"});
+  own.left_out = {id("192.0.2.1"), id("192.0.2.3"), id("192.0.2.5"), id("192.0.2.6")};
+  desk.look({}, &own, kNow);
+  desk.vote(status(id("192.0.2.2"), Verdict::up));
+  desk.vote(status(id("192.0.2.4"), Verdict::down));
+  constexpr auto kNone = Verdict::unknown;
+  EXPECT_EQ(desk.ballot(kNow).votes.at(own.digest),
+            (std::vector{kNone, Verdict::up, kNone, Verdict::down, kNone, kNone}));
+}
+
 TEST(Desk, SaysWhatItThinksOfEachTargetOfEachList) {
   Desk desk("a", "1");
   const Watchlist own = list({"192.0.2.1", "192.0.2.2", "192.0.2.3"}, {});

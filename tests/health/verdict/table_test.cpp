@@ -202,6 +202,25 @@ TEST_F(VerdictTableTest, UnderstandsAgentsThatHaveTheListOfBeforeAReload) {
   EXPECT_EQ(verdicts(), "ud?");
 }
 
+TEST_F(VerdictTableTest, ForgetsTheVotesOfWhoKnowsNoListOfOursAnyMore) {
+  watch(2, "ab");
+  say('a', "ud");
+  watch(3, "ab");
+  list.digest = "another";
+  say('a', "uuu");
+  EXPECT_EQ(table.status()[0].votes.size(), 0U);
+}
+
+TEST_F(VerdictTableTest, PassesOverABallotThatIsNotOfItsList) {
+  watch(3, "a");
+  say('a', "uuu");
+  for (const char* of_another_size : {"dd", "dddd", ""}) {
+    say('a', of_another_size);
+    EXPECT_EQ(verdicts(), "uuu");
+    EXPECT_EQ(table.status()[0].basis, Basis::nobody);
+  }
+}
+
 TEST_F(VerdictTableTest, ForgetsTheVotesOfWhoLeft) {
   watch(1, "abc");
   for (const char agent : {'a', 'b', 'c'}) say(agent, "d");

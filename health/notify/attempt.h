@@ -25,7 +25,10 @@ using AttemptDone = std::function<void(AttemptResult)>;
 /// An attempt that is on its way; it ends without a word when this is destroyed, also in `done`.
 class Attempt {
  public:
+  /// A mail takes a second at most, and less after cancel().
   virtual ~Attempt() = default;
+  /// It will be destroyed soon. So many are ended in the time of one.
+  virtual void cancel() noexcept {}
 };
 
 /// What is sent, by whom.
@@ -40,6 +43,7 @@ using Started = std::variant<std::unique_ptr<Attempt>, AttemptResult>;
 
 /// One file each; by the contact's type. Takes what it needs of the parcel with it.
 Started start_webhook(CurlLoop& loop, const Parcel& parcel, AttemptDone done);
-Started start_mail(CurlLoop& loop, const Parcel& parcel, AttemptDone done);
+/// On a thread of its own; `done` is called on that of `io`.
+Started start_mail(boost::asio::io_context& io, const Parcel& parcel, AttemptDone done);
 
 }  // namespace holdfast::health

@@ -42,7 +42,7 @@ unsigned Digest::add(EventPtr event, const Moment& now) {
 /// What is down, as far as the events up to this one say.
 void Digest::learn(const EventPtr& event) {
   if (event->kind != EventKind::transition || !event->target) return;
-  if (event->after == Verdict::down) {
+  if (event->after == Verdict::down && !gone_.contains(*event->target)) {
     down_[*event->target] = event;
   } else {
     down_.erase(*event->target);
@@ -51,6 +51,10 @@ void Digest::learn(const EventPtr& event) {
 
 void Digest::keep(const std::set<TargetId>& watched) {
   std::erase_if(down_, [&](const auto& known) { return !watched.contains(known.first); });
+  gone_.clear();
+  for (const EventPtr& event : waiting_) {
+    if (event->target && !watched.contains(*event->target)) gone_.insert(*event->target);
+  }
 }
 
 Digest::Steady Digest::room(const Rules& rules, Steady now) const {
@@ -92,6 +96,7 @@ std::optional<Notification> Digest::take(const Rules& rules, const Moment& now) 
     waiting_.clear();
     bad_since_.reset();
     for (const EventPtr& event : told.events) learn(event);
+    gone_.clear();
   } else if (reminder && *reminder <= now.steady) {
     told.kind = Notification::Kind::reminder;
     for (const auto& [target, event] : down_) told.events.push_back(event);

@@ -45,7 +45,7 @@ class Digest {
   /// @return the events that had to be left out for it: 0 or 1. What is no news is not taken: a target that is up when it
   ///         is probed first, a reload of which nothing was refused.
   unsigned add(EventPtr event, const Moment& now);
-  /// Nobody is reminded of other targets than these.
+  /// Nobody is reminded of other targets than these. What is still to be told of others is told.
   void keep(const std::set<TargetId>& watched);
 
   /// How long there will be nothing to tell if nothing happens; 0: take() gives something. Null: for ever.
@@ -70,6 +70,7 @@ class Digest {
   void learn(const EventPtr& event);
 
   std::map<TargetId, EventPtr> down_;  // as far as was told
+  std::set<TargetId> gone_;            // what is waiting is about them, and nobody watches them any more
   std::deque<Steady> told_;            // within an hour
   Steady last_told_{};
   std::uint64_t reminders_ = 0;

@@ -1,5 +1,9 @@
 #include "health/notify/mail.h"
 
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "health/notify/attempt.h"
@@ -12,13 +16,19 @@
 namespace holdfast::health {
 namespace {
 
+namespace asio = boost::asio;
+
 constexpr std::size_t kShownReply = 160;  // octets of a server's reply in a reason
 
+/// On a thread of its own: libcurl 7.88 waits for the replies to the end of a letter and to QUIT without letting go of its
+/// thread (lib/smtp.c, smtp_block_statemach), and other contacts are not to wait for a server that has much to scan.
 class Mail final : public Transfer {
  public:
-  Mail(CurlLoop& loop, const Parcel& parcel, const std::string& password, AttemptDone done)
-      : Transfer(loop, parcel.contact, "smtp,smtps", std::move(done)), letter_(letter(parcel)) {
+  Mail(asio::io_context& io, const Parcel& parcel, const std::string& password, AttemptDone done)
+      : Transfer(parcel.contact, "smtp,smtps", std::move(done)), io_(io), letter_(letter(parcel)) {
     const ContactSettings& contact = parcel.contact;
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT,
+        static_cast<long>(std::chrono::ceil<std::chrono::seconds>(contact.timeout).count()));
     for (const std::string& address : contact.to) append(recipients_, '<' + address + '>');
     void* const self = this;
     set(CURLOPT_URL, mail_url(contact).c_str());
@@ -35,11 +45,36 @@ class Mail final : public Transfer {
     set(CURLOPT_READFUNCTION, &Mail::on_read);
     set(CURLOPT_HEADERDATA, self);
     set(CURLOPT_HEADERFUNCTION, &Mail::on_reply);
+    set(CURLOPT_XFERINFODATA, self);
+    set(CURLOPT_XFERINFOFUNCTION, &Mail::on_progress);
+    set(CURLOPT_NOPROGRESS, 0L);
   }
 
-  using Transfer::start;
+  ~Mail() override {
+    cancel();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void cancel() noexcept override { is_cancelled_ = true; }
+
+  /// Off it goes. False: libcurl does not take it. Throws std::system_error: there is no thread for it.
+  [[nodiscard]] bool start() {
+    if (!is_fine()) return false;
+    thread_ = std::thread([this, here = std::weak_ptr(here_)] {
+      const CURLcode code = curl_easy_perform(easy());
+      asio::post(io_, [this, here, code] {
+        if (!here.expired()) end(code);
+      });
+    });
+    return true;
+  }
 
  private:
+  /// Each second at least, wherever libcurl waits. What is not 0 ends the transfer.
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    const auto& mail = *static_cast<Mail*>(self);
+    return mail.is_cancelled_ || mail.is_taken_ ? 1 : 0;
+  }
   static std::size_t on_read(char* room, std::size_t, std::size_t size, void* self) {
     auto& mail = *static_cast<Mail*>(self);
     const std::size_t count = mail.letter_.copy(room, size, mail.read_);
@@ -55,11 +90,12 @@ class Mail final : public Transfer {
     mail.reply_ = printable(one_line({line, size}), kShownReply);
     mail.reply_.erase(mail.reply_.find_last_not_of(' ') + 1);
     if (mail.reply_.starts_with('4') || mail.reply_.starts_with('5')) mail.refusal_ = mail.reply_;
+    if (mail.reply_.starts_with('2') && mail.read_ == mail.letter_.size()) mail.is_taken_ = true;
     return size;
   }
 
   AttemptResult judge(CURLcode code) override {
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK || is_taken_) {
       return {.is_delivered = true, .why = refusal_.empty() ? "" : "not to all of them: " + refusal_};
     }
     if (code == CURLE_USE_SSL_FAILED) {
@@ -77,12 +113,19 @@ class Mail final : public Transfer {
 
   static constexpr std::size_t kMaxReplies = 64U << 10;  // octets of all replies of the server
 
+  asio::io_context& io_;
+  std::atomic<bool> is_cancelled_ = false;
+  // All below is the thread's own until it has ended.
   const std::string letter_;
-  std::size_t read_ = 0;  // of the letter
+  std::size_t read_ = 0;   // of the letter
+  bool is_taken_ = false;  // the server answers for it now; it need not say goodbye
   List recipients_;
   std::size_t replies_ = 0;
   std::string reply_;    // the last line of the server
   std::string refusal_;  // the last of those that refused something
+
+  std::thread thread_;
+  const std::shared_ptr<const bool> here_ = std::make_shared<bool>(true);  // for what the thread posts
 };
 
 }  // namespace
@@ -95,7 +138,7 @@ std::string mail_url(const ContactSettings& contact) {
   return url;
 }
 
-Started start_mail(CurlLoop& loop, const Parcel& parcel, AttemptDone done) {
+Started start_mail(asio::io_context& io, const Parcel& parcel, AttemptDone done) {
   std::string password;
   if (!parcel.contact.password_file.empty()) {
     auto secret = read_secret(parcel.contact.password_file);
@@ -103,8 +146,12 @@ Started start_mail(CurlLoop& loop, const Parcel& parcel, AttemptDone done) {
       return AttemptResult{.again = true, .why = fault->what};
     password = std::move(std::get<0>(secret));
   }
-  auto mail = std::make_unique<Mail>(loop, parcel, password, std::move(done));
-  if (!mail->start()) return AttemptResult{.again = true, .why = "libcurl does not take the server"};
+  auto mail = std::make_unique<Mail>(io, parcel, password, std::move(done));
+  try {
+    if (!mail->start()) return AttemptResult{.again = true, .why = "libcurl does not take the server"};
+  } catch (const std::system_error& error) {
+    return AttemptResult{.again = true, .why = std::string("no thread to send it on: ") + error.what()};
+  }
   return mail;
 }
 

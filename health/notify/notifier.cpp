@@ -90,7 +90,10 @@ class Notifier::Loop {
       look();
     });
     thread_.join();
-    for (auto& [name, contact] : contacts_) drop(contact, "holdfast ends");
+    std::vector<std::unique_ptr<Attempt>> ended;
+    for (auto& [name, contact] : contacts_) ended.push_back(drop(contact, "holdfast ends"));
+    for (const auto& test : tests_) ended.push_back(std::move(test->attempt));
+    end(ended);
   }
 
   void configure(const NotifySettings& settings, const std::vector<ContactSettings>& contacts,
@@ -207,12 +210,13 @@ class Notifier::Loop {
     milliseconds sleep = kLongestSleep;
     bool is_over = true;
     std::vector<std::pair<Contact*, ContactSettings>> due;
+    std::vector<std::unique_ptr<Attempt>> gone;
     {
       const std::lock_guard lock(mutex_);
       for (auto at = contacts_.begin(); at != contacts_.end();) {
         Contact& contact = at->second;
         if (contact.is_gone) {
-          drop(contact, "the contact is not configured any more");
+          gone.push_back(drop(contact, "the contact is not configured any more"));
           at = contacts_.erase(at);
           continue;
         }
@@ -223,7 +227,8 @@ class Notifier::Loop {
         ++at;
       }
     }
-    // Not under the mutex: files are read, and who says what happened is not to wait for that.
+    // Not under the mutex: files are read, mails end; who says what happened is not to wait for that.
+    end(gone);
     for (const auto& [contact, settings] : due) start(*contact, settings);
     if (is_ending_ && is_over && tests_.empty()) return io_.stop();
     alarm_.set(steady_clock::now() + sleep, [this] { look(); });
@@ -256,7 +261,7 @@ class Notifier::Loop {
 
   Started begin(const ContactSettings& settings, const Notification& notification, AttemptDone done) {
     const Parcel parcel{notification, settings, server_};
-    return settings.type == ContactType::mail ? start_mail(curl_, parcel, std::move(done))
+    return settings.type == ContactType::mail ? start_mail(io_, parcel, std::move(done))
                                               : start_webhook(curl_, parcel, std::move(done));
   }
 
@@ -347,20 +352,30 @@ class Notifier::Loop {
     }
   }
 
-  /// What it is still to be told is lost; the log is the last to know.
-  void drop(Contact& contact, std::string_view why) {
+  static void end(std::vector<std::unique_ptr<Attempt>>& attempts) {
+    for (const auto& attempt : attempts) {
+      if (attempt) attempt->cancel();
+    }
+    attempts.clear();
+  }
+
+  /// What it is still to be told is lost; the log is the last to know. @return what is on its way, or null
+  std::unique_ptr<Attempt> drop(Contact& contact, std::string_view why) {
+    std::unique_ptr<Attempt> attempt;
     if (contact.outgoing) {
       Delivery& delivery = delivery_of_id(contact.outgoing->notification);
       delivery.state = DeliveryState::dropped;
       delivery.why = why;
       spdlog::error("notify {}: {} ({}) is dropped: {}", delivery.contact, delivery.id, delivery.subject,
                     why);
+      attempt = std::move(contact.outgoing->attempt);
       contact.outgoing.reset();
     }
     if (contact.digest.waiting() != 0) {
       spdlog::error("notify {}: {} events are dropped: {}", contact.settings.name, contact.digest.waiting(),
                     why);
     }
+    return attempt;
   }
 
   void keep(Delivery delivery) {

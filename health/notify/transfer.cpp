@@ -8,8 +8,8 @@
 
 namespace holdfast::health {
 
-Transfer::Transfer(CurlLoop& loop, const ContactSettings& contact, const char* protocols, AttemptDone done)
-    : loop_(loop), done_(std::move(done)) {
+Transfer::Transfer(const ContactSettings& contact, const char* protocols, AttemptDone done)
+    : done_(std::move(done)) {
   if (!easy_) throw std::bad_alloc();
   set(CURLOPT_PROTOCOLS_STR, protocols);
   set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -36,12 +36,10 @@ void Transfer::append(List& list, const std::string& line) {
   list.reset(longer);
 }
 
-bool Transfer::start() {
-  return is_fine_ && loop_.add(easy_.get(), [this](CURLcode code) {
-    AttemptResult result = judge(code);
-    const AttemptDone done = std::move(done_);
-    done(std::move(result));  // may destroy this
-  });
+void Transfer::end(CURLcode code) {
+  AttemptResult result = judge(code);
+  const AttemptDone done = std::move(done_);
+  done(std::move(result));
 }
 
 std::string Transfer::what(CURLcode code) const {

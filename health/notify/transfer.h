@@ -10,11 +10,8 @@ namespace holdfast::health {
 /// What attempts over libcurl have in common: certificates are verified, nothing is taken from the environment, nobody is
 /// followed elsewhere, and `timeout` is the longest time for all of it.
 class Transfer : public Attempt {
- public:
-  ~Transfer() override { loop_.remove(easy_.get()); }
-
  protected:
-  Transfer(CurlLoop& loop, const ContactSettings& contact, const char* protocols, AttemptDone done);
+  Transfer(const ContactSettings& contact, const char* protocols, AttemptDone done);
 
   template <class T>
   void set(CURLoption option, T value) {
@@ -27,15 +24,15 @@ class Transfer : public Attempt {
   using List = std::unique_ptr<curl_slist, FreeList>;
   void append(List& list, const std::string& line);
 
-  /// Off it goes. False: libcurl does not take it.
-  [[nodiscard]] bool start();
-  virtual AttemptResult judge(CURLcode code) = 0;
-
+  /// False: libcurl did not take what was set.
+  bool is_fine() const noexcept { return is_fine_; }
   CURL* easy() const noexcept { return easy_.get(); }
+  virtual AttemptResult judge(CURLcode code) = 0;
+  /// The transfer is over: on the thread of the notifier. May destroy this.
+  void end(CURLcode code);
   std::string what(CURLcode code) const;
 
  private:
-  CurlLoop& loop_;
   AttemptDone done_;
   bool is_fine_ = true;
   char error_[CURL_ERROR_SIZE] = "";

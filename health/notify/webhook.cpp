@@ -20,7 +20,7 @@ class Webhook final : public Transfer {
  public:
   Webhook(CurlLoop& loop, const Parcel& parcel, std::string body, const std::string& signature,
           AttemptDone done)
-      : Transfer(loop, parcel.contact, "http,https", std::move(done)), body_(std::move(body)) {
+      : Transfer(parcel.contact, "http,https", std::move(done)), loop_(loop), body_(std::move(body)) {
     const std::string id = token(parcel.notification.id);
     append(headers_, "Content-Type: " + parcel.contact.content_type);
     append(headers_, "Expect:");
@@ -41,14 +41,20 @@ class Webhook final : public Transfer {
     set(CURLOPT_WRITEFUNCTION, &Webhook::on_answer);
   }
 
-  using Transfer::start;
+  ~Webhook() override { loop_.remove(easy()); }
+
+  /// Off it goes. False: libcurl does not take it.
+  [[nodiscard]] bool start() {
+    return is_fine() && loop_.add(easy(), [this](CURLcode code) { end(code); });
+  }
 
  private:
   // What takes less than it was given ends the transfer.
-  static std::size_t on_header(char*, std::size_t, std::size_t size, void* self) {
-    auto& header = static_cast<Webhook*>(self)->header_;
-    header += size;
-    return header <= kMaxAnswerHeader ? size : 0;
+  static std::size_t on_header(char* line, std::size_t, std::size_t size, void* self) {
+    auto& webhook = *static_cast<Webhook*>(self);
+    webhook.header_ += size;
+    webhook.has_header_ = std::string_view(line, size) == "\r\n";
+    return webhook.header_ <= kMaxAnswerHeader ? size : 0;
   }
   static std::size_t on_answer(char* part, std::size_t, std::size_t size, void* self) {
     std::string& answer = static_cast<Webhook*>(self)->answer_;
@@ -61,15 +67,17 @@ class Webhook final : public Transfer {
     curl_off_t asked = 0;
     curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy(), CURLINFO_RETRY_AFTER, &asked);
-    const bool is_enough = code == CURLE_WRITE_ERROR && answer_.size() == kMaxAnswer;
-    if (code != CURLE_OK && !is_enough) return {.again = true, .why = what(code)};
+    // Whatever becomes of the body then: the status has said what became of what was sent.
+    if (code != CURLE_OK && !has_header_) return {.again = true, .why = what(code)};
     return judge_status(status, answer_,
                         asked > 0 ? std::optional(std::chrono::seconds(asked)) : std::nullopt);
   }
 
+  CurlLoop& loop_;
   const std::string body_;
   List headers_;
-  std::size_t header_ = 0;
+  std::size_t header_ = 0;   // octets
+  bool has_header_ = false;  // all of it
   std::string answer_;
 };
 

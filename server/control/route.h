@@ -34,9 +34,9 @@ struct Route {
   std::string_view says;
   Reply (*answer)(const Asked& asked);  ///< may throw
   enum class Thread : std::uint8_t {
-    door,    ///< it takes no time
-    aside,   ///< may take seconds and looks at nothing of the door: of a second thread, one at a time
-    reading  ///< likewise, and changes nothing: of a third thread, one after another
+    door,  ///< it takes no time
+    aside,  ///< may take seconds and looks at nothing of the door: of a thread beside it, each route once at a time
+    reading  ///< likewise, and changes nothing: of one more thread, one after another
   } thread = Thread::door;
 };
 

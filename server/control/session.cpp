@@ -105,16 +105,15 @@ class Session : public std::enable_shared_from_this<Session> {
     if (route.thread == Route::Thread::door) return send(answer(route, asked));
     if (route.thread == Route::Thread::reading) return read_aside(route, asked);
 
-    if (door_.busy)
+    if (!door_.busy.insert(&route).second)
       return refuse(Refusal::busy, 409, "one is running already; wait for it, then ask again\n");
-    door_.busy = true;
     stream_.expires_never();
     asio::post(door_.aside, [self = shared_from_this(), &route, asked]() mutable {
       Reply reply = answer(route, asked);
       const auto executor = self->stream_.get_executor();
       // With `self` goes the last thing that this thread has of the session.
-      asio::post(executor, [self = std::move(self), reply = std::move(reply)]() mutable {
-        self->door_.busy = false;
+      asio::post(executor, [self = std::move(self), &route, reply = std::move(reply)]() mutable {
+        self->door_.busy.erase(&route);
         self->send(std::move(reply));
       });
     });

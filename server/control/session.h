@@ -3,9 +3,11 @@
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <set>
 
 #include "server/control/door.h"
 #include "server/control/door_counters.h"
+#include "server/control/route.h"
 
 namespace holdfast::server {
 
@@ -16,8 +18,8 @@ struct DoorContext {
   boost::asio::ip::tcp::endpoint listen{};
   DoorCounters counters{};
   std::size_t backlog = 0;            ///< octets of answers that clients have not taken yet
-  bool busy = false;                  ///< something runs on `aside`
-  boost::asio::thread_pool aside{1};  ///< for routes that take long
+  std::set<const Route*> busy{};      ///< what runs on `aside`
+  boost::asio::thread_pool aside{2};  ///< for routes that take long: as many threads as there are such routes
   std::size_t reading = 0;            ///< requests that `reader` has, or that wait for it
   std::atomic<bool> ending = false;   ///< those that wait are not answered any more; for any thread
   boost::asio::thread_pool reader{1};

@@ -129,6 +129,18 @@ TEST(Digest, RemindsOfWhatIsStillDown) {
   EXPECT_EQ(told(digest, rules, at(11100.0), at(99999.0)), Lines{});
 }
 
+TEST(Digest, RemindsOfNobodyWhoWasRemovedWhileItWaited) {
+  Digest digest;
+  const Rules rules{.repeat = 1h};
+  digest.add(down("a"), at(0.0));
+  digest.add(down("b", "192.0.2.11"), at(1));
+  digest.keep({TargetId{"web", boost::asio::ip::make_address("192.0.2.11")}});
+  EXPECT_EQ(told(digest, rules, at(1), at(4000)), (Lines{"10.0: a b", "3610.0: again b"}));
+  digest.add(down("c"), at(4000));
+  EXPECT_EQ(told(digest, rules, at(4000), at(8000)), (Lines{"4010.0: c", "7610.0: again b c"}))
+      << "it is watched again";
+}
+
 TEST(Digest, RemindersHaveIdsOfTheirOwn) {
   Digest digest;
   const Rules rules{.repeat = 1min};

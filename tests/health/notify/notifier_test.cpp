@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "tests/health/notify/happenings.h"
@@ -12,6 +13,7 @@ namespace holdfast::health {
 namespace {
 
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 
 const Script kFine{.says = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
 const Script kBusy{.says = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"};
@@ -35,6 +37,48 @@ class Receiver {
   boost::asio::io_context io_;
   ScriptedServer server_;
   std::uint16_t port_;
+  std::thread thread_;
+};
+
+/// Takes a letter as a mail server does, on a thread of its own, and says nothing after `replies` of them.
+class MailServer {
+ public:
+  explicit MailServer(std::size_t replies)
+      : server_(io_, {asio::ip::address_v4::loopback(), 0}), thread_([this, replies] { serve(replies); }) {}
+  ~MailServer() { thread_.join(); }  // when the client goes
+
+  ContactSettings contact() const {
+    return {.name = "post",
+            .type = ContactType::mail,
+            .server = "127.0.0.1:" + std::to_string(server_.local_endpoint().port()),
+            .from = "holdfast@example.com",
+            .to = {"ops@example.com"},
+            .tls = MailTls::none,
+            .timeout = 5min};
+  }
+  /// Ready when it does not answer any more.
+  std::future<void> silent() { return silent_.get_future(); }
+
+ private:
+  void serve(std::size_t replies) {
+    const char* const kReplies[] = {"220 mx\r\n", "250 mx\r\n", "250 sender\r\n",
+                                    "250 ok\r\n", "354 go\r\n", "250 taken\r\n"};
+    asio::ip::tcp::socket client = server_.accept();
+    std::string heard;
+    boost::system::error_code gone;
+    for (std::size_t i = 0; i < replies && !gone; ++i) {
+      asio::write(client, asio::buffer(std::string(kReplies[i])), gone);
+      const char* const end = i == 4 ? "\r\n.\r\n" : "\r\n";  // of the letter, of a line
+      heard.erase(0, asio::read_until(client, asio::dynamic_buffer(heard), end, gone));
+    }
+    silent_.set_value();
+    std::array<char, 100> rest;
+    while (!gone) client.read_some(asio::buffer(rest), gone);
+  }
+
+  asio::io_context io_;
+  asio::ip::tcp::acceptor server_;
+  std::promise<void> silent_;
   std::thread thread_;
 };
 
@@ -176,6 +220,30 @@ TEST(Notifier, SaysItsLastWords) {
   io.run();
   end.join();
   EXPECT_NE(server.request().find("X-Holdfast-Event: 0192-ab"), std::string::npos);
+}
+
+TEST(Notifier, TellsOthersWhileAMailServerHangs) {
+  MailServer slow(5);  // at the end of the letter: it scans, say
+  const Receiver receiver(kFine);
+  Notifier notifier("ns1");
+  notifier.configure(kAtOnce, {receiver.contact(), slow.contact()},
+                     {.usual = {"post"}, .own = {{"shop", {"ops"}}}});
+  Event of_nothing = *down("a");
+  of_nothing.used_by.clear();
+  notifier.happened(of_nothing);
+  slow.silent().wait();
+  notifier.happened(*down("b"));
+  const auto status = once(notifier, [](const auto& s) { return s.contacts[0].delivered == 1; });
+  EXPECT_TRUE(status.contacts[1].is_sending);
+}
+
+TEST(Notifier, AMailThatWasTakenIsDeliveredAlsoWithoutAGoodbye) {
+  MailServer rude(6);
+  Notifier notifier("ns1");
+  notifier.configure({.contacts = {"post"}, .group = 0ms}, {rude.contact()}, {.usual = {"post"}});
+  notifier.happened(*down("a"));
+  const auto status = once(notifier, [](const auto& s) { return s.contacts[0].delivered == 1; });
+  EXPECT_EQ(status.deliveries[0].attempts, 1U);
 }
 
 TEST(Notifier, EndsInTimeWhenAServerHangs) {

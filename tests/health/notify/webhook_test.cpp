@@ -89,6 +89,27 @@ TEST(Webhook, ReadsNoMoreThanTheBeginningOfAnAnswer) {
   EXPECT_TRUE(!result.is_delivered && result.again) << result.why;
 }
 
+TEST(Webhook, IsToldOnceTheStatusIsThereWhateverBecomesOfTheBody) {
+  boost::asio::io_context io;
+  const auto ends = [&](const char* says, Script::Then then) {
+    ScriptedServer server(io, {.says = says, .then = then});
+    ContactSettings impatient = contact(server.port());
+    impatient.timeout = 200ms;
+    return attempt(io, impatient, some());
+  };
+  const char* const cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok";
+  const char* const odd = "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n";
+  for (const char* says : {cut, odd}) {
+    for (const auto then : {Script::Then::close, Script::Then::reset, Script::Then::hold})
+      EXPECT_TRUE(ends(says, then).is_delivered) << says;
+  }
+  const AttemptResult refused =
+      ends("HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\nno", Script::Then::close);
+  EXPECT_TRUE(!refused.is_delivered && !refused.again) << refused.why;
+  const AttemptResult torn = ends("HTTP/1.1 200 OK\r\nContent-Le", Script::Then::close);
+  EXPECT_TRUE(!torn.is_delivered && torn.again) << torn.why;
+}
+
 TEST(Webhook, GivesUpOnAServerThatHangs) {
   boost::asio::io_context io;
   ScriptedServer silent(io, {});

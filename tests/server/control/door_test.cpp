@@ -283,6 +283,8 @@ TEST(ControlDoor, IsScrapedWhileAReloadRunsAndRunsNoSecondOne) {
   EXPECT_EQ(ask(door, request("GET /healthz")).status, 200);
   EXPECT_EQ(ask(door, request("POST /api/v1/reload")).status, 409);
   EXPECT_EQ(refused(door, "busy"), "1");
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify?contact=ops")).status, 404)
+      << "the one does not wait for the other";
   slow.end.set_value();
   EXPECT_EQ(parse(first.rest()).status, 200);
 }

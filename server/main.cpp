@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "server/cli/commands.h"
@@ -6,6 +7,7 @@
 using namespace holdfast::server;
 
 int main(int argc, char** argv) try {
+  std::signal(SIGCHLD, SIG_DFL);  // who starts us may ignore it, and how a program ended would never be known
   CLI::App program("An authoritative DNS server that only answers with endpoints that are alive", "holdfast");
   program.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
 

@@ -22,7 +22,7 @@ class Agent {
     std::function<void(Verdict before, const TargetStatus& now)> changed;
   };
 
-  /// @param probes_in_flight  at most so many at once, each with up to two file descriptors. A black hole holds its
+  /// @param probes_in_flight  at most so many at once, parts of combinations counted, each with up to two file descriptors. A black hole holds its
   ///                          place for the whole timeout; a target that has to wait does not lose its turn.
   explicit Agent(Listener listener, std::size_t probes_in_flight = 512);
   /// Stops probing and joins the thread; no call to the listener after that.

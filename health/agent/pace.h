@@ -22,7 +22,7 @@ struct Lag {
 
 /// Whether the checks keep up, as of one moment. A value.
 struct Pace {
-  std::size_t in_flight = 0;  ///< probes
+  std::size_t in_flight = 0;  ///< probes, each part of a combination counted
   std::size_t waiting =
       0;                 ///< targets that are due, without a probe: for want of room, or because nobody looks
   std::size_t late = 0;  ///< targets of which nothing was seen for too long (TargetStatus::late)

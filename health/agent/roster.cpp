@@ -11,6 +11,9 @@ constexpr std::chrono::seconds kStall{1};
 /// in flight have to do by then, so that there are never many more of them than we can serve.
 constexpr std::size_t kAtOnce = 100;
 
+/// Probes that are in flight together when the target is.
+std::size_t places_of(const Target& target) { return std::max<std::size_t>(1, target.monitor.parts.size()); }
+
 }  // namespace
 
 std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Clock::time_point now,
@@ -53,16 +56,17 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
 std::vector<Roster::Start> Roster::take_due(Clock::time_point now) {
   skip_missed(now);
   looked_ = now;
-  const std::size_t most = std::min(kAtOnce, room_ - in_flight_.size());
-  std::size_t count = 0;
-  for (auto place = due_.begin(); count < most && place != due_.end() && place->first <= now; ++place)
-    ++count;
   std::vector<Start> starts;
-  starts.reserve(count);  // to grow it costs a tenth of all
-  while (starts.size() < count) {
+  starts.reserve(std::min(kAtOnce, due_.size()));  // to grow it costs a tenth of all
+  for (std::size_t started = 0; started < kAtOnce && !due_.empty() && due_.begin()->first <= now;) {
     auto& entry = *due_.begin()->second;
+    const std::size_t places = places_of(entry.status.target);
+    if (!has_room(places)) break;
     due_.erase(due_.begin());
     lag_.add(now - entry.due);
+    started += places;
+    taken_ += places;
+    entry.places = places;
     entry.started = now;
     entry.ticket = ++last_ticket_;
     in_flight_.emplace(entry.ticket, &entry);
@@ -88,7 +92,7 @@ void Roster::skip_missed(Clock::time_point now) {
 }
 
 std::optional<Clock::time_point> Roster::next_due() const {
-  if (due_.empty() || in_flight_.size() >= room_) return std::nullopt;
+  if (due_.empty() || !has_room(places_of(due_.begin()->second->status.target))) return std::nullopt;
   return due_.begin()->first;
 }
 
@@ -135,7 +139,7 @@ std::vector<TargetStatus> Roster::status(Clock::time_point now) const {
 }
 
 Pace Roster::pace(Clock::time_point now) const {
-  Pace pace{.in_flight = in_flight_.size(), .not_run = not_run_, .lag = lag_, .longest = {}};
+  Pace pace{.in_flight = taken_, .not_run = not_run_, .lag = lag_, .longest = {}};
   for (auto place = due_.begin(); place != due_.end() && place->first <= now; ++place) ++pace.waiting;
   for (const auto& [id, entry] : entries_) {
     const auto unseen = now - entry.seen;
@@ -167,9 +171,12 @@ void Roster::forget_probe(Entry& entry, std::vector<Ticket>& forgotten) {
   }
 }
 
+bool Roster::has_room(std::size_t places) const noexcept { return taken_ == 0 || taken_ + places <= room_; }
+
 Roster::Entry* Roster::take(Ticket ticket) {
   const auto node = in_flight_.extract(ticket);
   if (node.empty()) return nullptr;
+  taken_ -= node.mapped()->places;
   node.mapped()->ticket = 0;
   return node.mapped();
 }

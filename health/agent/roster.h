@@ -34,7 +34,8 @@ class Roster {
     std::optional<TargetStatus> changed;  ///< null: the same verdict as before, and not the first probe
   };
 
-  /// At most `probes_in_flight` at once; who has to wait is served in the order of being due.
+  /// At most `probes_in_flight` at once, the parts of a combination counted; who has to wait is served in the order of being
+  /// due. A combination of more parts than that is probed alone.
   explicit Roster(std::size_t probes_in_flight) : room_(probes_in_flight) {}
 
   /// What was believed before a restart: where the targets of the first watch() begin; later ones know nothing.
@@ -69,19 +70,22 @@ class Roster {
     Clock::time_point started;  ///< while in flight
     Clock::time_point seen;     ///< when the last probe ended that counted, or its settings were taken
     Ticket ticket = 0;          ///< 0: not in flight
+    std::size_t places = 0;     ///< that it takes while in flight
   };
 
   static TargetStatus status(const Entry& entry, Clock::time_point now);
   void skip_missed(Clock::time_point now);
   void schedule(Entry& entry, Clock::time_point due);
   void forget_probe(Entry& entry, std::vector<Ticket>& forgotten);
+  bool has_room(std::size_t places) const noexcept;
   Entry* take(Ticket ticket);
 
   std::map<TargetId, Entry> entries_;                   // its nodes stay where they are
   std::set<std::pair<Clock::time_point, Entry*>> due_;  // all that are not in flight
   std::unordered_map<Ticket, Entry*> in_flight_;        // the others
   std::map<TargetId, KeptVerdict> remembered_;
-  std::size_t room_;
+  std::size_t room_;       // places
+  std::size_t taken_ = 0;  // of them
   Ticket last_ticket_ = 0;
   Clock::time_point looked_{};  // when take_due() was called last
   Lag lag_;

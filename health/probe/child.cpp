@@ -79,36 +79,34 @@ std::shared_ptr<Child> Child::start(asio::io_context& io, std::vector<std::strin
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno, "pipe");
   Descriptor ours(ends[0]);
-  Descriptor theirs(ends[1]);
+  const Descriptor theirs(ends[1]);
+  std::shared_ptr<Child> child(new Child(io));  // first: from here on nothing is left behind, whatever fails
+  child->output_.assign(ours.get());
+  ours.release();
   pid_t pid = 0;
   if (const int error = spawn(pid, theirs.get(), words, environment); error != 0) fail(error, words.front());
+  child->pid_ = pid;
   Descriptor process(pidfd_open(pid));
-  if (process.get() < 0) {
-    const int error = errno;
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-    fail(error, words.front());
-  }
-  std::shared_ptr<Child> child(new Child(io, pid, process.release(), ours.release()));
+  if (process.get() < 0) fail(errno, words.front());
+  child->process_.assign(process.get());
+  process.release();
   child->process_.async_wait(asio::posix::descriptor_base::wait_read,
                              [child](boost::system::error_code) { child->reap(); });
   return child;
 }
 
-Child::Child(asio::io_context& io, pid_t pid, int process, int output)
-    : pid_(pid),
-      process_(io, process),
-      output_(io, output),
-      end_(io, asio::steady_timer::time_point::max()) {}
+Child::Child(asio::io_context& io)
+    : process_(io), output_(io), end_(io, asio::steady_timer::time_point::max()) {}
 
 Child::~Child() {
-  if (has_ended_) return;  // the io_context ends before it, and we with that
+  if (pid_ == 0 || has_ended_) return;
   kill();
-  ::waitpid(pid_, nullptr, WNOHANG);
+  // Either it could not be watched, or the io_context ends before it, and we with that.
+  ::waitpid(pid_, nullptr, process_.is_open() ? WNOHANG : 0);
 }
 
 void Child::kill() noexcept {
-  if (!has_ended_) ::kill(-pid_, SIGKILL);
+  if (pid_ != 0 && !has_ended_) ::kill(-pid_, SIGKILL);
 }
 
 void Child::reap() {

@@ -32,10 +32,10 @@ class Child {
   void kill() noexcept;
 
  private:
-  Child(boost::asio::io_context& io, pid_t pid, int process, int output);
+  explicit Child(boost::asio::io_context& io);
   void reap();
 
-  const pid_t pid_;
+  pid_t pid_ = 0;                                  // 0: not started
   boost::asio::posix::stream_descriptor process_;  // readable once it has ended (pidfd_open(2))
   boost::asio::posix::stream_descriptor output_;
   boost::asio::steady_timer end_;  // never expires; is cancelled at the end

@@ -27,6 +27,8 @@ std::string shell_word(std::string_view word) {
   return out + '\'';
 }
 
+constexpr std::size_t kSaidShown = 200;  // octets of what is sent: the line goes to logs, and to people
+
 std::string seconds(std::chrono::milliseconds time) {
   auto text = std::to_string(time.count() / 1000);
   if (const auto rest = time.count() % 1000; rest != 0) text += '.' + std::to_string(1000 + rest).substr(1);
@@ -38,10 +40,17 @@ std::string whole_seconds(std::chrono::milliseconds time) {
   return std::to_string((time.count() + 999) / 1000);
 }
 
-/// A command that writes these octets.
-std::string printf_of(std::string_view said) {
+/// A command that writes these octets or, where they are many, as many of them as tell what it is.
+/// @param key  of the configuration, where all of it stands
+std::string printf_of(const std::string& said, std::string_view key, const MonitorSettings& monitor) {
+  std::string shown = said;
+  if (said.size() > kSaidShown) {
+    shown.resize(kSaidShown);
+    shown += " (" + std::to_string(kSaidShown) + " of " + std::to_string(said.size()) +
+             " octets; all: " + std::string(key) + " of monitor " + monitor.name + " in the configuration)";
+  }
   std::string octets;  // as printf(1) takes them
-  for (const char c : said) {
+  for (const char c : shown) {
     const bool is_plain = c >= ' ' && c <= '~' && c != '\\' && c != '%';
     const auto octet = static_cast<unsigned char>(c);
     const char digits[] = {'\\', static_cast<char>('0' + octet / 64), static_cast<char>('0' + octet / 8 % 8),
@@ -78,7 +87,7 @@ std::string netcat(const Target& target, std::string_view more) {
 std::string tcp(const Target& target) {
   const MonitorSettings& monitor = target.monitor;
   if (monitor.send.empty() && monitor.expect.empty()) return netcat(target, " -z");
-  return (monitor.send.empty() ? "" : printf_of(monitor.send) + " | ") + netcat(target, "");
+  return (monitor.send.empty() ? "" : printf_of(monitor.send, "send", monitor) + " | ") + netcat(target, "");
 }
 
 std::string openssl(const Target& target) {
@@ -123,7 +132,7 @@ std::string curl(const Target& target) {
   line += client_identity(monitor, " --cert ", " --key ");
   line += " --path-as-is " + shell_word(origin(target) + monitor.path);
   if (monitor.method != "POST") return line;
-  return printf_of(monitor.body) + " | " + line + " --data-binary @-";
+  return printf_of(monitor.body, "body", monitor) + " | " + line + " --data-binary @-";
 }
 
 std::string exec(const Target& target) {

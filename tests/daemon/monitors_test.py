@@ -164,6 +164,13 @@ def test_exec(serve, checks):
     assert (shown.returncode, shown.stdout) == (2, "queue of 127.0.0.1 is full\n")
 
 
+def test_exec_where_who_starts_us_ignores_the_end_of_children(serve, checks):
+    config = CONFIG % ('type = "exec"\ncommand = ["check_queue", "all is well"]', "127.0.0.1")
+    holdfast = serve(f'[probes]\nexec_directory = "{checks}"\n{config}', {"demo.example.zone": ZONE},
+                     prefix=["env", "--ignore-signal=CHLD"])
+    assert seen(holdfast, "(?:up|down)")[0].startswith("passed (all is well for it); ")
+
+
 def test_a_program_that_others_may_change_is_refused(checks, tmp_path):
     config = CONFIG % ('type = "exec"\ncommand = ["check_queue"]', "127.0.0.1")
     (tmp_path / "holdfast.toml").write_text(f'[probes]\nexec_directory = "{checks}"\nallow_loopback = true\n{config}')
@@ -181,6 +188,10 @@ def test_a_program_that_others_may_change_is_refused(checks, tmp_path):
     checks.chmod(0o757)
     code, text = said()
     assert code == 2 and "exec_directory" in text and text.endswith(': may be written to by others; chmod go-w\n'), text
+    checks.chmod(0o755)
+    tmp_path.chmod(0o757)  # who may rename what is in it may put another in its place
+    code, text = said()
+    assert code == 2 and text.endswith(f': {tmp_path} may be written to by others; chmod go-w\n'), text
 
 
 def test_a_combination(serve, origin, free_port, checks):

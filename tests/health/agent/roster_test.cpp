@@ -192,6 +192,28 @@ TEST_F(RosterTest, NoMoreInFlightThanThereIsRoom) {
   EXPECT_EQ(roster_.take_due(now_).size(), 1u);
 }
 
+TEST_F(RosterTest, ACombinationTakesAPlaceForEachPart) {
+  roster_ = Roster(20);
+  MonitorSettings eight{.type = Protocol::all, .parts = std::vector<MonitorSettings>(8)};
+  watch({target(1, eight), target(2, eight), target(3, eight)});
+  now_ += 2s;
+  const auto first = roster_.take_due(now_);
+  EXPECT_EQ(first.size(), 2u) << "16 of 20; a third does not fit";
+  EXPECT_EQ(roster_.pace(now_).in_flight, 16u);
+  EXPECT_FALSE(roster_.next_due());
+  finish({first[0].ticket, first[0].target, now_, now_, Outcome::passed});
+  EXPECT_LE(roster_.next_due(), now_);
+  EXPECT_EQ(roster_.take_due(now_).size(), 1u);
+}
+
+TEST_F(RosterTest, ACombinationOfMoreThanThereIsRoomForIsProbedAlone) {
+  roster_ = Roster(3);
+  takes_ = [](const Target&) { return 1s; };
+  watch({target(1, {.type = Protocol::all, .parts = std::vector<MonitorSettings>(8)}), target(2)});
+  run_until(kBegin + 30s);
+  EXPECT_EQ(verdicts(), "UU");
+}
+
 TEST_F(RosterTest, StartsAHundredAtOnce) {
   watch(targets(250));
   now_ += 2s;

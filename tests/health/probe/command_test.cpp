@@ -87,6 +87,20 @@ TEST(Command, HttpAsksTheSame) {
                 "3 --connect-to ::192.0.2.1:80 --path-as-is http://192.0.2.1/ --data-binary @-");
 }
 
+TEST(Command, ShortensWhatIsLong) {
+  const std::string most(200, 'a');
+  MonitorSettings monitor{.name = "shop", .method = "POST", .body = most};
+  EXPECT_TRUE(command(at("192.0.2.1", Protocol::http, monitor)).starts_with("printf " + most + " | curl "));
+  monitor.body += "\r\n";
+  EXPECT_TRUE(command(at("192.0.2.1", Protocol::http, monitor))
+                  .starts_with("printf '" + most +
+                               " (200 of 202 octets; all: body of monitor shop in the configuration)' | "));
+  EXPECT_EQ(command(at("192.0.2.1", Protocol::tcp, {.name = "line", .port = 7, .send = most + "b"})),
+            "printf '" + most +
+                " (200 of 201 octets; all: send of monitor line in the configuration)' | "
+                "nc -n -v -w 3 192.0.2.1 7");
+}
+
 TEST(Command, SecretsStayOut) {
   for (const auto* header : {"Authorization: Bearer 5ecret", "cookie: id=5ecret", "X-API-Key: 5ecret",
                              "X-Auth-Token: 5ecret", "X-Password: 5ecret"}) {

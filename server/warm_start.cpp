@@ -1,11 +1,14 @@
 #include "server/warm_start.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace holdfast::server {
 namespace {
 
 using health::KeptVerdict;
+using health::TargetId;
 using health::TargetStatus;
 using health::Verdict;
 using std::chrono::system_clock;
@@ -15,6 +18,11 @@ KeptVerdict kept(const TargetStatus& status, system_clock::time_point now) {
 }
 
 }  // namespace
+
+WarmStart::WarmStart(const std::filesystem::path& state, std::function<std::vector<TargetStatus>()> status)
+    : kept_(state), status_(std::move(status)) {
+  for (const KeptVerdict& one : kept_.at_start().verdicts) known_.insert(one.target);
+}
 
 std::vector<KeptVerdict> WarmStart::verdicts(system_clock::time_point now) const {
   std::vector<KeptVerdict> fresh;
@@ -26,7 +34,10 @@ std::vector<KeptVerdict> WarmStart::verdicts(system_clock::time_point now) const
 }
 
 void WarmStart::changed(const TargetStatus& status) {
-  if (status.verdict != Verdict::unknown) kept_.save({kept(status, system_clock::now())});
+  if (status.verdict == Verdict::unknown) return;
+  const std::lock_guard lock(mutex_);
+  known_.insert(status.target.id);
+  kept_.save({kept(status, system_clock::now())});
 }
 
 void WarmStart::observed(const health::Observation& seen) {
@@ -36,25 +47,31 @@ void WarmStart::observed(const health::Observation& seen) {
 }
 
 void WarmStart::started() {
-  std::vector<health::TargetId> gone;
-  const std::vector<TargetStatus> watched = status_();  // by id
-  for (const KeptVerdict& one : kept_.at_start().verdicts) {
-    const auto at = std::partition_point(watched.begin(), watched.end(), [&](const TargetStatus& status) {
-      return status.target.id < one.target;
-    });
-    if (at == watched.end() || at->target.id != one.target) gone.push_back(one.target);
-  }
-  kept_.forget(gone);
+  const std::lock_guard lock(mutex_);
+  forget_others(status_());
 }
 
 void WarmStart::confirm() {
+  const std::lock_guard lock(mutex_);
   const auto now = system_clock::now();
+  const std::vector<TargetStatus> watched = status_();
   std::vector<KeptVerdict> all;
-  for (const TargetStatus& status : status_()) {
+  for (const TargetStatus& status : watched) {
     if (status.observed() && !status.late && status.verdict != Verdict::unknown)
       all.push_back(kept(status, now));
   }
+  for (const KeptVerdict& one : all) known_.insert(one.target);
   kept_.save(all);
+  forget_others(watched);
+}
+
+void WarmStart::forget_others(const std::vector<TargetStatus>& watched) {
+  std::set<TargetId> ids;
+  for (const TargetStatus& status : watched) ids.insert(status.target.id);
+  std::vector<TargetId> gone;
+  std::set_difference(known_.begin(), known_.end(), ids.begin(), ids.end(), std::back_inserter(gone));
+  for (const TargetId& target : gone) known_.erase(target);
+  kept_.forget(gone);
 }
 
 }  // namespace holdfast::server

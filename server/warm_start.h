@@ -3,6 +3,8 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <vector>
 
 #include "health/verdict/kept_state.h"
@@ -10,6 +12,8 @@
 namespace holdfast::server {
 
 /// Verdicts that outlive the program: what it begins with, and what it keeps for the next time. Thread-safe.
+///
+/// What is kept and not watched any more is forgotten at the start, and with what is confirmed.
 class WarmStart {
  public:
   /// What was confirmed longer ago says nothing any more.
@@ -18,8 +22,7 @@ class WarmStart {
   static constexpr std::chrono::minutes kConfirmEvery{1};
 
   /// @param status  everything that is known now; not called but from the functions below
-  WarmStart(const std::filesystem::path& state, std::function<std::vector<health::TargetStatus>()> status)
-      : kept_(state), status_(std::move(status)) {}
+  WarmStart(const std::filesystem::path& state, std::function<std::vector<health::TargetStatus>()> status);
 
   /// What is still fresh of what was kept when the program ended.
   std::vector<health::KeptVerdict> verdicts(std::chrono::system_clock::time_point now) const;
@@ -28,7 +31,7 @@ class WarmStart {
   void changed(const health::TargetStatus& status);
   /// Some probe ended: a good moment to confirm the rest, if it is time.
   void observed(const health::Observation& seen);
-  /// What was kept and is not watched any more is forgotten.
+  /// All targets are watched.
   void started();
   /// Keeps all that is known now.
   void confirm();
@@ -36,8 +39,12 @@ class WarmStart {
   health::KeptState& state() noexcept { return kept_; }
 
  private:
+  void forget_others(const std::vector<health::TargetStatus>& watched);
+
   health::KeptState kept_;
   const std::function<std::vector<health::TargetStatus>()> status_;
+  std::mutex mutex_;  // so that nothing newer is overtaken by what confirm() looked at before; guards known_
+  std::set<health::TargetId> known_;                                                    // all that kept_ has
   std::chrono::steady_clock::time_point confirmed_ = std::chrono::steady_clock::now();  // the agent's thread
 };
 

@@ -146,6 +146,12 @@ void Transaction::commit() {
   database_ = nullptr;
 }
 
+void touch(Database& database) {
+  const auto version =
+      database.integer("PRAGMA user_version");  // to write the same one is a write nevertheless
+  database.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+}
+
 fs::path move_aside(const fs::path& file, std::chrono::system_clock::time_point now) {
   const std::string prefix = file.filename().string() + ".damaged-";
   std::vector<fs::path> older;

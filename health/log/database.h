@@ -96,6 +96,9 @@ class Transaction {
   Database* database_;
 };
 
+/// Writes, and changes nothing: throws where there is no room.
+void touch(Database& database);
+
 /// Moves a damaged database aside, to `FILE.damaged-TIME`, with what belongs to it, and forgets the older ones of these.
 /// @return its new name
 std::filesystem::path move_aside(const std::filesystem::path& file,

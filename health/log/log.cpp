@@ -155,7 +155,7 @@ class Log::Writer {
       if (damage_seen_.exchange(false)) throw DatabaseError(SQLITE_CORRUPT, "a reader found it damaged");
       if (!log_) log_.emplace(file_, settings_, agent_, location_);
       write();
-      more_to_forget_ = log_->forget(std::chrono::system_clock::now());
+      more_to_forget_ = log_->forget(std::chrono::system_clock::now(), Clock::now());
       forgot_ = Clock::now();
       size_ = log_->size();
       if (failing_.exchange(false)) {
@@ -171,7 +171,7 @@ class Log::Writer {
   }
 
   void write() {
-    if (has_batch()) {
+    if (has_batch() || failing_) {
       log_->append(batch_, event_batch_);
       probes_written_ += batch_.size();
       events_written_ += event_batch_.size();

@@ -21,6 +21,7 @@ constexpr int kProbesForgotten = 2000;          // in one step
 constexpr int kEventsForgotten = 200;           // in one step
 constexpr int kPagesGivenBack = 256;            // in one step
 constexpr std::size_t kEventText = 2048;        // octets of one text of an event
+constexpr std::chrono::hours kJump{1};          // further than that no clock is put right bit by bit
 
 // An outcome that is missing is `passed`; of an event that had none it is missing too.
 constexpr const char* kTables = R"(
@@ -89,6 +90,7 @@ LogFile::LogFile(const fs::path& file, const LogSettings& settings, const std::s
 
   last_cursor_ = std::max(database_.integer("SELECT max(id) FROM probe"),
                           database_.integer("SELECT max(id) FROM event"));
+  newest_found_ = last_cursor_;
   insert_probe_ = database_.prepare(
       "INSERT INTO probe(id, behind, target, agent, outcome, detail, connect, tls, header, body, total) "
       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -123,6 +125,7 @@ void LogFile::append(std::span<const Observation> observations, std::span<const 
     Transaction transaction(database_);
     for (const Observation& seen : observations) insert(seen);
     for (const Event& event : events) insert(event);
+    if (observations.empty() && events.empty()) touch(database_);
     transaction.commit();
   } catch (const DatabaseError&) {
     target_rows_.clear();  // those that were new are undone
@@ -179,11 +182,22 @@ bool LogFile::forget_oldest() {
   return false;
 }
 
-bool LogFile::forget(system_clock::time_point now) {
+bool LogFile::trusts_age(system_clock::time_point now, std::chrono::steady_clock::time_point steady) {
+  const auto ahead = now.time_since_epoch() - steady.time_since_epoch();
+  const bool jumped = ahead_ ? ahead - *ahead_ > kJump
+                             : newest_found_ != 0 && newest_found_ < cursor_of(now - settings_.keep);
+  if (jumped) trusted_from_ = steady + settings_.keep;
+  ahead_ = ahead;
+  return steady >= trusted_from_;
+}
+
+bool LogFile::forget(system_clock::time_point now, std::chrono::steady_clock::time_point steady) {
   if (used() > room_ && forget_oldest()) return true;
+  const bool is_by_age = trusts_age(now, steady);
   const std::int64_t oldest = cursor_of(now - settings_.keep);
   for (const auto& [table, count] :
        {std::pair("probe", kProbesForgotten), std::pair("event", kEventsForgotten)}) {
+    if (!is_by_age) break;
     database_.run(fmt::format("DELETE FROM {0} WHERE id < {2} AND id <= "
                               "(SELECT max(id) FROM (SELECT id FROM {0} ORDER BY id LIMIT {1}))",
                               table, count, oldest)

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -23,12 +24,16 @@ class LogFile {
   LogFile(const std::filesystem::path& file, const LogSettings& settings, const std::string& agent,
           const std::string& location);
 
-  /// All of it or, when it throws, nothing. What is oldest goes where there would be no room.
+  /// All of it or, when it throws, nothing. What is oldest goes where there would be no room. When there is nothing, it
+  /// throws all the same where nothing could be written.
   void append(std::span<const Observation> observations, std::span<const Event> events);
 
   /// Forgets some of what is older than `keep`, or more than `size` has room for: observations before events.
+  ///
+  /// A clock that is set far ahead makes all look old. So when it jumped, and where all that is there at the first call is
+  /// older than `keep`, only `size` counts until `keep` has gone by.
   /// @return whether there is more to forget; a step takes milliseconds
-  bool forget(std::chrono::system_clock::time_point now);
+  bool forget(std::chrono::system_clock::time_point now, std::chrono::steady_clock::time_point steady);
 
   /// Octets on the disk now.
   std::uint64_t size() const;
@@ -46,6 +51,7 @@ class LogFile {
   std::int64_t pages_for(std::span<const Observation> observations, std::span<const Event> events) const;
   std::int64_t used();
   bool forget_oldest();
+  bool trusts_age(std::chrono::system_clock::time_point now, std::chrono::steady_clock::time_point steady);
 
   const std::filesystem::path file_;
   const LogSettings settings_;
@@ -53,6 +59,10 @@ class LogFile {
   std::int64_t room_ = 0;  // pages that may be in use
   Database database_;
   std::int64_t last_cursor_ = 0;
+  std::int64_t newest_found_ = 0;                  // when it was opened
+  std::optional<std::chrono::nanoseconds> ahead_;  // the wall clock of the steady one, at the last look
+  std::chrono::steady_clock::time_point trusted_from_ =
+      std::chrono::steady_clock::time_point::min();  // what the clock says of ages
   std::int64_t agent_row_ = 0;
   std::map<TargetId, std::int64_t> target_rows_;
   Statement insert_probe_;

@@ -86,6 +86,7 @@ KeptAtStart StateFile::read() {
 
 void StateFile::write(const StateChanges& changes) {
   Transaction transaction(database_);
+  if (changes.empty()) touch(database_);
   {
     Statement put = database_.prepare("INSERT OR REPLACE INTO verdict VALUES(?, ?, ?, ?, ?, ?)");
     Statement remove = database_.prepare("DELETE FROM verdict WHERE monitor = ? AND address = ?");

@@ -25,7 +25,8 @@ class StateFile {
   explicit StateFile(const std::filesystem::path& file);
 
   KeptAtStart read();
-  /// All of it or, when it throws, nothing. On the disk when it returns.
+  /// All of it or, when it throws, nothing. On the disk when it returns. When there is nothing, it throws all the same where
+  /// nothing could be written.
   void write(const StateChanges& changes);
 
  private:

@@ -253,6 +253,7 @@ int serve(const std::filesystem::path& file) {
       .probes = &probes,
       .reloads = &reloads,
       .overrides = &overrides};
+  if (warm) control.kept = &warm->state();
   if (log) {
     control.read_log = [&](const health::LogQuery& query) { return log->read(query); };
     control.log_figures = [&] { return log->figures(); };

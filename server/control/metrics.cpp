@@ -3,6 +3,7 @@
 #include <map>
 
 #include "server/control/family.h"
+#include "server/control/kept_metrics.h"
 #include "server/control/log_metrics.h"
 #include "server/control/notify_metrics.h"
 #include "server/control/override_metrics.h"
@@ -266,6 +267,7 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   }
   if (state.reloads != nullptr) add_reloads(families, *state.reloads);
   if (state.log_figures) add_log(families, state.log_figures());
+  if (state.kept) add_kept(families, *state.kept);
   if (state.notifications) {
     for (prometheus::MetricFamily& family : collect(state.notifications()))
       families.push_back(std::move(family));

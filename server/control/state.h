@@ -9,6 +9,7 @@
 #include "health/agent/pace.h"
 #include "health/log/log.h"
 #include "health/notify/delivery.h"
+#include "health/verdict/kept_state.h"
 #include "server/control/probe_metrics.h"
 #include "server/control/reload_metrics.h"
 #include "server/listen/counters.h"
@@ -20,8 +21,7 @@ namespace holdfast::server {
 
 /// What the control door sees of the program, and the few things that it can do to it. The functions are called on the
 /// door's threads at any time and must not block, except for `reload`, `test_contact` and `read_log`: these may take seconds
-/// and are called on threads of their own, the first two on one, never twice at once. Everything pointed to outlives the
-/// door.
+/// and are called on threads of their own, none twice at once. Everything pointed to outlives the door.
 struct ControlState {
   /// Calls the visitor for each zone, by name; the status is valid during that call.
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
@@ -42,6 +42,7 @@ struct ControlState {
   /// Entries of the log; empty: there is none. May throw health::DatabaseError.
   std::function<health::LogPage(const health::LogQuery&)> read_log = {};
   std::function<health::LogFigures()> log_figures = {};  ///< empty: there is no log
+  const health::KeptState* kept = nullptr;               ///< null: nothing is kept over a restart
   std::size_t zone_series = 1000;  ///< zones with series of their own in the metrics, at most
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();  ///< of the program
 };

@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+constexpr std::chrono::steady_clock::time_point kSteady{1h};
 constexpr LogSettings kSmall{.keep = 24h, .size = 4U << 20};
 
 class LogFileTest : public testing::Test {
@@ -96,7 +97,7 @@ TEST_F(LogFileTest, StaysBelowItsSizeAndForgetsTheOldestProbesFirst) {
       batch.push_back(
           seen(i % 250, round * 100 + i * 0.1, Outcome::refused, "Connection refused, said somebody"));
     log.append(batch, {});
-    log.forget(kNoon);
+    log.forget(kNoon, kSteady);
     ASSERT_LE(log.size(), kSmall.size + (64U << 10)) << "the index of the write-ahead log is beside it";
   }
   EXPECT_GE(log.size(), kSmall.size / 3);
@@ -116,7 +117,7 @@ TEST_F(LogFileTest, ForgetsEventsWhenTheyAreAllThereIs) {
   for (int i = 0; i < 40; ++i) {
     event.time += 1s;
     log.append({}, std::vector<Event>(100, event));
-    log.forget(kNoon);
+    log.forget(kNoon, kSteady);
   }
   EXPECT_LE(log.size(), kSmall.size + (64U << 10));
   const LogPage page = all();
@@ -132,7 +133,7 @@ TEST_F(LogFileTest, GivesRoomBackWhenItsSizeIsLowered) {
   ASSERT_GT(fs::file_size(file), kSmall.size);
   LogFile log = open(kSmall);
   int steps = 0;
-  while (log.forget(kNoon)) ASSERT_LT(++steps, 1000);
+  while (log.forget(kNoon, kSteady)) ASSERT_LT(++steps, 1000);
   EXPECT_LE(fs::file_size(file), kSmall.size);
 }
 
@@ -140,10 +141,46 @@ TEST_F(LogFileTest, ForgetsWhatIsTooOld) {
   LogFile log = open(kSmall);
   log.append(std::vector{seen(1, 0)}, std::vector{went_down(1, 1)});
   log.append(std::vector{seen(2, 10)}, std::vector{went_down(2, 11)});
-  log.forget(kNoon + 24h + 5s);
+  log.forget(kNoon + 24h + 5s, kSteady);
   const LogPage page = all();
   ASSERT_EQ(page.entries.size(), 2U);
   for (const LogEntry& entry : page.entries) EXPECT_GE(entry.time, kNoon + 10s);
+}
+
+TEST_F(LogFileTest, AClockThatJumpsEmptiesNothing) {
+  LogFile log = open(kSmall);
+  log.append(std::vector{seen(1, 0)}, {});
+  while (log.forget(kNoon, kSteady)) {
+  }
+  const auto years = kNoon + 24h * 3650;
+  while (log.forget(years, kSteady + 1s)) {
+  }
+  EXPECT_EQ(all().entries.size(), 1U);
+  while (log.forget(years + 23h, kSteady + 23h)) {
+  }
+  EXPECT_EQ(all().entries.size(), 1U);
+  log.forget(years + 25h, kSteady + 25h);
+  EXPECT_TRUE(all().entries.empty()) << "it is as old as that now";
+}
+
+TEST_F(LogFileTest, AStartWithAClockFarAheadEmptiesNothing) {
+  open(kSmall).append(std::vector{seen(1, 0)}, {});
+  LogFile log = open(kSmall);
+  const auto years = kNoon + 24h * 3650;
+  Observation later = seen(2, 0);
+  later.wall_time = years;
+  log.append(std::vector{later}, {});
+  log.forget(years, kSteady);
+  EXPECT_EQ(all().entries.size(), 2U);
+  log.forget(years + 24h, kSteady + 24h);
+  EXPECT_EQ(all().entries.size(), 1U);
+}
+
+TEST_F(LogFileTest, SaysThatTheDiskIsFullAlsoWhenThereIsNothingToWrite) {
+  LogFile log = open();
+  log.append({}, {});
+  const NoRoom no_room;
+  EXPECT_THROW(log.append({}, {}), DatabaseError);
 }
 
 TEST_F(LogFileTest, TakesNoMoreRoomForAPassThanIsReckonedWith) {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "health/log/database.h"
+#include "health/verdict/state_file.h"
 #include "tests/health/log/scratch.h"
 
 namespace holdfast::health {
@@ -128,6 +129,13 @@ TEST_F(KeptStateTest, RefusesWhatANewerHoldfastWrote) {
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("newer holdfast"), std::string::npos) << error.what();
   }
+}
+
+TEST_F(KeptStateTest, AFullDiskIsSeenAlsoWhenThereIsNothingToWrite) {
+  StateFile state(file);
+  state.write({});
+  const NoRoom no_room;
+  EXPECT_THROW(state.write({}), DatabaseError);
 }
 
 TEST_F(KeptStateTest, GoesOnWithoutADisk) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/health/log/scratch.h"
 #include "tests/server/control/sample_state.h"
 
 namespace holdfast::server {
@@ -195,6 +196,16 @@ TEST(Metrics, ShowTheLog) {
             "holdfast_log_damaged_total 6\n"
             "holdfast_log_failing 1\n"
             "holdfast_log_size_bytes 7\n");
+}
+
+TEST(Metrics, ShowWhetherVerdictsAreKept) {
+  ControlState state = sample_state();
+  EXPECT_EQ(series(collect(state, {}), "holdfast_state_"), "");
+  const health::Scratch scratch;
+  const health::KeptState kept(scratch.path() / "no such directory");
+  state.kept = &kept;
+  EXPECT_EQ(series(collect(state, {}), "holdfast_state_"),
+            "holdfast_state_failures_total 1\nholdfast_state_failing 1\n");
 }
 
 TEST(Metrics, ShowTheProgramAndTheDoor) {

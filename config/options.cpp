@@ -125,7 +125,9 @@ std::span<const Option<ProbeSettings>> probe_options() {
       option("exec_directory", &ProbeSettings::exec_directory, DirectoryPath{},
              "Where the programs of monitors of type exec are, and the only place they are taken from. It "
              "and they must "
-             "belong to root, or to the user that runs holdfast, and nobody else may write to them.")
+             "belong to root, or to the user that runs holdfast, as must the directories above it, and "
+             "nobody else may write "
+             "to them.")
           .such_as("\"/etc/holdfast/checks\""),
       option("allow_loopback", &ProbeSettings::allow_loopback, Boolean{},
              "Whether members may be loopback addresses without a warning: for tests and demos, since "

@@ -143,6 +143,58 @@ def serve(tmp_path):
         holdfast.stop()
 
 
+DEMO_ZONE = """
+$TTL 300
+@    SOA ns1 hostmaster 1 7200 3600 1209600 300
+     NS  ns1
+ns1  A   127.0.0.1
+"""
+
+DEMO = """
+[server]
+listen = ["127.0.0.1:0"]
+{server}
+[control]
+listen = "127.0.0.1:0"
+
+[monitor.web]
+interval = "1s"
+timeout = "900ms"
+fall = {fall}
+rise = {rise}
+{monitor}
+
+[pool.shop]
+monitor = "web"
+members = [{members}]
+{pool}
+
+[[zone]]
+name = "demo.example"
+file = "demo.example.zone"
+live = [{{ name = "www", pool = "shop" }}]
+
+{more}
+"""
+
+
+def demo(monitor, *addresses, fall=1, rise=1, server="", pool="", more=""):
+    """The configuration of a holdfast that watches these addresses by [monitor.web] for [pool.shop], and answers with them at
+    www.demo.example. `server`, `pool`: more lines of these tables; `more`: other tables."""
+    members = ", ".join(f'{{ address = "{address}" }}' for address in addresses)
+    return DEMO.format(monitor=monitor, members=members, fall=fall, rise=rise, server=server, pool=pool, more=more)
+
+
+@pytest.fixture
+def watch(serve):
+    """watch(monitor, address...) starts the holdfast of demo()."""
+
+    def start(*words, prefix=(), **more):
+        return serve(demo(*words, **more), {"demo.example.zone": DEMO_ZONE}, prefix)
+
+    return start
+
+
 class Origin:
     """An nginx that answers every request with one status and text."""
 

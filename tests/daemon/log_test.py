@@ -11,50 +11,18 @@ import pytest
 
 START_LIMIT = 30  # seconds
 
-ZONE = """
-$TTL 300
-@    SOA ns1 hostmaster 1 7200 3600 1209600 300
-     NS  ns1
-ns1  A   127.0.0.1
-"""
 
-CONFIG = """
-[server]
-listen = ["127.0.0.1:0"]
-%(server)s
-
-[control]
-listen = "127.0.0.1:0"
-
-[log]
-%(log)s
-
-[monitor.web]
-type     = "http"
-port     = %(port)d
-interval = "1s"
-timeout  = "900ms"
-fall     = 2
-rise     = 1
-
-[pool.shop]
-monitor = "web"
-members = [{ address = "127.0.0.2" }]
-
-[[zone]]
-name = "demo.example"
-file = "demo.example.zone"
-live = [{ name = "www", pool = "shop" }]
-"""
+def web(port):
+    return f'type = "http"\nport = {port}'
 
 
 @pytest.fixture
-def start(serve, tmp_path):
+def start(watch, tmp_path):
     """start(port) runs a holdfast that watches 127.0.0.2:port and keeps its state in `state`."""
 
     def run(port, log="", state=None, prefix=()):
         server = f'state = "{state or tmp_path / "state"}"'
-        return serve(CONFIG % {"server": server, "log": log, "port": port}, {"demo.example.zone": ZONE}, prefix)
+        return watch(web(port), "127.0.0.2", fall=2, server=server, more="[log]\n" + log, prefix=prefix)
 
     return run
 
@@ -186,8 +154,8 @@ def test_wrong_questions_say_what_would_be_right(start, serve, free_port):
     assert ran.returncode == 2 and "since is a time such as" in ran.stderr
 
 
-def test_without_a_directory_there_is_no_log(serve, free_port):
-    holdfast = serve(CONFIG % {"server": "", "log": "", "port": free_port("127.0.0.2")}, {"demo.example.zone": ZONE})
+def test_without_a_directory_there_is_no_log(watch, free_port):
+    holdfast = watch(web(free_port("127.0.0.2")), "127.0.0.2")
     holdfast.log.wait_for(r"no \[server\] state: nothing is kept")
     status, text = holdfast.get("/api/v1/log")
     assert status == 503 and 'state = "/var/lib/holdfast"' in text

@@ -7,38 +7,9 @@ import time
 
 import pytest
 
+from conftest import DEMO_ZONE, demo
+
 START_LIMIT = 30  # seconds
-
-ZONE = """
-$TTL 300
-@    SOA ns1 hostmaster 1 7200 3600 1209600 300
-     NS  ns1
-ns1  A   127.0.0.1
-"""
-
-CONFIG = """
-[server]
-listen = ["127.0.0.1:0"]
-
-[control]
-listen = "127.0.0.1:0"
-
-[monitor.it]
-interval = "1s"
-timeout  = "900ms"
-fall     = 1
-rise     = 1
-%s
-
-[pool.them]
-monitor = "it"
-members = [{ address = "%s" }]
-
-[[zone]]
-name = "demo.example"
-file = "demo.example.zone"
-live = [{ name = "www", pool = "them" }]
-"""
 
 
 @pytest.fixture
@@ -66,16 +37,16 @@ def run():
 
 def seen(holdfast, verdict):
     """The log line of the transition to `verdict`, and the target as the API has it then."""
-    line = holdfast.log.wait_for(rf"it 127.0.0.1\S*: \S+ -> {verdict}; (.*)")[1]
+    line = holdfast.log.wait_for(rf"web 127.0.0.1\S*: \S+ -> {verdict}; (.*)")[1]
     target, = holdfast.json("/api/v1/status")["targets"]
     return line, target
 
 
-def check(serve, monitor, run_server):
+def check(watch, monitor, run_server):
     """Up while the server is there; down, and then refused, when it is gone. Returns what was said of the first, and the
     command that shows the same by hand."""
     process = run_server()
-    holdfast = serve(CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
+    holdfast = watch(monitor, "127.0.0.1")
     line, target = seen(holdfast, "up")
     assert line.startswith("passed") and target["verdict"] == "up", line
     process.terminate()
@@ -93,11 +64,11 @@ def by_hand(command):
     return subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
 
 
-def test_dns_of_nsd(serve, nsd, free_port):
+def test_dns_of_nsd(watch, nsd, free_port):
     port = free_port("127.0.0.1")
-    start = lambda: nsd({"example.com.": ZONE + "\nwww A 192.0.2.1\n"}, port)
+    start = lambda: nsd({"example.com.": DEMO_ZONE + "\nwww A 192.0.2.1\n"}, port)
     monitor = f'type = "dns"\nport = {port}\nquery = "www.example.com"\nquery_type = "A"\nexpect = "192.0.2.1"'
-    line, command = check(serve, monitor, start)
+    line, command = check(watch, monitor, start)
     assert line.startswith("passed (NOERROR)")
     start()
     assert "192.0.2.1" in by_hand(command).stdout
@@ -108,28 +79,28 @@ def smtpd(run, port, certificate):
                "--tlskey", certificate[1], "--no-requiretls")
 
 
-def test_smtp(serve, run, free_port, certificate):
+def test_smtp(watch, run, free_port, certificate):
     port = free_port("127.0.0.1")
-    line, command = check(serve, f'type = "smtp"\nport = {port}\nehlo = true', lambda: smtpd(run, port, certificate))
+    line, command = check(watch, f'type = "smtp"\nport = {port}\nehlo = true', lambda: smtpd(run, port, certificate))
     assert line.startswith("passed (220 ")
     smtpd(run, port, certificate)
     assert "\n250 " in by_hand(command).stdout
 
 
-def test_smtp_over_starttls(serve, run, free_port, certificate):
+def test_smtp_over_starttls(watch, run, free_port, certificate):
     port = free_port("127.0.0.1")
     monitor = (f'type = "smtp"\nport = {port}\nstarttls = true\nhost = "mx.example.com"\nca_file = "{certificate[0]}"\n'
                f'certificate_days = 14')
-    _, command = check(serve, monitor, lambda: smtpd(run, port, certificate))
+    _, command = check(watch, monitor, lambda: smtpd(run, port, certificate))
     smtpd(run, port, certificate)
     assert "Verification: OK" in by_hand(command).stderr
 
 
-def test_a_certificate_that_expires_soon(serve, run, free_port, certificate):
+def test_a_certificate_that_expires_soon(watch, run, free_port, certificate):
     port = free_port("127.0.0.1")
     run(port, "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", certificate[0], "-key", certificate[1], "-quiet")
     monitor = f'type = "tls"\nport = {port}\nhost = "mx.example.com"\nca_file = "{certificate[0]}"\ncertificate_days = 60'
-    holdfast = serve(CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
+    holdfast = watch(monitor, "127.0.0.1")
     line, target = seen(holdfast, "down")
     assert line.startswith("tls_handshake (certificate expires 20")
     assert "and 60 are wanted" in target["last"]["detail"]
@@ -151,11 +122,14 @@ def checks(tmp_path):
     return directory
 
 
-def test_exec(serve, checks):
-    config = CONFIG % ('type = "exec"\ncommand = ["check_queue", "all is well"]', "127.0.0.1")
-    holdfast = serve(f'[probes]\nexec_directory = "{checks}"\n{config}', {"demo.example.zone": ZONE})
+def in_directory(checks):
+    return f'[probes]\nexec_directory = "{checks}"\n'
+
+
+def test_exec(watch, checks):
+    holdfast = watch('type = "exec"\ncommand = ["check_queue", "all is well"]', "127.0.0.1", more=in_directory(checks))
     line, _ = seen(holdfast, "up")
-    assert line.startswith("passed (all is well for it); ")
+    assert line.startswith("passed (all is well for web); ")
     (checks / "check_queue.down").touch()
     line, target = seen(holdfast, "down")
     assert line.startswith("exec_failed (exit code 2: queue of 127.0.0.1 is full); ")
@@ -164,17 +138,16 @@ def test_exec(serve, checks):
     assert (shown.returncode, shown.stdout) == (2, "queue of 127.0.0.1 is full\n")
 
 
-def test_exec_where_who_starts_us_ignores_the_end_of_children(serve, checks):
-    config = CONFIG % ('type = "exec"\ncommand = ["check_queue", "all is well"]', "127.0.0.1")
-    holdfast = serve(f'[probes]\nexec_directory = "{checks}"\n{config}', {"demo.example.zone": ZONE},
+def test_exec_where_who_starts_us_ignores_the_end_of_children(watch, checks):
+    holdfast = watch('type = "exec"\ncommand = ["check_queue", "all is well"]', "127.0.0.1", more=in_directory(checks),
                      prefix=["env", "--ignore-signal=CHLD"])
-    assert seen(holdfast, "(?:up|down)")[0].startswith("passed (all is well for it); ")
+    assert seen(holdfast, "(?:up|down)")[0].startswith("passed (all is well for web); ")
 
 
 def test_a_program_that_others_may_change_is_refused(checks, tmp_path):
-    config = CONFIG % ('type = "exec"\ncommand = ["check_queue"]', "127.0.0.1")
-    (tmp_path / "holdfast.toml").write_text(f'[probes]\nexec_directory = "{checks}"\nallow_loopback = true\n{config}')
-    (tmp_path / "demo.example.zone").write_text(ZONE)
+    config = demo('type = "exec"\ncommand = ["check_queue"]', "127.0.0.1", more=in_directory(checks) + "allow_loopback = true")
+    (tmp_path / "holdfast.toml").write_text(config)
+    (tmp_path / "demo.example.zone").write_text(DEMO_ZONE)
 
     def said():
         done = subprocess.run([os.environ["HOLDFAST"], "check", tmp_path / "holdfast.toml"], capture_output=True, text=True)
@@ -194,31 +167,29 @@ def test_a_program_that_others_may_change_is_refused(checks, tmp_path):
     assert code == 2 and text.endswith(f': {tmp_path} may be written to by others; chmod go-w\n'), text
 
 
-def test_a_combination(serve, origin, free_port, checks):
+def test_a_combination(watch, origin, free_port, checks):
     port = free_port("127.0.0.1")
     web = origin("127.0.0.1", port)
     parts = f"""
-[probes]
-exec_directory = "{checks}"
-[monitor.web]
+{in_directory(checks)}
+[monitor.site]
 type = "http"
 port = {port}
 [monitor.queue]
 type = "exec"
 command = ["check_queue"]
 """
-    monitor = 'type = "all"\nof = ["queue", "web"]'
-    holdfast = serve(parts + CONFIG % (monitor, "127.0.0.1"), {"demo.example.zone": ZONE})
+    holdfast = watch('type = "all"\nof = ["queue", "site"]', "127.0.0.1", more=parts)
     line, _ = seen(holdfast, "up")
-    assert line.startswith("passed (queue: passed; web: passed); ")
+    assert line.startswith("passed (queue: passed; site: passed); ")
     (checks / "check_queue.down").touch()
     line, target = seen(holdfast, "down")
     assert "queue: exec_failed (exit code 2: queue of 127.0.0.1 is full)" in line
     assert line.split("; by hand: ")[1].count("; curl -q ") == 1
     (checks / "check_queue.down").unlink()
-    holdfast.log.wait_for("it 127.0.0.1: down -> up; passed")
+    holdfast.log.wait_for("web 127.0.0.1: down -> up; passed")
     web.kill()
-    holdfast.log.wait_for(r"it 127.0.0.1: up -> down; (refused|reset) \(.*web: (refused|reset)")
+    holdfast.log.wait_for(r"web 127.0.0.1: up -> down; (refused|reset) \(.*site: (refused|reset)")
 
 
 def in_a_network_of_its_own(*settings):
@@ -228,15 +199,15 @@ def in_a_network_of_its_own(*settings):
     return ["unshare", "--net", *own_user, "sh", "-e", "-c", "\n".join(lines)]
 
 
-def test_ping_that_nobody_answers(serve):
+def test_ping_that_nobody_answers(watch):
     deaf = in_a_network_of_its_own(("net/ipv4/icmp_echo_ignore_all", 1))
-    holdfast = serve(CONFIG % ('type = "ping"', "127.0.0.1"), {"demo.example.zone": ZONE}, prefix=deaf)
-    found = holdfast.log.wait_for(r"it 127.0.0.1: unknown -> down; (\w+) \((.*?)\); .* by hand: (.*)")
+    holdfast = watch('type = "ping"', "127.0.0.1", prefix=deaf)
+    found = holdfast.log.wait_for(r"web 127.0.0.1: unknown -> down; (\w+) \((.*?)\); .* by hand: (.*)")
     assert found[1] == "ping_timeout" and found[2] == "no echo reply within 900 ms"
     assert found[3] == "ping -n -c 1 -W 0.900 127.0.0.1"
 
 
-def test_ping_of_an_unreachable_network(serve):
-    holdfast = serve(CONFIG % ('type = "ping"', "192.0.2.1"), {"demo.example.zone": ZONE}, prefix=in_a_network_of_its_own())
-    found = holdfast.log.wait_for(r"it 192.0.2.1: unknown -> down; (\w+) \((.*?)\)")
+def test_ping_of_an_unreachable_network(watch):
+    holdfast = watch('type = "ping"', "192.0.2.1", prefix=in_a_network_of_its_own())
+    found = holdfast.log.wait_for(r"web 192.0.2.1: unknown -> down; (\w+) \((.*?)\)")
     assert found[1] == "unreachable" and found[2] == "Network is unreachable"

@@ -17,46 +17,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from conftest import DEMO_ZONE, demo
+
 LIMIT = 30  # seconds; for what takes one or two
-
-ZONE = """
-$TTL 300
-@    SOA ns1 hostmaster 1 7200 3600 1209600 300
-     NS  ns1
-ns1  A   127.0.0.1
-"""
-
-CONFIG = """
-[server]
-listen = ["127.0.0.1:0"]
-nsid = "ns1.example.net"
-
-[control]
-listen = "127.0.0.1:0"
-
-[monitor.web]
-type = "http"
-port = {port}
-interval = "1s"
-timeout = "900ms"
-fall = 1
-rise = 1
-
-[pool.shop]
-monitor = "web"
-members = [{{ address = "127.0.0.1" }}, {{ address = "127.0.0.2" }}]
-contacts = [{contacts}]
-
-[notify]
-group = "{group}"
-
-[[zone]]
-name = "demo.example"
-file = "demo.example.zone"
-live = [{{ name = "www", pool = "shop" }}]
-
-{sections}
-"""
 
 
 class Inbox:
@@ -173,10 +136,15 @@ def mail(port, certificate, password, more=""):
             f'user = "holdfast"\npassword_file = "{password}"\n{more}\n')
 
 
-def start(serve, port, sections, contacts, group="0s"):
+def configuration(port, sections, contacts, notify='group = "0s"'):
     quoted = ", ".join(f'"{contact}"' for contact in contacts)
-    config = CONFIG.format(port=port, contacts=quoted, group=group, sections=sections)
-    return serve(config, {"demo.example.zone": ZONE})
+    return demo(f'type = "http"\nport = {port}', "127.0.0.1", "127.0.0.2", server='nsid = "ns1.example.net"',
+                pool=f"contacts = [{quoted}]", more=f"[notify]\n{notify}\n{sections}")
+
+
+def start(serve, port, sections, contacts, group="0s"):
+    config = configuration(port, sections, contacts, f'group = "{group}"')
+    return serve(config, {"demo.example.zone": DEMO_ZONE})
 
 
 def both_up(holdfast):
@@ -326,9 +294,8 @@ def test_a_refused_reload_is_told_to_the_usual_contacts(serve, origin, free_port
     port, *_ = two_origins(origin, free_port)
     url, told = hook(200)
     sections = webhook(url)
-    config = CONFIG.format(port=port, contacts='"chat"', group="0s", sections=sections).replace(
-        "[notify]", '[notify]\ncontacts = ["chat"]')
-    holdfast = serve(config, {"demo.example.zone": ZONE})
+    config = configuration(port, sections, ["chat"], 'group = "0s"\ncontacts = ["chat"]')
+    holdfast = serve(config, {"demo.example.zone": DEMO_ZONE})
     both_up(holdfast)
     broken = pathlib.Path(holdfast.config)
     broken.with_suffix(".new").write_text(config + "[monitr.x]\n")

@@ -9,16 +9,9 @@ import tempfile
 
 import pytest
 
-from conftest import Log
+from conftest import DEMO_ZONE, Log
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="Postfix is started by root alone")
-
-ZONE = """
-$TTL 300
-@    SOA ns1 hostmaster 1 7200 3600 1209600 300
-     NS  ns1
-ns1  A   127.0.0.1
-"""
 
 CONFIG = """
 [server]
@@ -110,7 +103,7 @@ def test_smtp_of_postfix(serve, postfix, free_port, certificate):
     config += "".join(f'{{ name = "{name}", pool = "{name}" }},\n' for name in monitors) + "]\n"
 
     server = postfix(smtp, submission)
-    holdfast = serve(config, {"demo.example.zone": ZONE})
+    holdfast = serve(config, {"demo.example.zone": DEMO_ZONE})
     for name in ("banner", "ehlo", "starttls"):
         found = holdfast.log.wait_for(rf"{name} 127.0.0.1:{smtp}: \w+ -> up; passed \((.*?)\); .*by hand: (.*)")
         assert found[1] == "220 mx.example.com ESMTP Postfix"

@@ -3,39 +3,6 @@
 import socket
 import time
 
-ZONE = """
-$TTL 300
-@    SOA ns1 hostmaster 1 7200 3600 1209600 300
-     NS  ns1
-ns1  A   127.0.0.1
-"""
-
-CONFIG = """
-[server]
-listen = ["127.0.0.1:0"]
-state = "%(state)s"
-
-[control]
-listen = "127.0.0.1:0"
-
-[monitor.web]
-type     = "tcp"
-port     = %(port)d
-interval = "1s"
-timeout  = "900ms"
-fall     = 3
-rise     = 3
-
-[pool.shop]
-monitor = "web"
-members = [{ address = "127.0.0.2" }, { address = "127.0.0.3" }]
-
-[[zone]]
-name = "demo.example"
-file = "demo.example.zone"
-live = [{ name = "www", pool = "shop" }]
-"""
-
 PATIENCE = 20  # seconds
 
 
@@ -50,21 +17,21 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
-def run(serve, tmp_path, port):
-    return serve(CONFIG % {"state": tmp_path / "state", "port": port}, {"demo.example.zone": ZONE})
+def run(watch, port, server):
+    return watch(f'type = "tcp"\nport = {port}', "127.0.0.2", "127.0.0.3", fall=3, rise=3, server=server)
 
 
-def test_what_is_dead_stays_out_of_answers_over_kill_9(serve, tmp_path, free_port):
+def test_what_is_dead_stays_out_of_answers_over_kill_9(watch, tmp_path, free_port):
     port = free_port("127.0.0.2", "127.0.0.3")
     with socket.create_server(("127.0.0.2", port), backlog=64):
-        first = run(serve, tmp_path, port)
+        first = run(watch, port, f'state = "{tmp_path}/state"')
         wait_for(lambda: addresses(first) == {"127.0.0.2"})
         before = {target["address"]: target for target in first.json("/api/v1/targets")}
         state = tmp_path / "state" / "state.db"
         wait_for(lambda: state.exists() and b"127.0.0.3" in state.read_bytes() + wal(state))
         first.kill()
 
-        second = run(serve, tmp_path, port)
+        second = run(watch, port, f'state = "{tmp_path}/state"')
         assert addresses(second) == {"127.0.0.2"}, "three failures in a row take two seconds at least"
         second.log.wait_for(r"verdicts are those of before the restart")
         after = {target["address"]: target for target in second.json("/api/v1/targets")}
@@ -77,11 +44,10 @@ def test_what_is_dead_stays_out_of_answers_over_kill_9(serve, tmp_path, free_por
             wait_for(lambda: addresses(second) == {"127.0.0.2", "127.0.0.3"})
 
 
-def test_without_a_state_directory_a_start_begins_anew(serve, tmp_path, free_port):
+def test_without_a_state_directory_a_start_begins_anew(watch, tmp_path, free_port):
     port = free_port("127.0.0.2", "127.0.0.3")
-    config = CONFIG.replace('state = "%(state)s"\n', "") % {"port": port}
     with socket.create_server(("127.0.0.2", port), backlog=64):
-        holdfast = serve(config, {"demo.example.zone": ZONE})
+        holdfast = run(watch, port, server="")
         assert addresses(holdfast) == {"127.0.0.2", "127.0.0.3"}
         assert not any(target["kept"] for target in holdfast.json("/api/v1/targets"))
 

@@ -4,6 +4,7 @@
 
 #include "health/notify/plain.h"
 #include "health/notify/wording.h"
+#include "health/utc.h"
 
 namespace holdfast::health {
 namespace {
@@ -22,7 +23,7 @@ json::array all_of(const std::vector<std::string>& texts) {
 
 json::object to_json(const Event& event) {
   json::object object{{"id", utf8(event.id)},
-                      {"time", for_programs(event.time)},
+                      {"time", rfc3339(event.time)},
                       {"kind", text(event.kind)},
                       {"text", utf8(event.text)},
                       {"is_bad", is_bad(event)},
@@ -58,7 +59,7 @@ std::string document(const Notification& notification, const std::string& server
                                       {"kind", text(notification.kind)},
                                       {"contact", utf8(notification.contact)},
                                       {"server", utf8(server)},
-                                      {"time", for_programs(notification.time)},
+                                      {"time", rfc3339(notification.time)},
                                       {"subject", subject(notification)},
                                       {"text", message(notification, server)},
                                       {"left_out", notification.left_out},

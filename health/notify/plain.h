@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -15,11 +14,5 @@ std::string one_line(std::string_view text);
 
 /// Letters, digits, "-", "_" and "." of the text: what may stand in a header as a part of an id.
 std::string token(std::string_view text);
-
-/// "2026-03-01 12:00:00 UTC"
-std::string for_people(std::chrono::system_clock::time_point time);
-
-/// RFC 3339 in UTC with milliseconds: 2026-03-01T12:00:00.250Z
-std::string for_programs(std::chrono::system_clock::time_point time);
 
 }  // namespace holdfast::health

@@ -10,6 +10,7 @@
 #include "health/notify/transfer.h"
 #include "health/notify/wording.h"
 #include "health/probe/detail.h"
+#include "health/utc.h"
 
 namespace holdfast::health {
 namespace {
@@ -103,7 +104,7 @@ std::string body(const Parcel& parcel) {
                               : field == "kind"    ? std::string(text(notification.kind))
                               : field == "contact" ? notification.contact
                               : field == "server"  ? parcel.server
-                              : field == "time"    ? for_programs(notification.time)
+                              : field == "time"    ? rfc3339(notification.time)
                               : field == "subject" ? subject(notification)
                                                    : message(notification, parcel.server);
     return is_json ? json_escaped(value) : value;

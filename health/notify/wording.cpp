@@ -1,4 +1,5 @@
 #include "health/notify/wording.h"
+#include "health/utc.h"
 
 #include <spdlog/fmt/fmt.h>
 

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "health/notify/plain.h"
+#include "health/utc.h"
 
 namespace holdfast::health {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <boost/json.hpp>
 #include <boost/nowide/utf/convert.hpp>
-#include <ctime>
 
 #include "server/control/override_json.h"
 
@@ -88,16 +87,6 @@ json::value or_null(std::string_view text) {
 }
 
 double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
-
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(time);
-  const auto fraction = std::chrono::duration_cast<std::chrono::milliseconds>(time - second);
-  const std::time_t since_epoch = std::chrono::system_clock::to_time_t(second);
-  std::tm utc{};
-  gmtime_r(&since_epoch, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
-                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, fraction.count());
-}
 
 json::object to_json(const ZoneStatus& zone) {
   json::object object{{"name", utf8(zone.name)}, {"file", utf8(zone.file)}, {"serving", zone.serving}};

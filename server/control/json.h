@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "health/notify/delivery.h"
+#include "health/utc.h"
 #include "server/status.h"
 
 namespace holdfast::server {
 
-/// RFC 3339 in UTC with milliseconds: 2026-03-01T12:00:00.250Z
-std::string rfc3339(std::chrono::system_clock::time_point time);
+using health::rfc3339;
 
 // Parts of values: text as valid UTF-8; likewise, or null where it is empty; a duration as seconds.
 boost::json::string utf8(std::string_view text);

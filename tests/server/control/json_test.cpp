@@ -9,13 +9,6 @@
 namespace holdfast::server {
 namespace {
 
-TEST(Json, TimesAreRfc3339) {
-  EXPECT_EQ(rfc3339(at(0)), "2026-03-01T00:00:00.000Z");
-  EXPECT_EQ(rfc3339(at(86399.5)), "2026-03-01T23:59:59.500Z");
-  EXPECT_EQ(rfc3339(std::chrono::system_clock::time_point(-std::chrono::milliseconds(1))),
-            "1969-12-31T23:59:59.999Z");
-}
-
 TEST(Json, ShowsAZoneThatIsServed) {
   EXPECT_EQ(
       boost::json::serialize(to_json(served_zone())),

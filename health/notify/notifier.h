@@ -28,7 +28,7 @@ class Notifier {
   /// @param is_sender  asked on the notifier's thread before something is sent; false: another server that sees the same
   ///                   sends it. Must not block, and outlives the notifier. Null: always true.
   explicit Notifier(std::string server, std::function<bool()> is_sender = {});
-  /// Takes kLastWords at most.
+  /// Takes kLastWords at most, and a second more where a mail server hangs.
   ~Notifier();
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;

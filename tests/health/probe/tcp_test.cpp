@@ -33,6 +33,13 @@ TEST_F(TcpProbe, PassesOverIpv6) {
   EXPECT_EQ(text(observe_once(io_, target)), "passed");
 }
 
+TEST_F(TcpProbe, UnreachableWhereNoRouteLeads) {
+  Target target = loopback(Protocol::tcp, 80);
+  target.id.address =
+      boost::asio::ip::make_address("224.0.0.1");  // many hosts: no route of TCP, whatever the network
+  EXPECT_EQ(text(observe_once(io_, target)), "unreachable Network is unreachable");
+}
+
 TEST_F(TcpProbe, RefusedByAClosedPort) {
   const ClosedPort port;
   EXPECT_EQ(text(observe_once(io_, loopback(Protocol::tcp, port.port()))), "refused Connection refused");

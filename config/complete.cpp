@@ -10,9 +10,10 @@ namespace {
 using health::MonitorSettings;
 using health::Protocol;
 
-/// A default timeout for which a short interval has no room gives way; one that was written is judged as written.
-void fit_timeout(const toml::table& table, MonitorSettings& monitor) {
+/// Defaults for which a short interval has no room give way; what was written is judged as written.
+void fit_interval(const toml::table& table, MonitorSettings& monitor) {
   if (!table.contains("timeout")) monitor.timeout = std::min(monitor.timeout, monitor.interval * 3 / 5);
+  if (!table.contains("retry")) monitor.retry = std::min(monitor.retry, monitor.interval / 2);
 }
 
 /// In the form in which the data of an answer will be.
@@ -44,7 +45,7 @@ std::vector<MonitorSettings> parts_of(const MonitorSettings& monitor,
 void complete(Document& document) {
   std::map<std::string_view, const MonitorSettings*> all;
   for (auto& [table, scope, monitor] : document.monitors) {
-    fit_timeout(*table, monitor);
+    fit_interval(*table, monitor);
     if (monitor.type == Protocol::dns) print_data(monitor);
     if (!monitor.command.empty() && document.probes && !document.probes->settings.exec_directory.empty()) {
       monitor.command.front().insert(0, document.probes->settings.exec_directory + '/');

@@ -269,9 +269,11 @@ std::span<const Option<MonitorSettings>> monitor_options() {
           .such_as("2"),
       option("interval", &MonitorSettings::interval, Duration<milliseconds>{1s, 1h},
              "Time between the starts of two probes of one target."),
-      option(
-          "retry", &MonitorSettings::retry, Duration<milliseconds>{100ms, 1h},
-          "Time to the next probe after a first failure, until the verdict is settled; at most `interval`."),
+      option("retry", &MonitorSettings::retry, Duration<milliseconds>{100ms, 1h},
+             "Time to the next probe after a first failure, until the verdict is settled; at most "
+             "`interval`. The default "
+             "is never more than half of it.")
+          .always_written(),
       option(
           "timeout", &MonitorSettings::timeout, Duration<milliseconds>{10ms, 1h},
           "Longest time for a whole probe; less than `interval`. The default is never more than 3/5 of it.")

@@ -116,14 +116,15 @@ struct Deployment::Brought {
   zones::LoadedZone loaded;
 };
 
-Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
-                       std::stop_token stop, std::function<void(const config::Config&)> accepted)
+Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop,
+                       std::function<void(const config::Config&)> accepted,
+                       std::function<void(const std::vector<health::Target>&)> watch)
     : file_(std::move(file)),
       source_(source),
       live_(live),
-      agent_(agent),
       stop_(std::move(stop)),
-      accepted_(std::move(accepted)) {}
+      accepted_(std::move(accepted)),
+      watch_(std::move(watch)) {}
 
 std::shared_ptr<const Deployed> Deployment::deployed() const {
   const std::lock_guard lock(mutex_);
@@ -427,6 +428,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   includes_ = std::move(includes);
   stamps_ = std::move(stamps);
   publish(std::make_shared<const Deployed>(std::move(next)), live_changed);
+  if ((plan.config || live_changed) && watch_) watch_(live_.targets());
   return report;
 }
 
@@ -474,7 +476,6 @@ void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed
     const std::lock_guard lock(mutex_);
     deployed_ = next;
   }
-  if (live_changed) agent_.watch(live_.targets());
   if (next->snapshot != before->snapshot) retired_.add(before->snapshot);
 }
 

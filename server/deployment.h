@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "health/agent/agent.h"
+#include "health/target.h"
 #include "server/deployed.h"
 #include "server/listen/source.h"
 #include "server/live_names.h"
@@ -28,8 +28,10 @@ class Deployment {
 
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
   /// @param accepted  told of each configuration just before it comes into service
-  Deployment(std::filesystem::path file, Source& source, LiveNames& live, health::Agent& agent,
-             std::stop_token stop = {}, std::function<void(const config::Config&)> accepted = {});
+  /// @param watch  told what is to be checked, after each start and reload that changed zones or the configuration
+  Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop = {},
+             std::function<void(const config::Config&)> accepted = {},
+             std::function<void(const std::vector<health::Target>&)> watch = {});
 
   /// Loads the zones of what was read from the file, and starts probing.
   /// @param now  not later than when the file was read
@@ -75,9 +77,9 @@ class Deployment {
   const std::filesystem::path file_;
   Source& source_;
   LiveNames& live_;
-  health::Agent& agent_;
   const std::stop_token stop_;
   const std::function<void(const config::Config&)> accepted_;
+  const std::function<void(const std::vector<health::Target>&)> watch_;
 
   std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
   ServerSettings server_;                   // as of the start, and so as in force

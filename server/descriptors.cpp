@@ -1,5 +1,7 @@
 #include "server/descriptors.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -13,6 +15,15 @@ constexpr std::size_t kProbes =
 constexpr std::size_t kControl = 128;
 
 }  // namespace
+
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
 
 Descriptors share_out(std::size_t limit, std::size_t listeners, std::size_t tcp_connections) {
   const std::size_t taken = listeners + kSpareDescriptors;

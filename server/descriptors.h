@@ -15,6 +15,9 @@ struct Descriptors {
 /// What is kept for files, and what libraries open.
 inline constexpr std::size_t kSpareDescriptors = 40;
 
+/// The soft limit of open files becomes the hard one. @return it
+std::size_t raise_descriptor_limit();
+
 /// @param limit      RLIMIT_NOFILE
 /// @param listeners  sockets that are bound before
 /// @param tcp_connections  how many are wanted

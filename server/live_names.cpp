@@ -159,11 +159,11 @@ std::vector<health::Target> LiveNames::targets() const {
   return targets;
 }
 
-void LiveNames::changed(const health::TargetStatus& status) {
+void LiveNames::changed(const health::TargetId& target, health::Verdict verdict) {
   const std::lock_guard lock(mutex_);
-  const auto users = users_.find(status.target.id);
+  const auto users = users_.find(target);
   if (users == users_.end()) return;  // a reload took it away meanwhile
-  verdicts_[status.target.id] = status.verdict;
+  verdicts_[target] = verdict;
   for (const LiveIndex index : users->second) refresh(names_.at(index));
 }
 

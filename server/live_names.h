@@ -65,7 +65,7 @@ class LiveNames {
   std::vector<health::Target> targets() const;
 
   /// A verdict changed, or a target was probed for the first time.
-  void changed(const health::TargetStatus& status);
+  void changed(const health::TargetId& target, health::Verdict verdict);
 
   /// Pools, and live names whose own records are watched, that use the target; by name, each once.
   std::vector<std::string> used_by(const health::TargetId& target) const;

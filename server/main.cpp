@@ -13,7 +13,10 @@ int main(int argc, char** argv) try {
 
   int exit_code = kFine;
   add_serve(program, exit_code);
+  add_agent(program, exit_code);
   add_status(program, exit_code);
+  add_agents(program, exit_code);
+  add_store(program, exit_code);
   add_reload(program, exit_code);
   add_log(program, exit_code);
   add_probe(program, exit_code);

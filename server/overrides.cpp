@@ -287,7 +287,6 @@ void Overrides::forget_old_ends(system_clock::time_point now) {
 
 void Overrides::happened(const Override& about, const std::string& id, std::string text) const {
   const Effect effect = live_.effect(set_, about.subject);
-  spdlog::warn("{}", text);
   happened_({.id = id,
              .time = system_clock::now(),
              .kind = health::EventKind::override_,

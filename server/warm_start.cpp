@@ -9,17 +9,17 @@ namespace {
 
 using health::KeptVerdict;
 using health::TargetId;
-using health::TargetStatus;
+using health::MergedStatus;
 using health::Verdict;
 using std::chrono::system_clock;
 
-KeptVerdict kept(const TargetStatus& status, system_clock::time_point now) {
+KeptVerdict kept(const MergedStatus& status, system_clock::time_point now) {
   return {status.target.id, status.verdict, status.since, status.transitions, now};
 }
 
 }  // namespace
 
-WarmStart::WarmStart(const std::filesystem::path& state, std::function<std::vector<TargetStatus>()> status)
+WarmStart::WarmStart(const std::filesystem::path& state, std::function<std::vector<MergedStatus>()> status)
     : kept_(state), status_(std::move(status)) {
   for (const KeptVerdict& one : kept_.at_start().verdicts) known_.insert(one.target);
 }
@@ -33,7 +33,7 @@ std::vector<KeptVerdict> WarmStart::verdicts(system_clock::time_point now) const
   return fresh;
 }
 
-void WarmStart::changed(const TargetStatus& status) {
+void WarmStart::changed(const MergedStatus& status) {
   if (status.verdict == Verdict::unknown) return;
   const std::lock_guard lock(mutex_);
   known_.insert(status.target.id);
@@ -54,10 +54,10 @@ void WarmStart::started() {
 void WarmStart::confirm() {
   const std::lock_guard lock(mutex_);
   const auto now = system_clock::now();
-  const std::vector<TargetStatus> watched = status_();
+  const std::vector<MergedStatus> watched = status_();
   std::vector<KeptVerdict> all;
-  for (const TargetStatus& status : watched) {
-    if (status.observed() && !status.late && status.verdict != Verdict::unknown)
+  for (const MergedStatus& status : watched) {
+    if (!is_held(status.basis) && status.verdict != Verdict::unknown)
       all.push_back(kept(status, now));
   }
   for (const KeptVerdict& one : all) known_.insert(one.target);
@@ -65,9 +65,9 @@ void WarmStart::confirm() {
   forget_others(watched);
 }
 
-void WarmStart::forget_others(const std::vector<TargetStatus>& watched) {
+void WarmStart::forget_others(const std::vector<MergedStatus>& watched) {
   std::set<TargetId> ids;
-  for (const TargetStatus& status : watched) ids.insert(status.target.id);
+  for (const MergedStatus& status : watched) ids.insert(status.target.id);
   std::vector<TargetId> gone;
   std::set_difference(known_.begin(), known_.end(), ids.begin(), ids.end(), std::back_inserter(gone));
   for (const TargetId& target : gone) known_.erase(target);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "health/verdict/kept_state.h"
+#include "health/verdict/table.h"
 
 namespace holdfast::server {
 
@@ -22,13 +23,13 @@ class WarmStart {
   static constexpr std::chrono::minutes kConfirmEvery{1};
 
   /// @param status  everything that is known now; not called but from the functions below
-  WarmStart(const std::filesystem::path& state, std::function<std::vector<health::TargetStatus>()> status);
+  WarmStart(const std::filesystem::path& state, std::function<std::vector<health::MergedStatus>()> status);
 
   /// What is still fresh of what was kept when the program ended.
   std::vector<health::KeptVerdict> verdicts(std::chrono::system_clock::time_point now) const;
 
   /// The verdict of a target changed.
-  void changed(const health::TargetStatus& status);
+  void changed(const health::MergedStatus& status);
   /// Some probe ended: a good moment to confirm the rest, if it is time.
   void observed(const health::Observation& seen);
   /// All targets are watched.
@@ -39,10 +40,10 @@ class WarmStart {
   health::KeptState& state() noexcept { return kept_; }
 
  private:
-  void forget_others(const std::vector<health::TargetStatus>& watched);
+  void forget_others(const std::vector<health::MergedStatus>& watched);
 
   health::KeptState kept_;
-  const std::function<std::vector<health::TargetStatus>()> status_;
+  const std::function<std::vector<health::MergedStatus>()> status_;
   std::mutex mutex_;  // so that nothing newer is overtaken by what confirm() looked at before; guards known_
   std::set<health::TargetId> known_;                                                    // all that kept_ has
   std::chrono::steady_clock::time_point confirmed_ = std::chrono::steady_clock::now();  // the agent's thread

@@ -14,7 +14,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "health/agent/report.h"
 #include "health/agent/roster.h"
 #include "health/agent/watchdog.h"
 #include "health/probe/alarm.h"
@@ -67,6 +66,11 @@ class Agent::Cycle {
   std::vector<TargetStatus> status() const {
     const std::lock_guard lock(mutex_);
     return roster_.status(Clock::now());
+  }
+
+  std::optional<TargetStatus> status(const TargetId& id) const {
+    const std::lock_guard lock(mutex_);
+    return roster_.status(id, Clock::now());
   }
 
   Pace pace() const {
@@ -127,12 +131,7 @@ class Agent::Cycle {
     if (!ended) return;
     if (listener_.observed) listener_.observed(seen);
     if (!ended->changed) return;
-    const auto& now = *ended->changed;
-    if (now.verdict != ended->before) {
-      const auto level = now.verdict == Verdict::down ? spdlog::level::warn : spdlog::level::info;
-      spdlog::log(level, "{}", report(ended->before, now));
-    }
-    if (listener_.changed) listener_.changed(ended->before, now);
+    if (listener_.changed) listener_.changed(ended->before, *ended->changed);
   }
 
   void not_run(Roster::Ticket ticket, const NotRun& result) {
@@ -179,6 +178,8 @@ void Agent::remember(const std::vector<KeptVerdict>& verdicts) { cycle_->remembe
 void Agent::watch(const std::vector<Target>& targets) { cycle_->watch(targets); }
 
 std::vector<TargetStatus> Agent::status() const { return cycle_->status(); }
+
+std::optional<TargetStatus> Agent::status(const TargetId& id) const { return cycle_->status(id); }
 
 Pace Agent::pace() const { return cycle_->pace(); }
 

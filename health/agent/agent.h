@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "health/agent/pace.h"
@@ -40,6 +41,8 @@ class Agent {
 
   /// A copy of everything known, by target id. May be called from any thread at any time.
   std::vector<TargetStatus> status() const;
+  /// Null: it is not watched.
+  std::optional<TargetStatus> status(const TargetId& id) const;
   /// Whether the checks keep up: worked out by the caller, so that it is true when the agent's own thread hangs.
   Pace pace() const;
 

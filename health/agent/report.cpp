@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "health/probe/command.h"
 #include "health/probe/url.h"
 
@@ -11,6 +13,17 @@ namespace {
 std::string milliseconds(std::string_view phase, std::chrono::microseconds time) {
   return fmt::format("{} {:.1f} ms", phase, static_cast<double>(time.count()) / 1000);
 }
+
+std::string change(const Target& target, Verdict before, Verdict now) {
+  return fmt::format("{} {}: {} -> {}", target.id.monitor, address_and_port(target), text(before), text(now));
+}
+
+std::string seen(const Observation& last) {
+  const std::string detail = last.detail.empty() ? "" : fmt::format(" ({})", last.detail);
+  return fmt::format("{}{}; {}", text(last.outcome), detail, phases(last));
+}
+
+std::string by_hand(const Target& target) { return "; by hand: " + command(target); }
 
 }  // namespace
 
@@ -27,14 +40,31 @@ std::string phases(const Observation& seen) {
 }
 
 std::string report(Verdict before, const TargetStatus& now) {
-  auto line = fmt::format("{} {}: {} -> {}", now.target.id.monitor, address_and_port(now.target),
-                          text(before), text(now.verdict));
-  if (now.last) {
-    line += fmt::format("; {}", text(now.last->outcome));
-    if (!now.last->detail.empty()) line += fmt::format(" ({})", now.last->detail);
-    line += fmt::format("; {}", phases(*now.last));
+  return change(now.target, before, now.verdict) + (now.last ? "; " + seen(*now.last) : "") +
+         by_hand(now.target);
+}
+
+std::string report(Verdict before, const MergedStatus& now) {
+  std::string line = change(now.target, before, now.verdict);
+  const bool has_others = std::any_of(now.votes.begin(), now.votes.end(),
+                                      [](const VoteStatus& vote) { return !vote.location.empty(); });
+  if (!has_others) {
+    if (now.own && now.own->last) line += "; " + seen(*now.own->last);
+    return line + by_hand(now.target);
   }
-  return line + "; by hand: " + command(now.target);
+  std::size_t agree = 0, count = 0;
+  std::string who;
+  for (const VoteStatus& vote : now.votes) {
+    if (!vote.counts || vote.verdict == Verdict::unknown) continue;
+    ++count;
+    if (vote.verdict != now.verdict) continue;
+    ++agree;
+    who += fmt::format("{}{} ({})", who.empty() ? ": " : ", ", vote.agent, vote.location);
+    if (!vote.evidence) continue;
+    who += fmt::format(" {}", text(vote.evidence->outcome));
+    if (!vote.evidence->detail.empty()) who += fmt::format(" ({})", vote.evidence->detail);
+  }
+  return fmt::format("{}; {} of {} agents say so{}{}", line, agree, count, who, by_hand(now.target));
 }
 
 }  // namespace holdfast::health

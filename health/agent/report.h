@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "health/verdict/verdict.h"
+#include "health/verdict/table.h"
 
 namespace holdfast::health {
 
@@ -11,5 +11,7 @@ std::string phases(const Observation& seen);
 
 /// One line about a transition: what was seen, where, with the time of each phase, and how to repeat it by hand.
 std::string report(Verdict before, const TargetStatus& now);
+/// The same of what all agents together came to: who says so, and what each of them saw.
+std::string report(Verdict before, const MergedStatus& now);
 
 }  // namespace holdfast::health

@@ -138,6 +138,11 @@ std::vector<TargetStatus> Roster::status(Clock::time_point now) const {
   return all;
 }
 
+std::optional<TargetStatus> Roster::status(const TargetId& id, Clock::time_point now) const {
+  const auto known = entries_.find(id);
+  return known == entries_.end() ? std::nullopt : std::optional(status(known->second, now));
+}
+
 Pace Roster::pace(Clock::time_point now) const {
   Pace pace{.in_flight = taken_, .not_run = not_run_, .lag = lag_, .longest = {}};
   for (auto place = due_.begin(); place != due_.end() && place->first <= now; ++place) ++pace.waiting;

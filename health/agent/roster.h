@@ -60,6 +60,7 @@ class Roster {
   const Target* not_run(Ticket ticket, Clock::time_point now);
 
   std::vector<TargetStatus> status(Clock::time_point now) const;  ///< by target id
+  std::optional<TargetStatus> status(const TargetId& id, Clock::time_point now) const;
   Pace pace(Clock::time_point now) const;
 
  private:

@@ -55,17 +55,22 @@ void Council::put_override(const std::string& id, std::string json) {
 void Council::drop_override(const std::string& id) { session_->erase(std::string(kOverrides) + id); }
 
 Council::Time Council::ballot_due() const {
-  const Time beat = said_at_ + kHeartbeat;
+  const Time beat = std::min<Time>(said_at_ + kHeartbeat, again_at_.value_or(Time::max()));
   return has_news_ ? std::min<Time>(beat, told_at_ + kBallotEvery) : beat;
 }
 
 void Council::tick(Time now, WallTime wall_time) {
   if (session_) take(session_->take_changes(), now);
+  // Who was away is believed once something newer comes than what was found (View::hear). That need not wait for the heart.
+  const bool follows = session_ && session_->state() == Session::State::following;
+  if (follows && !follows_) again_at_ = now + Session::kWriteEvery;
+  follows_ = follows;
   if (looks_ || now - looked_at_ >= kLookEvery) {
     if (desk_.look(view_, own_ ? &*own_ : nullptr, now)) duties_changed_ = has_news_ = true;
   }
   if (alive_ && now >= ballot_due()) {
     said_at_ = now;
+    if (again_at_ && now >= *again_at_) again_at_.reset();
     if (std::exchange(has_news_, false)) told_at_ = now;
     Ballot ballot = desk_.ballot(now);
     const bool is_shared =
@@ -92,6 +97,17 @@ Council::Time Council::due(Time now) const {
   if (alive_) next = std::min(next, ballot_due());
   if (session_) next = std::min(next, session_->due(now));
   return std::max(next, now);
+}
+
+bool Council::speaks(Time now) const {
+  if (!session_ || session_->state() != Session::State::following || !own_) return true;
+  const auto& servers = view_.lists();
+  return std::none_of(servers.begin(), servers.end(), [&](const auto& one) {
+    const auto& [server, list] = one;
+    const auto heard = view_.agents().find(server);
+    return server < options_.self && list.digest == own_->digest && heard != view_.agents().end() &&
+           heard->second.is_fresh(now);
+  });
 }
 
 void Council::take(const std::vector<Session::Change>& changes, Time now) {

@@ -76,6 +76,9 @@ class Council {
   /// What became of overrides since the last call, whoever put or dropped them: at first, all that there are. Neither ids
   /// nor texts are looked at here: they are those of anybody who can write into the store.
   std::vector<Override> take_overrides() { return std::exchange(overrides_, {}); }
+  /// Whether this server is the one, of those that watch the same and live, that tells people. All are while they do not
+  /// hear of each other.
+  bool speaks(Time now) const;
 
   const VerdictTable& table() const noexcept { return table_; }
   const View& view() const noexcept { return view_; }
@@ -96,7 +99,9 @@ class Council {
   std::optional<Watchlist> own_;
 
   bool alive_ = true;
-  bool has_news_ = true;  // of the own agent
+  bool follows_ = false;          // the store, when looked at last
+  std::optional<Time> again_at_;  // when to speak again, to be believed
+  bool has_news_ = true;          // of the own agent
   Time said_at_;
   Time told_at_;  // when something new was said last
   Time looked_at_;

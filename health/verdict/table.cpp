@@ -283,7 +283,8 @@ MergedStatus VerdictTable::status_of(const Entry& entry) const {
 }
 
 AgentStatus VerdictTable::status_of(const Agent& agent) const {
-  AgentStatus status{agent.settings.name, agent.settings.location, agent.standing, agent.heard, 0};
+  AgentStatus status{agent.settings.name, agent.settings.location, agent.standing, agent.heard, 0,
+                     agent.settings.addresses};
   const auto place = static_cast<std::size_t>(&agent - agents_.data());
   for (const auto& [id, entry] : entries_) status.targets += entry.votes[place].verdict != Verdict::unknown;
   return status;

@@ -18,6 +18,9 @@ enum ExitCode : int {
 void add_check(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);
 void add_serve(CLI::App& program, int& exit_code);
+void add_agent(CLI::App& program, int& exit_code);
+void add_agents(CLI::App& program, int& exit_code);
+void add_store(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);
 void add_reload(CLI::App& program, int& exit_code);
 void add_log(CLI::App& program, int& exit_code);

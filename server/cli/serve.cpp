@@ -1,32 +1,27 @@
 #include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <condition_variable>
-#include <csignal>
+#include <atomic>
 #include <iostream>
 #include <sstream>
-#include <stop_token>
 #include <thread>
 #include <utility>
 
 #include "config/config.h"
-#include "health/agent/agent.h"
-#include "health/agent/report.h"
-#include "health/event.h"
+#include "config/watchlist.h"
+#include "health/checks.h"
 #include "health/log/log.h"
 #include "health/notify/notifier.h"
-#include "health/probe/command.h"
 #include "server/cli/commands.h"
+#include "server/cli/signals.h"
 #include "server/control/door.h"
 #include "server/deployment.h"
 #include "server/descriptors.h"
+#include "server/events.h"
+#include "server/host_name.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
 #include "server/notify_routes.h"
@@ -46,12 +41,6 @@ void log_report(const ReloadReport& report) {
   }
 }
 
-std::string host_name() {
-  char name[256] = "";  // HOST_NAME_MAX is 64
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
 template <class Endpoint>
 std::string text(const Endpoint& endpoint) {
   std::ostringstream out;
@@ -59,101 +48,11 @@ std::string text(const Endpoint& endpoint) {
   return out.str();
 }
 
-/// The soft limit of open files becomes the hard one. @return it
-std::size_t raise_descriptor_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
-
-/// Signals are ours from its construction on, so that none is lost, and none kills, while zones are being loaded. They
-/// are taken on a thread of its own, so that SIGTERM and SIGINT also end a load that takes long.
-class Signals {
- public:
-  Signals() {
-    arm();
-    thread_ = std::thread([this] { io_.run(); });
-  }
-  ~Signals() {
-    io_.stop();
-    thread_.join();
-  }
-
-  /// Requested by SIGTERM or SIGINT.
-  std::stop_token ended() const { return ended_.get_token(); }
-
-  /// Returns when the program is to end; reloads at each SIGHUP until then. Several that come during a reload are one.
-  void wait(const std::function<void()>& reload) {
-    std::unique_lock lock(mutex_);
-    while (came_.wait(lock, ended(), [this] { return hangup_; })) {
-      hangup_ = false;
-      lock.unlock();
-      spdlog::info("SIGHUP: reloading");
-      reload();
-      lock.lock();
-    }
-  }
-
- private:
-  void arm() {
-    signals_.async_wait([this](boost::system::error_code error, int signal) {
-      if (error) return;
-      if (signal != SIGHUP) {
-        ended_.request_stop();
-        return;
-      }
-      {
-        const std::lock_guard lock(mutex_);
-        hangup_ = true;
-      }
-      came_.notify_one();
-      arm();
-    });
-  }
-
-  std::stop_source ended_;
-  std::mutex mutex_;
-  std::condition_variable_any came_;
-  bool hangup_ = false;
-  boost::asio::io_context io_{1};
-  boost::asio::signal_set signals_{io_, SIGHUP, SIGTERM, SIGINT};
-  std::thread thread_;
-};
-
-health::Event transition(health::Verdict before, const health::TargetStatus& now, const LiveNames& live) {
-  const auto time = std::chrono::system_clock::now();
-  health::Event event{.id = health::make_event_id(time), .time = time, .text = health::report(before, now)};
-  event.target = now.target.id;
-  event.used_by = live.used_by(now.target.id);
-  event.before = before;
-  event.after = now.verdict;
-  if (now.last) {
-    event.outcome = now.last->outcome;
-    event.detail = now.last->detail;
-  }
-  event.command = health::command(now.target);
-  event.answers = live.answers_with(now.target.id);
-  return event;
-}
-
-health::Event configuration(const ReloadReport& report) {
-  const auto time = std::chrono::system_clock::now();
-  health::Event event{
-      .id = health::make_event_id(time), .time = time, .kind = health::EventKind::configuration};
-  event.is_bad = !report.configuration_accepted || report.zones_refused != 0;
-  if (report.ok()) {
-    event.text = fmt::format("reloaded: {} zones changed", report.zones_changed);
-    return event;
-  }
-  event.text = "a reload was refused";
-  const auto reason =
-      std::find_if(report.problems.begin(), report.problems.end(),
-                   [](const std::string& problem) { return problem.find(": warning: ") == problem.npos; });
-  if (reason != report.problems.end()) event.text += ": " + *reason;
-  return event;
+/// Where we are, as those who count our verdicts have it; empty: they do not.
+std::string location_of(const health::SelfSettings& self, const std::vector<health::AgentSettings>& agents) {
+  const auto known =
+      std::find_if(agents.begin(), agents.end(), [&](const auto& agent) { return agent.name == self.name; });
+  return known == agents.end() ? "" : known->location;
 }
 
 /// The running program, from top to bottom. What is declared later uses what stands above it, and goes first.
@@ -167,6 +66,7 @@ int serve(const std::filesystem::path& file) {
   if (!loaded.config) return kUsageError;
   const ServerSettings settings = loaded.config->server;
   const std::optional<ControlSettings> control_settings = loaded.config->control;
+  const health::SelfSettings self = loaded.config->self;
   const unsigned workers =
       settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
   const std::size_t listeners = settings.listen.size() * workers * 2;
@@ -183,53 +83,94 @@ int serve(const std::filesystem::path& file) {
         "no [server] state: nothing is kept over a restart, and there is no log of probes and events");
   } else {
     state.emplace(settings.state);
-    log.emplace(state->path(), loaded.config->log);
+    log.emplace(state->path(), loaded.config->log, self.name.empty() ? "local" : self.name,
+                location_of(self, loaded.config->agents));
   }
 
   Source source;  // what everybody answers from
   source.identity = {settings.nsid, settings.version, settings.edns_size};
   LiveNames live(source.live);
   ProbeMetrics probes;
-  health::Notifier notifier(settings.nsid.empty() ? host_name() : settings.nsid);
+  std::atomic<bool> speaks{true};  // to people, of all servers that share a store
+  health::Notifier notifier(settings.nsid.empty() ? host_name() : settings.nsid,
+                            [&speaks] { return speaks.load(); });
   // Everybody who is to be told of an event. Called from any thread.
   const std::function<void(const health::Event&)> happened = [&](const health::Event& event) {
+    spdlog::log(
+        event.is_bad || event.after == health::Verdict::down ? spdlog::level::warn : spdlog::level::info,
+        "{}", event.text);
     if (log) log->happened(event);
     notifier.happened(event);
   };
   std::optional<WarmStart> warm;
-  health::Agent agent({.observed =
-                           [&](const health::Observation& seen) {
-                             probes.observed(seen);
-                             if (log) log->observed(seen);
-                             if (warm) warm->observed(seen);
-                           },
-                       .changed =
-                           [&](health::Verdict before, const health::TargetStatus& status) {
-                             live.changed(status);
-                             if (warm) warm->changed(status);
-                             if (status.verdict != before) happened(transition(before, status, live));
-                           }},
-                      descriptors.probes);
-  if (state) warm.emplace(state->path(), [&] { return agent.status(); });
+  std::optional<health::Checks> checks;
+  if (state) warm.emplace(state->path(), [&] { return checks->targets(); });
   Overrides overrides(live, warm ? &warm->state() : nullptr, happened);
-  Deployment deployment(file, source, live, agent, signals.ended(), [&](const config::Config& config) {
-    overrides.configure(config.locations);
-    notifier.configure(config.notify, config.contacts, routes_of(config));
-  });
+  health::Checks::Listener listener;
+  listener.observed = [&](const health::Observation& seen) {
+    probes.observed(seen);
+    if (log) log->observed(seen);
+    if (warm) warm->observed(seen);
+  };
+  listener.moved = [&](const health::VerdictTable::Moved& moved) {
+    live.changed(moved.now.target.id, moved.now.verdict);
+    if (warm) warm->changed(moved.now);
+    if (moved.before != moved.now.verdict) happened(transition_event(moved, live));
+  };
+  listener.agent_moved = [&](const health::VerdictTable::AgentMoved& moved) {
+    if (!moved.now.location.empty()) happened(agent_event(moved));
+  };
+  listener.override_heard = [&](const std::string& id, const std::optional<std::string>& value) {
+    overrides.heard(id, value);
+  };
+  listener.store_moved = [&](const health::StoreStatus& before, const health::StoreStatus& after) {
+    if (const auto event = store_event(before, after)) happened(*event);
+    if (before.state == after.state || after.state != health::Session::State::following) return;
+    overrides.share([&](const std::string& id, std::optional<std::string> value) {
+      checks->put_override(id, std::move(value));
+    });
+  };
+  listener.speaks = [&](bool does) { speaks = does; };
+  checks.emplace(
+      health::Checks::Options{
+          .self = self,
+          .store = loaded.config->store,
+          .read_list = [probes = loaded.config->probes, control = control_settings](
+                           std::string_view text) { return config::read_watchlist(text, probes, control); },
+          .trust = health::Session::Trust::cautious,
+          .probes_in_flight = descriptors.probes},
+      std::move(listener));
+  // Overrides outlive the checks, and must not tell them any more then.
+  const std::shared_ptr<void> told_until_here(nullptr, [&](void*) { overrides.share({}); });
+  std::vector<health::KeptVerdict> kept;
   if (warm) {
-    const auto kept = warm->verdicts(now);
-    agent.remember(kept);
+    kept = warm->verdicts(now);
     live.remember(kept);
     if (!kept.empty())
       spdlog::info("{} verdicts are those of before the restart, until they are probed", kept.size());
   }
+  std::vector<health::LocationSettings> locations;
+  std::vector<health::AgentSettings> agents;
+  Deployment deployment(
+      file, source, live, signals.ended(),
+      [&](const config::Config& config) {
+        overrides.configure(config.locations);
+        notifier.configure(config.notify, config.contacts, routes_of(config));
+        locations = config.locations;
+        agents = config.agents;
+      },
+      [&](const std::vector<health::Target>& targets) {
+        std::string published = config::write_watchlist(targets, locations, agents);
+        health::Watchlist list = config::watchlist(targets, locations, agents, published);
+        checks->watch(std::move(list), std::move(published), std::exchange(kept, {}));
+      });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
     notifier.watch(live.targets());
-    happened(configuration(report));
+    happened(reload_event(report));
     return report;
   };
 
@@ -243,8 +184,10 @@ int serve(const std::filesystem::path& file) {
                        const ZoneVisitor& visit) { deployment.deployed()->each_zone(shown, visit); },
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
-      .targets = [&] { return agent.status(); },
-      .pace = [&] { return agent.pace(); },
+      .targets = [&] { return checks->targets(); },
+      .pace = [&] { return checks->pace(); },
+      .meeting = [&] { return checks->status(); },
+      .accept_store = [&] { return checks->accept(); },
       .reload = reload,
       .notifications = [&] { return notifier.status(); },
       .test_contact = [&](const std::string& contact) { return notifier.test(contact); },
@@ -287,7 +230,10 @@ int serve(const std::filesystem::path& file) {
     spdlog::info("control on http://{}", text(door->address()));
   }
 
-  signals.wait([&] { reload({}); });
+  signals.wait([&] {
+    spdlog::info("SIGHUP: reloading");
+    reload({});
+  });
   spdlog::info("stopping");
   if (warm) warm->confirm();
   return kFine;

@@ -83,7 +83,30 @@ std::map<TargetKey, json::value> by_monitor_and_address(const json::array& targe
   return found;
 }
 
+/// What the agents say, where there is more than one: "2 of 3 down: a1 (eu-cork) refused, a2 (us) refused".
+std::string votes_text(const json::array& votes) {
+  std::size_t counted = 0;
+  std::string down;
+  std::size_t downs = 0;
+  for (const json::value& vote : votes) {
+    if (!vote.at("counts").as_bool() || vote.at("verdict").as_string() == "unknown") continue;
+    ++counted;
+    if (vote.at("verdict").as_string() != "down") continue;
+    ++downs;
+    down += fmt::format("{}{} ({})", downs == 1 ? ": " : ", ", text_of(vote.at("agent")),
+                        text_of(vote.at("location")));
+    if (vote.at("outcome").is_string()) down += ' ' + text_of(vote.at("outcome"));
+  }
+  if (counted == 0) return "no agent says anything";
+  if (downs == 0) return fmt::format("{} of {} up", counted, counted);
+  return fmt::format("{} of {} down{}", downs, counted, down);
+}
+
 std::string last_probe(const json::value& target) {
+  const json::array& votes = target.at("votes").as_array();
+  const bool has_others = std::any_of(
+      votes.begin(), votes.end(), [](const json::value& vote) { return vote.at("location").is_string(); });
+  if (has_others || target.at("unseen_seconds").is_null()) return votes_text(votes);
   const bool late = target.at("late").as_bool();
   const auto unseen = static_cast<std::int64_t>(target.at("unseen_seconds").to_number<double>());
   const std::string age = age_text(std::chrono::seconds(unseen));
@@ -129,7 +152,9 @@ std::string live_names_text(const json::array& names, const json::array& targets
       const std::string address = text_of(member.at("address"));
       const auto target = watched.find({monitor, address});
       const bool known = target != watched.end();
-      table.add({"  " + address, json::serialize(member.at("tier")), text_of(member.at("verdict")),
+      const bool held = known && target->second.at("held").as_bool();
+      table.add({"  " + address, json::serialize(member.at("tier")),
+                 text_of(member.at("verdict")) + (held ? ", held" : ""),
                  known ? since_text(target->second.at("since"), now) : "-", answers_text(member),
                  known ? last_probe(target->second) : "-"});
     }
@@ -137,7 +162,35 @@ std::string live_names_text(const json::array& names, const json::array& targets
   return table.text(kWidth);
 }
 
+std::string agents_text(const json::value& checks) {
+  using enum Table::Align;
+  Table table({{"AGENT"}, {"LOCATION"}, {"STANDING"}, {"HEARD", right}, {"TARGETS", right}});
+  for (const json::value& agent : checks.at("agents").as_array()) {
+    if (agent.at("location").is_null()) continue;  // the one of a server that is alone
+    const json::value& heard = agent.at("heard_seconds");
+    table.add({text_of(agent.at("name")), text_of(agent.at("location")), text_of(agent.at("standing")),
+               heard.is_null() ? "-" : fmt::format("{:.0f} s ago", heard.to_number<double>()),
+               json::serialize(agent.at("targets"))});
+  }
+  return table.text(kWidth);
+}
+
+std::string store_text(const json::value& checks) {
+  if (checks.at("store").is_null()) return "";
+  const json::value& store = checks.at("store");
+  const json::value& problem = store.at("problem");
+  return fmt::format(
+      "store: {}{}; {}\n", text_of(store.at("state")),
+      problem.is_null() ? "" : ": " + printable(text_of(problem)),
+      counted(checks.at("held").to_number<std::size_t>(), "verdict is held", "verdicts are held"));
+}
+
 }  // namespace
+
+std::string checks_text(const json::value& checks) {
+  const std::string agents = agents_text(checks), store = store_text(checks);
+  return agents + (agents.empty() || store.empty() ? "" : "\n") + store;
+}
 
 std::string status_text(const json::value& status) {
   const sys_seconds now = time_of(status.at("now"));
@@ -157,14 +210,20 @@ std::string status_text(const json::value& status) {
         fmt::format("\n{} served, {} refused; shown are only zones with something wrong (all: --json)\n",
                     counted(serving, "zone is", "zones are"), totals.at("refused").to_number<std::size_t>());
   }
+  const json::value& checks = status.at("checks");
   for (const std::string& table : {zones_text(zones, now), live_names_text(names, targets, now),
-                                   overrides_text(status.at("overrides").as_array(), now)}) {
+                                   overrides_text(status.at("overrides").as_array(), now),
+                                   checks.is_null() ? "" : checks_text(checks)}) {
     if (!table.empty()) text += "\n" + table;
   }
   return text;
 }
 
 bool is_fine(const json::value& status) {
+  const json::value& checks = status.at("checks");
+  if (!checks.is_null() && !checks.at("store").is_null() &&
+      checks.at("store").at("state").as_string() != "following")
+    return false;
   const json::value& totals = status.at("zone_totals");
   const json::array& targets = status.at("targets").as_array();
   return status.at("ready").as_bool() && totals.at("serving") == totals.at("zones") &&

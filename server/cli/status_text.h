@@ -9,7 +9,11 @@ namespace holdfast::server {
 /// the form that this version of holdfast sends.
 std::string status_text(const boost::json::value& status);
 
-/// True when all zones are served as they are on disk and no target is down. Throws as above.
+/// The agents and the store, as `checks` in it and GET /api/v1/agents have them; empty where the server is alone. Throws as
+/// above.
+std::string checks_text(const boost::json::value& checks);
+
+/// True when all zones are served as they are on disk and no target is down, and a store is followed. Throws as above.
 bool is_fine(const boost::json::value& status);
 
 }  // namespace holdfast::server

@@ -60,9 +60,22 @@ json::object contact(const health::ContactStatus& status) {
           {"last_success", status.last_success ? json::value(rfc3339(*status.last_success)) : nullptr}};
 }
 
-json::object target(const health::TargetStatus& status) {
+json::object vote(const health::VoteStatus& vote) {
+  const auto& evidence = vote.evidence;
+  return {{"agent", utf8(vote.agent)},
+          {"location", or_null(vote.location)},
+          {"verdict", health::text(vote.verdict)},
+          {"counts", vote.counts},
+          {"outcome", evidence ? json::value(health::text(evidence->outcome)) : nullptr},
+          {"detail", evidence ? json::value(utf8(evidence->detail)) : nullptr},
+          {"time", evidence ? json::value(rfc3339(evidence->time)) : nullptr}};
+}
+
+json::object target(const health::MergedStatus& status) {
   const health::MonitorSettings& monitor = status.target.monitor;
   const std::uint16_t port = health::endpoint(status.target).port();
+  const auto& own = status.own;
+  const bool has_last = own && own->last;
   return {{"monitor", utf8(status.target.id.monitor)},
           {"address", status.target.id.address.to_string()},
           {"type", text(monitor.type)},
@@ -70,10 +83,27 @@ json::object target(const health::TargetStatus& status) {
           {"verdict", health::text(status.verdict)},
           {"since", rfc3339(status.since)},
           {"transitions", status.transitions},
-          {"unseen_seconds", std::chrono::duration<double>(status.unseen).count()},
-          {"late", status.late},
-          {"kept", status.verdict != health::Verdict::unknown && !status.observed()},
-          {"last", status.last ? json::value(to_json(*status.last)) : nullptr}};
+          {"basis", text(status.basis)},
+          {"held", status.verdict != health::Verdict::unknown && is_held(status.basis)},
+          {"kept", status.verdict != health::Verdict::unknown && status.basis == health::Basis::kept},
+          {"flapping", status.held_down},
+          {"votes", each(status.votes, vote)},
+          {"unseen_seconds", own ? json::value(std::chrono::duration<double>(own->unseen).count()) : nullptr},
+          {"late", own && own->late},
+          {"last", has_last ? json::value(to_json(*own->last)) : nullptr}};
+}
+
+json::value age(std::optional<std::chrono::steady_clock::time_point> then,
+                std::chrono::steady_clock::time_point now) {
+  return then ? json::value(std::chrono::duration<double>(now - *then).count()) : nullptr;
+}
+
+json::object agent(const health::AgentStatus& status, std::chrono::steady_clock::time_point now) {
+  json::array addresses;
+  for (const auto& address : status.addresses) addresses.push_back(json::value(address.to_string()));
+  return {{"name", utf8(status.name)},         {"location", or_null(status.location)},
+          {"standing", text(status.standing)}, {"heard_seconds", age(status.heard, now)},
+          {"targets", status.targets},         {"addresses", std::move(addresses)}};
 }
 
 }  // namespace
@@ -100,7 +130,7 @@ json::object to_json(const ZoneStatus& zone) {
 }
 
 json::array to_json(const std::vector<LiveNameStatus>& names) { return each(names, live_name); }
-json::array to_json(const std::vector<health::TargetStatus>& targets) { return each(targets, target); }
+json::array to_json(const std::vector<health::MergedStatus>& targets) { return each(targets, target); }
 
 json::object to_json(const ZoneTotals& totals) {
   return {{"zones", totals.zones},
@@ -138,6 +168,26 @@ json::object to_json(const health::Delivery& delivery) {
           {"result", text(delivery.state)},
           {"attempts", delivery.attempts},
           {"error", or_null(delivery.why)}};
+}
+
+json::object to_json(const health::MeetingStatus& status, std::chrono::steady_clock::time_point now) {
+  json::array agents;
+  for (const health::AgentStatus& one : status.agents) agents.push_back(agent(one, now));
+  json::value store;
+  if (status.store) {
+    store = {{"state", text(status.store->state)},
+             {"problem", or_null(status.store->problem)},
+             {"contact_seconds", age(status.store->last_contact, now)},
+             {"revision", status.store->revision},
+             {"waiting_writes", status.store->waiting_writes},
+             {"malformed", status.store->malformed},
+             {"servers", status.store->servers}};
+  }
+  return {{"agents", std::move(agents)},
+          {"blind", status.blind},
+          {"duties", status.duties},
+          {"held", status.held},
+          {"store", std::move(store)}};
 }
 
 json::object to_json(const health::NotifyStatus& status) {

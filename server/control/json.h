@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "health/checks.h"
 #include "health/notify/delivery.h"
 #include "health/utc.h"
 #include "server/status.h"
@@ -26,10 +27,12 @@ double seconds(std::chrono::microseconds duration);
 boost::json::object to_json(const ZoneStatus& zone);
 boost::json::object to_json(const ZoneTotals& totals);
 boost::json::array to_json(const std::vector<LiveNameStatus>& names);
-boost::json::array to_json(const std::vector<health::TargetStatus>& targets);
+boost::json::array to_json(const std::vector<health::MergedStatus>& targets);
 boost::json::object to_json(const ReloadReport& report);
 boost::json::object to_json(const health::Observation& seen);
 boost::json::object to_json(const health::Delivery& delivery);
 boost::json::object to_json(const health::NotifyStatus& status);
+/// @param now  for ages
+boost::json::object to_json(const health::MeetingStatus& status, std::chrono::steady_clock::time_point now);
 
 }  // namespace holdfast::server

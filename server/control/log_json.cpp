@@ -32,7 +32,7 @@ WatchedTargets watched_now(const health::LogPage& page, const ControlState& stat
       if (found != watched.end()) found->second.used_by.insert(live.pool.empty() ? live.name : live.pool);
     }
   }
-  for (const health::TargetStatus& status : state.targets()) {
+  for (const health::MergedStatus& status : state.targets()) {
     const auto found = watched.find(status.target.id);
     if (found != watched.end()) found->second.command = health::command(status.target);
   }

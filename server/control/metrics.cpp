@@ -5,6 +5,7 @@
 #include "server/control/family.h"
 #include "server/control/kept_metrics.h"
 #include "server/control/log_metrics.h"
+#include "server/control/meeting_metrics.h"
 #include "server/control/notify_metrics.h"
 #include "server/control/override_metrics.h"
 #include "server/control/pace_metrics.h"
@@ -188,12 +189,12 @@ void add_live_names(Families& families, const std::vector<LiveNameStatus>& names
 
 // One series per verdict, 1 for the one that holds: a single number for three states would make sums and averages lie,
 // while here sum by (verdict) counts targets and {verdict="down"} == 1 is the alert.
-void add_targets(Families& families, const std::vector<health::TargetStatus>& targets) {
+void add_targets(Families& families, const std::vector<health::MergedStatus>& targets) {
   Family verdicts = gauge("holdfast_target_verdict", "1 for the verdict that holds, 0 for the others.");
   Family transitions =
       counter("holdfast_target_transitions_total", "Changes between up and down, both ways.");
   Family changed = gauge("holdfast_target_last_change_timestamp_seconds", "Since when the verdict holds.");
-  for (const health::TargetStatus& status : targets) {
+  for (const health::MergedStatus& status : targets) {
     const Labels labels{{"monitor", status.target.id.monitor},
                         {"address", status.target.id.address.to_string()}};
     for (const auto verdict : {health::Verdict::up, health::Verdict::down, health::Verdict::unknown}) {
@@ -250,15 +251,20 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   add_zone_totals(families, state.zone_totals());
   add_zones(families, state);
   add_live_names(families, state.live_names(), state.counters);
-  const std::vector<health::TargetStatus> targets = state.targets();
+  const std::vector<health::MergedStatus> targets = state.targets();
   add_targets(families, targets);
+  if (state.meeting) {
+    for (prometheus::MetricFamily& family :
+         collect(state.meeting(), targets, std::chrono::steady_clock::now()))
+      families.push_back(std::move(family));
+  }
   if (state.pace) {
     for (prometheus::MetricFamily& family : collect(state.pace())) families.push_back(std::move(family));
   }
   if (state.probes != nullptr) {
     std::vector<health::TargetId> current;
     current.reserve(targets.size());
-    for (const health::TargetStatus& status : targets) current.push_back(status.target.id);
+    for (const health::MergedStatus& status : targets) current.push_back(status.target.id);
     for (prometheus::MetricFamily& family : state.probes->collect(current))
       families.push_back(std::move(family));
   }

@@ -82,6 +82,7 @@ Reply healthz(const Asked&) { return {200, "ok\n"}; }
 
 // Ready from the first zone on. Health has no say: what it does not know yet counts as alive.
 Reply readyz(const Asked& asked) {
+  if (!asked.state.serves) return {200, "ready: an agent serves no zones\n"};
   const ZoneTotals totals = asked.state.zone_totals();
   if (totals.serving != 0) return {200, "ready\n"};
   if (totals.zones == 0) return {503, "not ready: no zone is configured; add a [[zone]] and reload\n"};
@@ -113,7 +114,9 @@ Reply status(const Asked& asked) {
       {"zone_totals", to_json(totals)},
       {"live", to_json(asked.state.live_names())},
       {"targets", to_json(asked.state.targets())},
-      {"overrides", overrides_of(asked.state)}};
+      {"overrides", overrides_of(asked.state)},
+      {"checks", asked.state.meeting ? to_json(asked.state.meeting(), std::chrono::steady_clock::now())
+                                     : boost::json::value()}};
   Reply reply{200, boost::json::serialize(head), "application/json"};
   reply.body.back() = ',';
   reply.body += "\"zones\":";
@@ -150,6 +153,37 @@ Reply log(const Asked& asked) {
             fmt::format("this takes longer than {} ms; ask more closely: since, until, monitor, address\n",
                         health::kLongestRead.count())};
   }
+}
+
+/// Where probes come from, for a firewall.
+Reply agent_addresses(const health::MeetingStatus& status, std::string_view form) {
+  std::vector<boost::asio::ip::address> all;
+  for (const health::AgentStatus& agent : status.agents)
+    all.insert(all.end(), agent.addresses.begin(), agent.addresses.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  boost::json::array array;
+  std::string text;
+  for (const auto& address : all) {
+    array.push_back(boost::json::value(address.to_string()));
+    text += address.to_string() + (form != "cidr" ? "\n" : address.is_v4() ? "/32\n" : "/128\n");
+  }
+  if (form == "json") return as_json(array);
+  if (form == "plain" || form == "cidr") return {200, std::move(text)};
+  return {400, "addresses is plain, json or cidr\n"};
+}
+
+Reply agents(const Asked& asked) {
+  const auto forms = values(asked.query, "addresses");
+  if (const Reply* wrong = std::get_if<Reply>(&forms)) return *wrong;
+  const auto status = asked.state.meeting ? asked.state.meeting() : health::MeetingStatus();
+  if (!std::get<0>(forms).empty()) return agent_addresses(status, std::get<0>(forms).back());
+  return as_json(to_json(status, std::chrono::steady_clock::now()));
+}
+
+Reply accept_store(const Asked& asked) {
+  if (asked.state.accept_store && asked.state.accept_store()) return as_json({{"accepted", true}});
+  return as_json({{"accepted", false}, {"error", "there is no store, or nothing of it was refused"}}, 409);
 }
 
 Reply reload(const Asked& asked) {
@@ -218,6 +252,11 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},
     Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",
           log, Route::Thread::reading},
+    Route{"GET", "/api/v1/agents",
+          "who checks, and the store where they meet; ?addresses=plain, json or cidr: where probes come from",
+          agents},
+    Route{"POST", "/api/v1/store/accept", "the store is right, although it went back or was wiped",
+          accept_store},
     Route{"POST", "/api/v1/reload", "load configuration and zones again; ?zone=NAME: only that zone", reload,
           Route::Thread::aside},
     Route{"POST", "/api/v1/override",

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "health/agent/pace.h"
+#include "health/checks.h"
 #include "health/log/log.h"
 #include "health/notify/delivery.h"
 #include "health/verdict/kept_state.h"
@@ -27,8 +27,12 @@ struct ControlState {
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
   std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
-  std::function<std::vector<health::TargetStatus>()> targets;
+  std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;  ///< empty: no figures of the checks' pace
+  std::function<health::MeetingStatus()> meeting;  ///< empty: nothing of agents and store
+  /// An operator says that the store is right. False: there is none, or nothing was refused.
+  std::function<bool()> accept_store;
+  bool serves = true;  ///< zones; an agent does not
   /// Of these zones only; of everything when there are none.
   std::function<ReloadReport(std::span<const std::string> zones)> reload;
   std::function<health::NotifyStatus()> notifications;  ///< null: nobody is notified

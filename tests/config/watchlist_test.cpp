@@ -208,6 +208,7 @@ location = "eu"
 [monitor.web]
 type = "http"
 host = "www.example.com"
+retry = "1s"
 timeout = "3s"
 [pool.1]
 monitor = "web"

@@ -68,8 +68,13 @@ class DeploymentTest : public testing::Test {
   const Deployment::Time now = std::chrono::system_clock::now() + std::chrono::hours(1);
   Source source;
   LiveNames live{source.live};
-  health::Agent agent{{}};
-  Deployment deployment{directory / "holdfast.toml", source, live, agent};
+  std::vector<health::Target> watched;
+  Deployment deployment{directory / "holdfast.toml",
+                        source,
+                        live,
+                        {},
+                        {},
+                        [this](const std::vector<health::Target>& targets) { watched = targets; }};
 };
 
 TEST_F(DeploymentTest, ServesEveryZone) {
@@ -171,11 +176,11 @@ TEST_F(DeploymentTest, TheZonesOwnRecordsAreTheMembersOfAWatchedName) {
   ASSERT_EQ(live.status().size(), 1U);
   EXPECT_EQ(live.status()[0].members.at(0).address.to_string(), "10.0.0.1");
   EXPECT_EQ(live.status()[0].ttl, 30U);
-  EXPECT_EQ(agent.status().size(), 1U);
+  EXPECT_EQ(watched.size(), 1U);
   write("a.zone", kBetter);
   reload();
   EXPECT_EQ(live.status()[0].members.at(0).address.to_string(), "10.0.0.2");
-  EXPECT_EQ(agent.status().at(0).target.id.address.to_string(), "10.0.0.2");
+  EXPECT_EQ(watched.at(0).id.address.to_string(), "10.0.0.2");
   EXPECT_EQ(ask("www.a. A"), "NOERROR 2");
 }
 
@@ -343,7 +348,7 @@ TEST_F(DeploymentTest, LoadsManyZonesInTheirOrder) {
 
 TEST_F(DeploymentTest, ChangesNothingOnceItIsToStop) {
   std::stop_source stop;
-  Deployment stopping{directory / "holdfast.toml", source, live, agent, stop.get_token()};
+  Deployment stopping{directory / "holdfast.toml", source, live, stop.get_token()};
   stopping.start(config::load(directory / "holdfast.toml").config.value(), now);
   write("a.zone", kBetter);
   stop.request_stop();

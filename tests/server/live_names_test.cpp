@@ -25,10 +25,7 @@ class LiveNamesTest : public testing::Test {
   }
 
   void observe(const char* address, Verdict verdict) {
-    health::TargetStatus status;
-    status.target.id = {"web", boost::asio::ip::make_address(address)};
-    status.verdict = verdict;
-    names.changed(status);
+    names.changed({"web", boost::asio::ip::make_address(address)}, verdict);
   }
 
   /// The A records that a name has now, last octets only: "1 2".

@@ -60,10 +60,7 @@ struct Server {
   }
 
   void observe(const char* address, health::Verdict verdict) {
-    health::TargetStatus status;
-    status.target.id = {"web", boost::asio::ip::make_address(address)};
-    status.verdict = verdict;
-    names.changed(status);
+    names.changed({"web", boost::asio::ip::make_address(address)}, verdict);
   }
 
   OverrideAnswer drain(const char* subject, std::optional<std::chrono::milliseconds> lasts = {}) {

@@ -14,11 +14,11 @@ using health::KeptState;
 using health::KeptVerdict;
 using health::Verdict;
 
-health::TargetStatus status(int host, Verdict verdict) {
-  health::TargetStatus status;
-  status.last = health::seen(host, 0);
-  status.target.id = status.last->target;
+health::MergedStatus status(int host, Verdict verdict, health::Basis basis = health::Basis::quorum) {
+  health::MergedStatus status;
+  status.target.id = health::seen(host, 0).target;
   status.verdict = verdict;
+  status.basis = basis;
   return status;
 }
 
@@ -35,10 +35,17 @@ class WarmStartTest : public testing::Test {
   }
 
   const health::Scratch scratch;
-  std::vector<health::TargetStatus> watched{status(1, Verdict::up), status(2, Verdict::down)};
+  std::vector<health::MergedStatus> watched{status(1, Verdict::up), status(2, Verdict::down)};
 };
 
 TEST_F(WarmStartTest, KeepsWhatIsKnown) {
+  WarmStart(scratch.path(), [&] { return watched; }).confirm();
+  EXPECT_EQ(kept(), "1 up, 2 down");
+}
+
+TEST_F(WarmStartTest, DoesNotConfirmWhatNothingSupports) {
+  watched.push_back(status(3, Verdict::down, health::Basis::nobody));
+  watched.push_back(status(4, Verdict::unknown));
   WarmStart(scratch.path(), [&] { return watched; }).confirm();
   EXPECT_EQ(kept(), "1 up, 2 down");
 }

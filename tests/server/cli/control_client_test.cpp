@@ -58,7 +58,7 @@ TEST(StatusCommand, PrintsJson) {
 TEST(StatusCommand, TellsGoodNews) {
   ControlState state = sample_state();
   set_zones(state, {served_zone()});
-  state.targets = [] { return std::vector<health::TargetStatus>(); };
+  state.targets = [] { return std::vector<health::MergedStatus>(); };
   const ControlDoor door(kAnyPort, state);
   EXPECT_EQ(run({"status", "--control", at_door(door)}).code, kFine);
 }

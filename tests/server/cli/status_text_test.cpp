@@ -12,7 +12,8 @@ namespace holdfast::server {
 namespace {
 
 boost::json::value status(const std::vector<ZoneStatus>& zones, const std::vector<LiveNameStatus>& names,
-                          const std::vector<health::TargetStatus>& watched) {
+                          const std::vector<health::MergedStatus>& watched,
+                          const boost::json::value& checks = nullptr) {
   ControlState state;
   set_zones(state, zones);
   boost::json::array list;
@@ -25,7 +26,8 @@ boost::json::value status(const std::vector<ZoneStatus>& zones, const std::vecto
           {"zones", list},
           {"live", to_json(names)},
           {"targets", to_json(watched)},
-          {"overrides", boost::json::array()}};
+          {"overrides", boost::json::array()},
+          {"checks", checks}};
 }
 
 TEST(StatusText, ShowsZonesAndLiveNames) {
@@ -67,12 +69,32 @@ own.example.com.  own records, monitor web, policy all, TTL 30 s, answering: all
 }
 
 TEST(StatusText, SaysWhoIsLate) {
-  health::TargetStatus late = targets().front(), unseen = target("2001:db8::20", health::Verdict::unknown);
-  late.late = unseen.late = true;
-  late.unseen = unseen.unseen = std::chrono::milliseconds(34500);
+  health::MergedStatus late = targets().front(), unseen = target("2001:db8::20", health::Verdict::unknown);
+  late.own->late = unseen.own->late = true;
+  late.own->unseen = unseen.own->unseen = std::chrono::milliseconds(34500);
   const std::string text = status_text(status({}, {live_name()}, {late, unseen}));
   EXPECT_NE(text.find("no       LATE, 34 s ago: bad_status: 503"), text.npos) << text;
   EXPECT_NE(text.find("yes      LATE: none for 34 s"), text.npos) << text;
+}
+
+TEST(StatusText, ShowsWhatAgentsSayAndWhoTheyAre) {
+  const boost::json::value checks = to_json(meeting(), std::chrono::steady_clock::now());
+  health::MergedStatus held = voted();
+  held.target.id.address = address("2001:db8::20");
+  held.votes.clear();
+  held.basis = health::Basis::nobody;
+  const std::string text = status_text(status({}, {live_name()}, {voted(), held}, checks));
+  EXPECT_NE(text.find("no       2 of 2 down: cork (eu) bad_status, "), text.npos) << text;
+  EXPECT_NE(text.find("no agent says anything\n"), text.npos) << text;
+  EXPECT_EQ(text.substr(text.find("\nAGENT")), R"(
+AGENT     LOCATION  STANDING    HEARD  TARGETS
+cork      eu        counted   2 s ago        2
+tokyo     asia      suspect   2 s ago        1
+virginia  us        absent          -        0
+
+store: refused: the store went back, from revision 9 to 3; 1 verdict is held
+)");
+  EXPECT_FALSE(is_fine(status({served_zone()}, {}, {}, checks)));
 }
 
 TEST(StatusText, ShowsAnEmptyServer) {
@@ -80,8 +102,8 @@ TEST(StatusText, ShowsAnEmptyServer) {
 }
 
 TEST(StatusText, StaysWithinItsWidthWhateverAServerSent) {
-  health::TargetStatus chatty = target("192.0.2.10", health::Verdict::down);
-  chatty.last =
+  health::MergedStatus chatty = target("192.0.2.10", health::Verdict::down);
+  chatty.own->last =
       observation("192.0.2.10", health::Outcome::bad_status, "302 to \x1b[2J\n" + std::string(500, 'x'));
   const std::string text = status_text(status({}, {live_name()}, {chatty}));
   EXPECT_EQ(text.find('\x1b'), text.npos);
@@ -105,7 +127,7 @@ TEST(IsFine, TellsGoodNewsFromBad) {
   EXPECT_TRUE(is_fine(status({served_zone()}, {}, {up, unknown})));
   EXPECT_FALSE(is_fine(status({served_zone()}, {}, {up, down})));
   auto late = up;
-  late.late = true;
+  late.own->late = true;
   EXPECT_FALSE(is_fine(status({served_zone()}, {}, {late})));
   EXPECT_FALSE(is_fine(status({served_zone(), broken_zone()}, {}, {})));
   EXPECT_FALSE(is_fine(status({stale}, {}, {})));

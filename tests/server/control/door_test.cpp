@@ -89,8 +89,8 @@ TEST(ControlDoor, AnswersEveryRoute) {
   const ControlDoor door(kAnyPort, sample_state());
   for (const char* line :
        {"GET /", "GET /metrics", "GET /healthz", "GET /readyz", "GET /api/v1/status", "GET /api/v1/zones",
-        "GET /api/v1/live", "GET /api/v1/targets", "GET /api/v1/overrides", "POST /api/v1/reload",
-        "GET /api/v1/notifications", "HEAD /metrics", "GET /healthz?verbose"}) {
+        "GET /api/v1/live", "GET /api/v1/targets", "GET /api/v1/overrides", "GET /api/v1/agents",
+        "POST /api/v1/reload", "GET /api/v1/notifications", "HEAD /metrics", "GET /healthz?verbose"}) {
     EXPECT_EQ(ask(door, request(line)).status, 200) << line;
   }
 }
@@ -120,6 +120,28 @@ TEST(ControlDoor, TellsWhatBecameOfADecision) {
   EXPECT_EQ(ask(door, request("POST /api/v1/release?subject=192.0.2.10&author=bob")).status, 200);
   EXPECT_EQ(ask(door, request("POST /api/v1/release?subject=192.0.2.10&author=bob")).status, 404);
   EXPECT_EQ(figure(door, "holdfast_overrides_total{result=\"refused\"}"), "1");
+}
+
+TEST(ControlDoor, SaysWhereProbesComeFrom) {
+  ControlState state = sample_state();
+  state.meeting = [] { return meeting(); };
+  const ControlDoor door(kAnyPort, std::move(state));
+  const auto addresses = [&](const char* form) {
+    return ask(door, request(std::string("GET /api/v1/agents?addresses=") + form));
+  };
+  EXPECT_EQ(addresses("plain").body, "192.0.2.1\n192.0.2.3\n2001:db8::1\n");
+  EXPECT_EQ(addresses("cidr").body, "192.0.2.1/32\n192.0.2.3/32\n2001:db8::1/128\n");
+  EXPECT_EQ(addresses("json").body, "[\"192.0.2.1\",\"192.0.2.3\",\"2001:db8::1\"]\n");
+  EXPECT_EQ(addresses("xml").status, 400);
+}
+
+TEST(ControlDoor, AcceptsAStoreThatWasRefusedAndNoOther) {
+  ControlState state = sample_state();
+  bool refused = true;
+  state.accept_store = [&] { return std::exchange(refused, false); };
+  const ControlDoor door(kAnyPort, std::move(state));
+  EXPECT_EQ(ask(door, request("POST /api/v1/store/accept")).status, 200);
+  EXPECT_EQ(ask(door, request("POST /api/v1/store/accept")).status, 409);
 }
 
 TEST(ControlDoor, ListsItsRoutes) {
@@ -283,7 +305,7 @@ TEST(ControlDoor, IsScrapedWhileAReloadRunsAndRunsNoSecondOne) {
   EXPECT_EQ(ask(door, request("GET /healthz")).status, 200);
   EXPECT_EQ(ask(door, request("POST /api/v1/reload")).status, 409);
   EXPECT_EQ(refused(door, "busy"), "1");
-  EXPECT_EQ(ask(door, request("POST /api/v1/notify?contact=ops")).status, 404)
+  EXPECT_EQ(ask(door, request("POST /api/v1/notify?contact=ops")).status, 200)
       << "the one does not wait for the other";
   slow.end.set_value();
   EXPECT_EQ(parse(first.rest()).status, 200);

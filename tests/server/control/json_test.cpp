@@ -45,13 +45,37 @@ TEST(Json, ShowsWhatTheLastProbeSaw) {
 }
 
 TEST(Json, ShowsWhoIsLate) {
-  health::TargetStatus late = targets().front();
-  late.late = true;
-  late.unseen = std::chrono::milliseconds(34500);
+  health::MergedStatus late = targets().front();
+  late.own->late = true;
+  late.own->unseen = std::chrono::milliseconds(34500);
   const boost::json::value shown = to_json(std::vector{late, targets().back()});
   EXPECT_EQ(shown.at(0).at("late"), true);
   EXPECT_DOUBLE_EQ(shown.at(0).at("unseen_seconds").as_double(), 34.5);
   EXPECT_EQ(shown.at(1).at("late"), false);
+}
+
+TEST(Json, ShowsWhatEachAgentSays) {
+  const boost::json::value shown = to_json(std::vector{voted()});
+  EXPECT_EQ(boost::json::serialize(shown.at(0).at("votes").at(0)),
+            R"({"agent":"cork","location":"eu","verdict":"down","counts":true,"outcome":"bad_status",)"
+            R"("detail":"503 Service Unavailable","time":"2026-03-01T00:01:10.000Z"})");
+  EXPECT_EQ(shown.at(0).at("votes").at(1).at("counts"), false);
+  EXPECT_EQ(shown.at(0).at("basis"), "quorum");
+  EXPECT_TRUE(shown.at(0).at("last").is_null() && shown.at(0).at("unseen_seconds").is_null());
+}
+
+TEST(Json, ShowsAgentsAndStore) {
+  const std::chrono::steady_clock::time_point now{std::chrono::hours(1)};
+  EXPECT_EQ(
+      boost::json::serialize(to_json(meeting(now), now)),
+      R"({"agents":[{"name":"cork","location":"eu","standing":"counted","heard_seconds":2E0,"targets":2,)"
+      R"("addresses":["192.0.2.1","2001:db8::1"]},)"
+      R"({"name":"tokyo","location":"asia","standing":"suspect","heard_seconds":2E0,"targets":1,)"
+      R"("addresses":["192.0.2.3"]},)"
+      R"({"name":"virginia","location":"us","standing":"absent","heard_seconds":null,"targets":0,)"
+      R"("addresses":[]}],"blind":false,"duties":3,"held":1,)"
+      R"("store":{"state":"refused","problem":"the store went back, from revision 9 to 3",)"
+      R"("contact_seconds":2E0,"revision":9,"waiting_writes":1,"malformed":4,"servers":1}})");
 }
 
 TEST(Json, ShowsNotifications) {
@@ -68,9 +92,9 @@ TEST(Json, ShowsNotifications) {
 }
 
 TEST(Json, IsValidWhateverAServerSent) {
-  health::TargetStatus status = target("192.0.2.10", health::Verdict::down);
-  status.last = observation("192.0.2.10", health::Outcome::bad_status,
-                            "\"</script>\xff\xc3(\xed\xa0\x80\x1b[2J\xc3\xa9\\");
+  health::MergedStatus status = target("192.0.2.10", health::Verdict::down);
+  status.own->last = observation("192.0.2.10", health::Outcome::bad_status,
+                                 "\"</script>\xff\xc3(\xed\xa0\x80\x1b[2J\xc3\xa9\\");
   const std::string text = boost::json::serialize(to_json(std::vector{status}));
   const boost::json::value read = boost::json::parse(text);  // throws on invalid UTF-8
   const std::string detail(read.at(0).at("last").at("detail").as_string());

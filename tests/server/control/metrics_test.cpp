@@ -235,6 +235,32 @@ TEST(Metrics, ShowOnlyTotalsAndWhatIsWrongOfManyZones) {
   EXPECT_EQ(series(collect(state, {}), "holdfast_zone_"), "");
 }
 
+TEST(Metrics, ShowAgentsVotesAndStore) {
+  ControlState state = sample_state();
+  state.targets = [] { return std::vector{voted()}; };
+  state.meeting = [] { return meeting(); };
+  const auto families = collect(state, {});
+  EXPECT_EQ(series(families, "holdfast_target_vote"),
+            R"(holdfast_target_vote{monitor="web",address="192.0.2.10",agent="cork",location="eu"} 0
+holdfast_target_vote{monitor="web",address="192.0.2.10",agent="tokyo",location="asia"} 1
+holdfast_target_vote{monitor="web",address="192.0.2.10",agent="virginia",location="us"} 0
+)");
+  EXPECT_EQ(series(families, "holdfast_agent_targets"),
+            R"(holdfast_agent_targets{agent="cork",location="eu"} 2
+holdfast_agent_targets{agent="tokyo",location="asia"} 1
+holdfast_agent_targets{agent="virginia",location="us"} 0
+)");
+  const std::string standing = series(families, "holdfast_agent_standing");
+  EXPECT_NE(standing.find(R"(agent="tokyo",location="asia",standing="suspect"} 1)"), standing.npos);
+  EXPECT_NE(standing.find(R"(agent="tokyo",location="asia",standing="counted"} 0)"), standing.npos);
+  EXPECT_EQ(series(families, "holdfast_targets_held"), "holdfast_targets_held 1\n");
+  EXPECT_EQ(series(families, "holdfast_store_state"), R"(holdfast_store_state{state="connecting"} 0
+holdfast_store_state{state="following"} 0
+holdfast_store_state{state="refused"} 1
+)");
+  EXPECT_EQ(series(families, "holdfast_store_malformed"), "holdfast_store_malformed_total 4\n");
+}
+
 TEST(Metrics, HaveNoSeriesOfWhatIsGone) {
   ProbeMetrics probes;
   probes.observed(observation("192.0.2.10", health::Outcome::passed, ""));
@@ -243,7 +269,7 @@ TEST(Metrics, HaveNoSeriesOfWhatIsGone) {
   EXPECT_NE(series(collect(state, {}), "holdfast_probe"), "");
   set_zones(state, {});
   state.live_names = [] { return std::vector<LiveNameStatus>(); };
-  state.targets = [] { return std::vector<health::TargetStatus>(); };
+  state.targets = [] { return std::vector<health::MergedStatus>(); };
   const auto families = collect(state, {});
   for (const char* prefix : {"holdfast_probe", "holdfast_zone_", "holdfast_live", "holdfast_target"}) {
     EXPECT_EQ(series(families, prefix), "");

@@ -55,12 +55,17 @@ inline LiveNameStatus live_name() {
   return live;
 }
 
-inline health::TargetStatus target(const char* where, health::Verdict verdict) {
-  health::TargetStatus status;
+/// Of a server that is alone.
+inline health::MergedStatus target(const char* where, health::Verdict verdict) {
+  health::MergedStatus status;
   status.target.id = {"web", address(where)};
   status.verdict = verdict;
+  status.basis = health::Basis::single;
   status.since = at(60);
   status.transitions = 1;
+  status.own.emplace();
+  status.own->target.id = status.target.id;
+  status.own->verdict = verdict;
   return status;
 }
 
@@ -76,10 +81,43 @@ inline health::Observation observation(const char* where, health::Outcome outcom
   return seen;
 }
 
-inline std::vector<health::TargetStatus> targets() {
-  health::TargetStatus down = target("192.0.2.10", health::Verdict::down);
-  down.last = observation("192.0.2.10", health::Outcome::bad_status, "503 Service Unavailable");
+inline std::vector<health::MergedStatus> targets() {
+  health::MergedStatus down = target("192.0.2.10", health::Verdict::down);
+  down.own->last = observation("192.0.2.10", health::Outcome::bad_status, "503 Service Unavailable");
   return {down, target("2001:db8::20", health::Verdict::up)};
+}
+
+/// What two of three agents say is down, and the third is left out.
+inline health::MergedStatus voted() {
+  health::MergedStatus status = target("192.0.2.10", health::Verdict::down);
+  status.basis = health::Basis::quorum;
+  status.own.reset();
+  const health::Evidence evidence{health::Outcome::bad_status, "503 Service Unavailable", at(70)};
+  status.votes = {{"cork", "eu", health::Verdict::down, true, evidence},
+                  {"tokyo", "asia", health::Verdict::up, false, {}},
+                  {"virginia", "us", health::Verdict::down, true, {}}};
+  return status;
+}
+
+/// Heard 2 s before `now`.
+inline health::MeetingStatus meeting(
+    std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) {
+  health::MeetingStatus status;
+  const auto heard = now - std::chrono::seconds(2);
+  status.agents = {
+      {"cork", "eu", health::Standing::counted, heard, 2, {address("192.0.2.1"), address("2001:db8::1")}},
+      {"tokyo", "asia", health::Standing::suspect, heard, 1, {address("192.0.2.3")}},
+      {"virginia", "us", health::Standing::absent, {}, 0, {}}};
+  status.duties = 3;
+  status.held = 1;
+  status.store = {.state = health::Session::State::refused,
+                  .problem = "the store went back, from revision 9 to 3",
+                  .last_contact = heard,
+                  .revision = 9,
+                  .waiting_writes = 1,
+                  .malformed = 4,
+                  .servers = 1};
+  return status;
 }
 
 /// One contact that was told once, and one that waits.

@@ -1,0 +1,111 @@
+#include "server/events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "health/agent/report.h"
+#include "health/probe/command.h"
+
+namespace holdfast::server {
+namespace {
+
+using health::Event;
+using health::EventKind;
+using health::Session;
+using health::Standing;
+
+Event event_of(EventKind kind) {
+  const auto time = std::chrono::system_clock::now();
+  return {.id = health::make_event_id(time), .time = time, .kind = kind};
+}
+
+/// What decided: what the agent of this process saw, if it says so too, or else the first of those who do.
+void add_evidence(Event& event, const health::MergedStatus& now) {
+  if (now.own && now.own->last && now.own->verdict == now.verdict) {
+    event.outcome = now.own->last->outcome;
+    event.detail = now.own->last->detail;
+  }
+  for (const health::VoteStatus& vote : now.votes) {
+    if (!vote.counts || vote.verdict != now.verdict) continue;
+    if (!event.outcome && vote.evidence) {
+      event.outcome = vote.evidence->outcome;
+      event.detail = vote.evidence->detail;
+      event.agent = vote.agent;
+      event.location = vote.location;
+    }
+  }
+}
+
+std::string why(const health::AgentStatus& agent) {
+  switch (agent.standing) {
+    case Standing::absent:
+      return fmt::format("nothing was heard of it for {} s, or it left", health::kFresh.count());
+    case Standing::blind: return "it cannot reach its own references, so it says nothing of others";
+    case Standing::suspect:
+      return "it sees down what other locations see up, so it is left out; look at its network";
+    case Standing::counted: break;
+  }
+  return "what it says counts";
+}
+
+}  // namespace
+
+Event transition_event(const health::VerdictTable::Moved& moved, const LiveNames& live) {
+  const health::TargetId& id = moved.now.target.id;
+  Event event = event_of(EventKind::transition);
+  event.text = health::report(moved.before, moved.now);
+  event.target = id;
+  event.used_by = live.used_by(id);
+  event.before = moved.before;
+  event.after = moved.now.verdict;
+  add_evidence(event, moved.now);
+  event.command = health::command(moved.now.target);
+  event.answers = live.answers_with(id);
+  return event;
+}
+
+Event reload_event(const ReloadReport& report) {
+  Event event = event_of(EventKind::configuration);
+  event.is_bad = !report.configuration_accepted || report.zones_refused != 0;
+  if (report.ok()) {
+    event.text = fmt::format("reloaded: {} zones changed", report.zones_changed);
+    return event;
+  }
+  event.text = "a reload was refused";
+  const auto reason =
+      std::find_if(report.problems.begin(), report.problems.end(),
+                   [](const std::string& problem) { return problem.find(": warning: ") == problem.npos; });
+  if (reason != report.problems.end()) event.text += ": " + *reason;
+  return event;
+}
+
+Event agent_event(const health::VerdictTable::AgentMoved& moved) {
+  Event event = event_of(EventKind::agent);
+  event.agent = moved.now.name;
+  event.location = moved.now.location;
+  event.is_bad = moved.now.standing != Standing::counted;
+  event.text = fmt::format("agent {} ({}): {} -> {}; {}", moved.now.name, moved.now.location,
+                           text(moved.before), text(moved.now.standing), why(moved.now));
+  return event;
+}
+
+std::optional<Event> store_event(const health::StoreStatus& before, const health::StoreStatus& now) {
+  if (now.state == before.state) return std::nullopt;
+  Event event = event_of(EventKind::store);
+  event.is_bad = now.state != Session::State::following;
+  switch (now.state) {
+    case Session::State::following: event.text = "the store is followed"; break;
+    case Session::State::connecting:
+      event.text = "the store is lost: " + now.problem + "; verdicts and answers stay as they are";
+      break;
+    case Session::State::refused:
+      event.text = "the store is not believed: " + now.problem +
+                   "; verdicts and answers stay as they are; when it is right: holdfast store accept";
+      break;
+  }
+  return event;
+}
+
+}  // namespace holdfast::server

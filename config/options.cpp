@@ -98,9 +98,10 @@ std::span<const Option<ControlSettings>> control_options() {
   static const Option<ControlSettings> kOptions[] = {
       option("listen", &ControlSettings::listen, Endpoint<tcp>{8053},
              "Address and port of the HTTP listener."),
-      option("allow_remote", &ControlSettings::allow_remote, Boolean{},
-             "Whether `listen` may be other than loopback: anybody who reaches it can read the state and ask "
-             "for a reload."),
+      option(
+          "allow_remote", &ControlSettings::allow_remote, Boolean{},
+          "Whether `listen` may be other than loopback: anybody who reaches it can read the state, ask for a "
+          "reload, drain and force members, send test notifications and have a store believed."),
       option("zone_series", &ControlSettings::zone_series, Integer<std::uint32_t>{0, 10'000},
              "Most zones that have series of their own in `/metrics`; where there are more zones, only those "
              "with "

@@ -124,6 +124,15 @@ agent --config F`), and all servers come to the same verdict.
   the programs of an agent's `exec_directory` run; whoever can read it sees the `headers` of monitors. Give each process a
   user of etcd, and `https`. Programs and files that a monitor names must be on the agent's machine too, at the same path;
   where they are not, the agent leaves the target to others.
+- **How it stands** is said by `holdfast agents`, `holdfast store` and `GET /api/v1/agents`. An agent is `counted`, `absent`
+  (nothing new for 15 s, or gone), `blind` (none of its `references` answers) or `suspect` (it says down of four targets or
+  more that most other locations see up, and of half of all that both look at: left out until that ends). The store is
+  `connecting`, `following` or `refused` (another cluster, an older revision, nothing below `prefix` any more: until `holdfast
+  store accept`). `GET /api/v1/targets` has the `votes` on each target, and the `basis` of its verdict: `quorum`, `single` (one
+  location, which is believed), `alone` (one of several), `nobody`, or `kept` (as before a restart); the last three are
+  `held`. What is `flapping` is seen up, and held down. `/metrics` has all that as `holdfast_agent_...`, `holdfast_store_...`,
+  `holdfast_target_vote` and `holdfast_targets_held`, which is the one to be woken for.
+- **An agent's file** is read when it starts; a change needs a restart.
 - **Upgrades.** Agents first: a list in which an agent does not know something is not taken at all.
 - **Limits.** 256 agents, 256 locations; what one server wants checked has at most 4 MiB as text (100,000 targets), 1,000
   patterns that are not plain text, and 256 MiB in memory. etcd itself takes 1.5 MiB at once (`--max-request-bytes`): some
@@ -157,7 +166,9 @@ and every end is an event of the kind `override`, with its author and reason, an
   what is left of it counts by the wall clock.
 - **Limits.** 1000 overrides; a reason of 500 octets, an author of 64, as UTF-8 without control characters. Who the author is,
   is not checked: the control listener asks nobody who they are.
-- **A restart** ends none where there is a `state` directory, and all of them otherwise; the answer says which.
+- **With a `[store]`** a decision holds on all servers that share it, and so does its end: any of them may release it. While
+  the store is not followed it holds here alone, and is told as soon as it is. That the store was emptied ends none.
+- **A restart** ends none where there is a `state` directory, or a store that has it; all of them otherwise.
 )";
 
 constexpr std::string_view kTuning = R"(

@@ -244,7 +244,7 @@ std::optional<health::Watchlist> read_watchlist(std::string_view text, const hea
     });
     list.left_out = std::move(left_out);
     return list;
-  } catch (const toml::parse_error&) {
+  } catch (const std::exception&) {  // no TOML, or too much of it
     return std::nullopt;
   }
 }

@@ -1,5 +1,7 @@
 #include "health/checks.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -83,13 +85,18 @@ class Checks::Thread {
                                         });
                                       }});
     }
-    asio::post(io_, [this] { step(); });
-    thread_ = std::thread([this] { io_.run(); });
   }
 
-  ~Thread() {
+  ~Thread() { stop(); }
+
+  void start() {
+    asio::post(io_, [this] { step(); });
+    thread_ = std::thread([this] { run(); });
+  }
+
+  void stop() {
     io_.stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   void watch(Watchlist own, std::string published, const std::vector<KeptVerdict>& kept) {
@@ -148,6 +155,18 @@ class Checks::Thread {
   }
 
  private:
+  void run() {
+    while (true) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& error) {  // of memory, or of what others wrote
+        spdlog::error("checks: {}; going on", error.what());
+        alarm_.set(steady_clock::now() + kPaceEvery, [this] { step(); });
+      }
+    }
+  }
+
   void changed(Verdict before, const TargetStatus& now) {
     if (listener_.changed) listener_.changed(before, now);
     const std::lock_guard lock(mutex_);
@@ -180,7 +199,10 @@ class Checks::Thread {
   /// All that is due. What comes of it is told outside of the lock, since whoever is told may ask back.
   void step() {
     const auto now = steady_clock::now();
-    if (now >= pace_at_) look_at_pace(now);
+    if (now >= pace_at_) {
+      look_at_pace(now);
+      if (listener_.tick) listener_.tick(now);
+    }
     std::vector<Session::Action> actions;
     std::optional<std::vector<Target>> duties;
     VerdictTable::Moves moves;
@@ -233,7 +255,7 @@ class Checks::Thread {
     const Session* const session = council_.session();
     if (session == nullptr) return std::nullopt;
     return StoreStatus{.state = session->state(),
-                       .problem = session->problem(),
+                       .problem = session->problem().empty() ? session->write_problem() : session->problem(),
                        .last_contact = session->last_contact(),
                        .revision = session->revision(),
                        .waiting_writes = session->waiting_writes(),
@@ -266,6 +288,9 @@ Checks::Checks(Options options, Listener listener)
     : thread_(std::make_unique<Thread>(options, std::move(listener))) {}
 
 Checks::~Checks() = default;
+
+void Checks::start() { thread_->start(); }
+void Checks::stop() { thread_->stop(); }
 
 void Checks::watch(Watchlist own, std::string published, const std::vector<KeptVerdict>& kept) {
   thread_->watch(std::move(own), std::move(published), kept);

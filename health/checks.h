@@ -57,6 +57,7 @@ class Checks {
     std::function<void(const StoreStatus& before, const StoreStatus& now)> store_moved{};
     /// What stands in the store at `override/ID`, or null where nothing does any more; before the store is followed, all.
     std::function<void(const std::string& id, const std::optional<std::string>& value)> override_heard{};
+    std::function<void(std::chrono::steady_clock::time_point now)> tick{};  ///< about once a second
     /// Whether this server is, from now on, the one of those that watch the same that tells people. At first it is.
     std::function<void(bool)> speaks{};
   };
@@ -72,6 +73,9 @@ class Checks {
   Checks(Options options, Listener listener);
   /// No call to the listener after that. What others see of us goes when the lease ends.
   ~Checks();
+  /// Nothing is told on the council's thread before start(), nor after stop().
+  void start();
+  void stop();
   Checks(const Checks&) = delete;
   Checks& operator=(const Checks&) = delete;
 

@@ -27,14 +27,14 @@ void add_evidence(Event& event, const health::MergedStatus& now) {
     event.outcome = now.own->last->outcome;
     event.detail = now.own->last->detail;
   }
+  if (event.outcome) return;
   for (const health::VoteStatus& vote : now.votes) {
-    if (!vote.counts || vote.verdict != now.verdict) continue;
-    if (!event.outcome && vote.evidence) {
-      event.outcome = vote.evidence->outcome;
-      event.detail = vote.evidence->detail;
-      event.agent = vote.agent;
-      event.location = vote.location;
-    }
+    if (!vote.counts || vote.verdict != now.verdict || !vote.evidence) continue;
+    event.outcome = vote.evidence->outcome;
+    event.detail = vote.evidence->detail;
+    event.agent = vote.agent;
+    event.location = vote.location;
+    return;
   }
 }
 
@@ -92,17 +92,23 @@ Event agent_event(const health::VerdictTable::AgentMoved& moved) {
 }
 
 std::optional<Event> store_event(const health::StoreStatus& before, const health::StoreStatus& now) {
-  if (now.state == before.state) return std::nullopt;
+  if (now.state == before.state && now.problem.empty() == before.problem.empty()) return std::nullopt;
+  constexpr std::string_view kHeld = "; verdicts and answers stay as they are";
   Event event = event_of(EventKind::store);
-  event.is_bad = now.state != Session::State::following;
+  event.is_bad = now.state != Session::State::following || !now.problem.empty();
   switch (now.state) {
-    case Session::State::following: event.text = "the store is followed"; break;
+    case Session::State::following:
+      event.text = "the store is followed" +
+                   (now.problem.empty() ? "" : ", but takes nothing of ours: " + now.problem);
+      break;
     case Session::State::connecting:
-      event.text = "the store is lost: " + now.problem + "; verdicts and answers stay as they are";
+      if (now.problem.empty()) return std::nullopt;  // it answers, and is being read
+      event.text = fmt::format("the store {}: {}{}", before.state == now.state ? "cannot be had" : "is lost",
+                               now.problem, kHeld);
       break;
     case Session::State::refused:
-      event.text = "the store is not believed: " + now.problem +
-                   "; verdicts and answers stay as they are; when it is right: holdfast store accept";
+      event.text = fmt::format("the store is not believed: {}{}; when it is right: holdfast store accept",
+                               now.problem, kHeld);
       break;
   }
   return event;

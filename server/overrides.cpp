@@ -121,6 +121,7 @@ void Overrides::share(Shared shared) {
   const std::lock_guard lock(mutex_);
   shared_ = std::move(shared);
   for (const Override& one : set_.all()) tell_store(one.id, write(one));
+  for (const auto& [id, end] : ended_) tell_store(id, write(end));
 }
 
 OverrideAnswer Overrides::decide(const OverrideWish& wish) {

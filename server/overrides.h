@@ -74,7 +74,7 @@ class Overrides {
 
   /// From now on these are the locations.
   void configure(const std::vector<health::LocationSettings>& locations);
-  /// From now on others are told: what is in force at once, then what changes. A value that is null is to be taken out.
+  /// From now on others are told: what is in force, and what ended, at once, then what changes. A value that is null is to be taken out.
   /// To be called when all that stands in the store was heard: an end there goes before what outlived our restart.
   void share(Shared shared);
   /// What stands in the store. What is no override, or not this one's, is counted by malformed().

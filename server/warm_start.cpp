@@ -8,8 +8,8 @@ namespace holdfast::server {
 namespace {
 
 using health::KeptVerdict;
-using health::TargetId;
 using health::MergedStatus;
+using health::TargetId;
 using health::Verdict;
 using std::chrono::system_clock;
 
@@ -40,9 +40,9 @@ void WarmStart::changed(const MergedStatus& status) {
   kept_.save({kept(status, system_clock::now())});
 }
 
-void WarmStart::observed(const health::Observation& seen) {
-  if (seen.ended - confirmed_ < kConfirmEvery) return;
-  confirmed_ = seen.ended;
+void WarmStart::tick(std::chrono::steady_clock::time_point now) {
+  if (now - confirmed_ < kConfirmEvery) return;
+  confirmed_ = now;
   confirm();
 }
 
@@ -57,8 +57,7 @@ void WarmStart::confirm() {
   const std::vector<MergedStatus> watched = status_();
   std::vector<KeptVerdict> all;
   for (const MergedStatus& status : watched) {
-    if (!is_held(status.basis) && status.verdict != Verdict::unknown)
-      all.push_back(kept(status, now));
+    if (!is_held(status.basis) && status.verdict != Verdict::unknown) all.push_back(kept(status, now));
   }
   for (const KeptVerdict& one : all) known_.insert(one.target);
   kept_.save(all);

@@ -30,8 +30,8 @@ class WarmStart {
 
   /// The verdict of a target changed.
   void changed(const health::MergedStatus& status);
-  /// Some probe ended: a good moment to confirm the rest, if it is time.
-  void observed(const health::Observation& seen);
+  /// Time passed: what did not change is confirmed, if it is time. Always from one thread.
+  void tick(std::chrono::steady_clock::time_point now);
   /// All targets are watched.
   void started();
   /// Keeps all that is known now.
@@ -46,7 +46,7 @@ class WarmStart {
   const std::function<std::vector<health::MergedStatus>()> status_;
   std::mutex mutex_;  // so that nothing newer is overtaken by what confirm() looked at before; guards known_
   std::set<health::TargetId> known_;                                                    // all that kept_ has
-  std::chrono::steady_clock::time_point confirmed_ = std::chrono::steady_clock::now();  // the agent's thread
+  std::chrono::steady_clock::time_point confirmed_ = std::chrono::steady_clock::now();  // of tick()
 };
 
 }  // namespace holdfast::server

@@ -60,7 +60,13 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
   std::set<TargetId> known;
   lists_.clear();
   monitors_.clear();
+  // Our own first: what two servers call alike has its own name here in the list that comes first.
+  std::vector<const Watchlist*> lists;
+  if (own != nullptr) lists.push_back(own);
   for (const auto& [digest, list] : wanted) {
+    if (list != own) lists.push_back(list);
+  }
+  for (const Watchlist* list : lists) {
     std::vector<Colleague> colleagues;
     for (const AgentSettings& agent : list->agents) {
       if (present_.contains(agent.name)) colleagues.push_back({agent.name, agent.location});
@@ -71,7 +77,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
     if (me == colleagues.end()) continue;
     const auto place = static_cast<std::size_t>(me - colleagues.begin());
     const Locations locations(list->locations);
-    auto& opinions = lists_[digest];
+    auto& opinions = lists_[list->digest];
     auto left_out = list->left_out.begin();
     for (const Target& target : list->targets) {
       for (; left_out != list->left_out.end() && *left_out < target.id; ++left_out)

@@ -241,7 +241,14 @@ class Notifier::Loop {
     if (is_ending_) rules.group = rules.repeat = milliseconds(0);
     if (!contact.outgoing) {
       if (auto notification = contact.digest.take(rules, moment)) {
-        if (sends) {
+        // What only this server knows is told by it in any case.
+        if (!sends) {
+          std::erase_if(notification->events, [](const EventPtr& event) {
+            return event->kind != EventKind::configuration && event->kind != EventKind::store;
+          });
+          if (!notification->events.empty()) notification->id = notification->events.front()->id;
+        }
+        if (sends || !notification->events.empty()) {
           notification->contact = contact.settings.name;
           contact.outgoing = {std::move(*notification), moment.steady, moment.steady};
           contact.status.is_sending = true;

@@ -283,7 +283,7 @@ MergedStatus VerdictTable::status_of(const Entry& entry) const {
 }
 
 AgentStatus VerdictTable::status_of(const Agent& agent) const {
-  AgentStatus status{agent.settings.name, agent.settings.location, agent.standing, agent.heard, 0,
+  AgentStatus status{agent.settings.name,     agent.settings.location, agent.standing, agent.heard, 0,
                      agent.settings.addresses};
   const auto place = static_cast<std::size_t>(&agent - agents_.data());
   for (const auto& [id, entry] : entries_) status.targets += entry.votes[place].verdict != Verdict::unknown;
@@ -309,8 +309,10 @@ std::optional<MergedStatus> VerdictTable::status(const TargetId& id) const {
 }
 
 std::size_t VerdictTable::held() const noexcept {
-  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(),
-                                                [](const auto& one) { return is_held(one.second.basis); }));
+  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [](const auto& one) {
+    const Entry& entry = one.second;
+    return entry.verdict != Verdict::unknown && is_held(entry.basis);
+  }));
 }
 
 }  // namespace holdfast::health

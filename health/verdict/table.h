@@ -39,7 +39,7 @@ struct AgentStatus {
   std::string location;
   Standing standing = Standing::absent;
   std::optional<std::chrono::steady_clock::time_point> heard{};
-  std::size_t targets = 0;  ///< of ours that it has an opinion of
+  std::size_t targets = 0;                            ///< of ours that it has an opinion of
   std::vector<boost::asio::ip::address> addresses{};  ///< as configured
 };
 
@@ -62,7 +62,8 @@ struct MergedStatus {
   std::uint64_t transitions = 0;
   bool observed = false;  ///< some agent had a verdict, now or before a restart
   std::vector<VoteStatus> votes{};
-  std::optional<TargetStatus> own{};  ///< what the agent of this process saw; null: it does not probe it, or is not asked
+  std::optional<TargetStatus>
+      own{};  ///< what the agent of this process saw; null: it does not probe it, or is not asked
 };
 
 /// The verdicts of a server on all of its targets, made of what the agents say. No I/O, no lock, time passed in.

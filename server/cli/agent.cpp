@@ -2,7 +2,9 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <sstream>
 
 #include "config/config.h"
 #include "config/watchlist.h"
@@ -59,7 +61,7 @@ int agent(const std::string& file) {
   std::optional<health::Log> log;
   if (!config.server.state.empty()) {
     state.emplace(config.server.state);
-    log.emplace(state->path(), config.log, config.self.name);
+    log.emplace(state->path(), config.log, config.self.name);  // where it is, only the servers know
   }
   ProbeMetrics probes;
   const ReloadMetrics reloads;
@@ -91,6 +93,7 @@ int agent(const std::string& file) {
              spdlog::log(event->is_bad ? spdlog::level::warn : spdlog::level::info, "{}", event->text);
              if (log) log->happened(*event);
            }});
+  checks.start();
   spdlog::info("agent {}", config.self.name);
 
   std::optional<ControlDoor> door;
@@ -114,9 +117,12 @@ int agent(const std::string& file) {
       control.read_log = [&](const health::LogQuery& query) { return log->read(query); };
       control.log_figures = [&] { return log->figures(); };
     }
-    door.emplace(*config.control, std::move(control), DoorLimits());
-    spdlog::info("control on {}",
-                 door->address().address().to_string() + ':' + std::to_string(door->address().port()));
+    DoorLimits limits;
+    limits.connections = std::min(limits.connections, descriptors.control_connections * 3 / 4);
+    door.emplace(*config.control, std::move(control), limits);
+    std::ostringstream address;
+    address << door->address();
+    spdlog::info("control on http://{}", address.str());
   }
   signals.wait([] { spdlog::warn("SIGHUP: {}", no_reload().problems.front()); });
   spdlog::info("stopping");

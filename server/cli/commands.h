@@ -6,7 +6,7 @@ class App;
 
 namespace holdfast::server {
 
-/// What the program's exit code says (design, section 7).
+/// What the program's exit code says.
 enum ExitCode : int {
   kFine = 0,
   kBadNews = 1,     ///< the command worked, and its answer is bad news

@@ -110,7 +110,6 @@ int serve(const std::filesystem::path& file) {
   listener.observed = [&](const health::Observation& seen) {
     probes.observed(seen);
     if (log) log->observed(seen);
-    if (warm) warm->observed(seen);
   };
   listener.moved = [&](const health::VerdictTable::Moved& moved) {
     live.changed(moved.now.target.id, moved.now.verdict);
@@ -130,6 +129,9 @@ int serve(const std::filesystem::path& file) {
       checks->put_override(id, std::move(value));
     });
   };
+  listener.tick = [&](std::chrono::steady_clock::time_point moment) {
+    if (warm) warm->tick(moment);
+  };
   listener.speaks = [&](bool does) { speaks = does; };
   checks.emplace(
       health::Checks::Options{
@@ -140,8 +142,9 @@ int serve(const std::filesystem::path& file) {
           .trust = health::Session::Trust::cautious,
           .probes_in_flight = descriptors.probes},
       std::move(listener));
-  // Overrides outlive the checks, and must not tell them any more then.
-  const std::shared_ptr<void> told_until_here(nullptr, [&](void*) { overrides.share({}); });
+  checks->start();
+  // Overrides go first, so they must not hear of anything any more then; what they still tell goes nowhere.
+  const std::shared_ptr<void> heard_until_here(nullptr, [&](void*) { checks->stop(); });
   std::vector<health::KeptVerdict> kept;
   if (warm) {
     kept = warm->verdicts(now);

@@ -83,7 +83,7 @@ std::map<TargetKey, json::value> by_monitor_and_address(const json::array& targe
   return found;
 }
 
-/// What the agents say, where there is more than one: "2 of 3 down: a1 (eu-cork) refused, a2 (us) refused".
+/// What the agents say, where some are configured: "2 of 3 down: a1 (eu-cork) refused, a2 (us) refused".
 std::string votes_text(const json::array& votes) {
   std::size_t counted = 0;
   std::string down;
@@ -106,8 +106,9 @@ std::string last_probe(const json::value& target) {
   const json::array& votes = target.at("votes").as_array();
   const bool has_others = std::any_of(
       votes.begin(), votes.end(), [](const json::value& vote) { return vote.at("location").is_string(); });
-  if (has_others || target.at("unseen_seconds").is_null()) return votes_text(votes);
   const bool late = target.at("late").as_bool();
+  if (has_others || target.at("unseen_seconds").is_null())
+    return (late ? "LATE here; " : "") + votes_text(votes);
   const auto unseen = static_cast<std::int64_t>(target.at("unseen_seconds").to_number<double>());
   const std::string age = age_text(std::chrono::seconds(unseen));
   const json::value& last = target.at("last");
@@ -153,8 +154,11 @@ std::string live_names_text(const json::array& names, const json::array& targets
       const auto target = watched.find({monitor, address});
       const bool known = target != watched.end();
       const bool held = known && target->second.at("held").as_bool();
+      const bool flapping = known && target->second.at("flapping").as_bool();
       table.add({"  " + address, json::serialize(member.at("tier")),
-                 text_of(member.at("verdict")) + (held ? ", held" : ""),
+                 text_of(member.at("verdict")) + (held       ? ", held"
+                                                  : flapping ? ", flapping"
+                                                             : ""),
                  known ? since_text(target->second.at("since"), now) : "-", answers_text(member),
                  known ? last_probe(target->second) : "-"});
     }

@@ -32,7 +32,7 @@ void add_agents(Families& families, const health::MeetingStatus& status,
       .move_to(families);
 }
 
-/// What single agents say, where there is more than one: with one it is the verdict.
+/// What single agents say, where some are configured; a server that is alone has only its own.
 void add_votes(Families& families, const std::vector<health::MergedStatus>& targets) {
   Family votes = gauge("holdfast_target_vote", "What an agent says of the target: 1 up, 0 down.");
   for (const health::MergedStatus& target : targets) {

@@ -28,7 +28,7 @@ struct ControlState {
   std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
   std::function<std::vector<health::MergedStatus>()> targets;
-  std::function<health::Pace()> pace;  ///< empty: no figures of the checks' pace
+  std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace
   std::function<health::MeetingStatus()> meeting;  ///< empty: nothing of agents and store
   /// An operator says that the store is right. False: there is none, or nothing was refused.
   std::function<bool()> accept_store;

@@ -69,12 +69,10 @@ class DeploymentTest : public testing::Test {
   Source source;
   LiveNames live{source.live};
   std::vector<health::Target> watched;
-  Deployment deployment{directory / "holdfast.toml",
-                        source,
-                        live,
-                        {},
-                        {},
-                        [this](const std::vector<health::Target>& targets) { watched = targets; }};
+  Deployment deployment{
+      directory / "holdfast.toml", source, live, {}, {}, [this](const std::vector<health::Target>& targets) {
+        watched = targets;
+      }};
 };
 
 TEST_F(DeploymentTest, ServesEveryZone) {

@@ -1,0 +1,49 @@
+#include "server/events.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::server {
+namespace {
+
+using health::Session;
+using health::StoreStatus;
+
+std::string told(const StoreStatus& before, const StoreStatus& now) {
+  const auto event = store_event(before, now);
+  return event ? (event->is_bad ? "bad: " : "good: ") + event->text : "nothing";
+}
+
+TEST(StoreEvent, TellsOnceThatTheStoreCannotBeHad) {
+  const StoreStatus start, failed{.problem = "no answer: a"}, again{.problem = "no answer: b"};
+  EXPECT_EQ(told(start, failed),
+            "bad: the store cannot be had: no answer: a; verdicts and answers stay as they are");
+  EXPECT_EQ(told(failed, again), "nothing");
+  EXPECT_EQ(told(again, start), "nothing");
+}
+
+TEST(StoreEvent, TellsThatItIsFollowedLostAndNotBelieved) {
+  const StoreStatus start, follows{.state = Session::State::following}, lost{.problem = "the watch ended"};
+  const StoreStatus refused{.state = Session::State::refused, .problem = "the store went back"};
+  EXPECT_EQ(told(start, follows), "good: the store is followed");
+  EXPECT_EQ(told(follows, lost),
+            "bad: the store is lost: the watch ended; verdicts and answers stay as they are");
+  EXPECT_TRUE(told(follows, refused).ends_with("when it is right: holdfast store accept"));
+}
+
+TEST(StoreEvent, TellsThatNothingIsTaken) {
+  const StoreStatus follows{.state = Session::State::following};
+  const StoreStatus full{.state = Session::State::following, .problem = "no space"};
+  EXPECT_EQ(told(follows, full), "bad: the store is followed, but takes nothing of ours: no space");
+  EXPECT_EQ(told(full, follows), "good: the store is followed");
+}
+
+TEST(AgentEvent, SaysWhatBecameOfIt) {
+  const auto event = agent_event({health::Standing::counted, {"tokyo", "asia", health::Standing::absent}});
+  EXPECT_EQ(event.text,
+            "agent tokyo (asia): counted -> absent; nothing was heard of it for 15 s, or it left");
+  EXPECT_TRUE(event.is_bad);
+  EXPECT_EQ(event.agent, "tokyo");
+}
+
+}  // namespace
+}  // namespace holdfast::server

@@ -55,22 +55,17 @@ void Council::put_override(const std::string& id, std::string json) {
 void Council::drop_override(const std::string& id) { session_->erase(std::string(kOverrides) + id); }
 
 Council::Time Council::ballot_due() const {
-  const Time beat = std::min<Time>(said_at_ + kHeartbeat, again_at_.value_or(Time::max()));
+  const Time beat = said_at_ + kHeartbeat;
   return has_news_ ? std::min<Time>(beat, told_at_ + kBallotEvery) : beat;
 }
 
 void Council::tick(Time now, WallTime wall_time) {
   if (session_) take(session_->take_changes(), now);
-  // Who was away is believed once something newer comes than what was found (View::hear). That need not wait for the heart.
-  const bool follows = session_ && session_->state() == Session::State::following;
-  if (follows && !follows_) again_at_ = now + Session::kWriteEvery;
-  follows_ = follows;
   if (looks_ || now - looked_at_ >= kLookEvery) {
     if (desk_.look(view_, own_ ? &*own_ : nullptr, now)) duties_changed_ = has_news_ = true;
   }
   if (alive_ && now >= ballot_due()) {
     said_at_ = now;
-    if (again_at_ && now >= *again_at_) again_at_.reset();
     if (std::exchange(has_news_, false)) told_at_ = now;
     Ballot ballot = desk_.ballot(now);
     const bool is_shared =

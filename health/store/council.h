@@ -99,9 +99,7 @@ class Council {
   std::optional<Watchlist> own_;
 
   bool alive_ = true;
-  bool follows_ = false;          // the store, when looked at last
-  std::optional<Time> again_at_;  // when to speak again, to be believed
-  bool has_news_ = true;          // of the own agent
+  bool has_news_ = true;  // of the own agent
   Time said_at_;
   Time told_at_;  // when something new was said last
   Time looked_at_;

@@ -82,7 +82,7 @@ int run(std::string_view command, const ControlOptions& options, const Wish& wis
   print_lines("a more particular override decides about:", answer.body.at("overruled"));
   print_lines("answers now:", answer.body.at("answers"));
   if (!wish.decision.empty() && !answer.body.at("kept").as_bool()) {
-    std::cout << "not kept on this disk over a restart: no [server] state, or the disk fails\n";
+    std::cout << "not kept over a restart of holdfast: no [server] state, or its disk fails\n";
   }
   if (!wish.decision.empty()) std::cout << "to end it: holdfast release " << text_at(made, "subject") << '\n';
   return kFine;

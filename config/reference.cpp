@@ -99,6 +99,9 @@ constexpr std::string_view kNotifications = R"(
 - **The document** that a webhook without `body` is sent has `id`, `kind` (`news`, `reminder` or `test`), `contact`,
   `server`, `time`, `subject`, `text`, `left_out`, and `events`, each with `id`, `time`, `kind`, `text`, `is_bad`, `monitor`,
   `address`, `used_by`, `before`, `after`, `outcome`, `detail`, `command`, `answers`, `agent` and `location`.
+- **Several servers** that share a store and check the same: the first of them, by the name in `[self]`, tells of targets,
+  agents and overrides, and each of its own reloads and store. So give all of them the same `[notify]` and `[contact.NAME]`.
+  What is left to another one is told nevertheless when that one is gone within 20 s, perhaps a second time.
 - **The end.** On SIGTERM the windows close, and what is pending has 5 s. What is held for quiet hours is dropped then, and
   the log says how much.
 )";
@@ -116,14 +119,23 @@ agent --config F`), and all servers come to the same verdict.
 - **Who probes** a target is said by `agents` of its monitor; without that, all do. Where those are all in one location, one
   of another joins them.
 - **A verdict.** The agents of one location have one vote together, the majority of them. A target is down when its `quorum`
-  of the locations that say something, and at least two, say so; up when half of them say up. Where only one of several
-  locations says anything, the verdict is held for 5 min, and then that one is believed; where none does, it is held.
-- **No store**, or one that does not answer, changes no answer: verdicts are held, and what a server sees itself still counts
-  as that of its own location.
+  of the locations that say something, and at least two, say so, and else up. Where only one of several locations says
+  anything, the verdict is held for 5 min, and then that one is believed; where none does, it is held.
+- **No store**, or one that does not answer, changes no verdict for 5 min. Then a server that is one of the agents believes
+  its own location; one that is none holds its verdicts.
 - **Trust.** Whoever can write below `prefix` decides what is alive, what every agent probes, and with which arguments
-  the programs of an agent's `exec_directory` run; whoever can read it sees the `headers` of monitors. Give each process a
-  user of etcd, and `https`. Programs and files that a monitor names must be on the agent's machine too, at the same path;
-  where they are not, the agent leaves the target to others.
+  the programs of an agent's `exec_directory` run; whoever can read it sees the `headers` of monitors. So take `https`, and
+  give each process a user of etcd whose role may do just this (here with the default `prefix`; NAME is that of `[self]`):
+  - all: read what begins with `/holdfast/` (`etcdctl role grant-permission ROLE read /holdfast/ --prefix`);
+  - an agent: write the key `/holdfast/agent/NAME` (`etcdctl role grant-permission ROLE write /holdfast/agent/NAME`);
+  - a server: write that key, the key `/holdfast/server/NAME`, and what begins with `/holdfast/override/`.
+
+  Who takes another's name is then refused by etcd (`permission denied`) and counts nowhere; where an agent is, is said by
+  the servers' files alone. Tokens, simple ones and JWT, are renewed when they end. With `--client-cert-auth`, etcd (its
+  JSON gateway) never takes a certificate's common name for the user, and answers 400 to a `certificate` that has one: leave
+  it out. Its own certificate must then be good for clients too, or it answers `connection closed`.
+- **Programs and files** that a monitor names must be on the agent's machine too, at the same path; where they are not, the
+  agent leaves the target to others.
 - **How it stands** is said by `holdfast agents`, `holdfast store` and `GET /api/v1/agents`. An agent is `counted`, `absent`
   (nothing new for 15 s, or gone), `blind` (none of its `references` answers) or `suspect` (it says down of four targets or
   more that most other locations see up, and of half of all that both look at: left out until that ends). The store is
@@ -167,7 +179,9 @@ and every end is an event of the kind `override`, with its author and reason, an
 - **Limits.** 1000 overrides; a reason of 500 octets, an author of 64, as UTF-8 without control characters. Who the author is,
   is not checked: the control listener asks nobody who they are.
 - **With a `[store]`** a decision holds on all servers that share it, and so does its end: any of them may release it. While
-  the store is not followed it holds here alone, and is told as soon as it is. That the store was emptied ends none.
+  the store is not followed it holds here alone, and is told as soon as it is. That the store was emptied ends none. That one
+  ended stands there for 7 days, of 1000 at most: a server with a `state` directory that was away for longer brings back what
+  was released meanwhile, so delete its `state.db` before it starts.
 - **A restart** ends none where there is a `state` directory, or a store that has it; all of them otherwise.
 )";
 

@@ -63,7 +63,7 @@ class Checks::Thread {
         council_(council_options(options), steady_clock::now()),
         agent_({.observed = [this](const Observation& seen) { observed(seen); },
                 .changed = [this](Verdict before, const TargetStatus& now) { changed(before, now); }},
-               options.probes_in_flight) {
+               options.probes_in_flight, options.probe_threads) {
     if (options.store) {
       etcd_.emplace(io_, *options.store,
                     Etcd::Answers{.replied =
@@ -189,11 +189,9 @@ class Checks::Thread {
   }
 
   void came(const std::function<void(Session&, steady_clock::time_point)>& tell) {
-    {
-      const std::lock_guard lock(mutex_);
-      tell(*council_.session(), steady_clock::now());
-    }
-    step();
+    const std::lock_guard lock(mutex_);
+    tell(*council_.session(), steady_clock::now());
+    if (!std::exchange(is_woken_, true)) asio::post(io_, [this] { step(); });  // one for many lines
   }
 
   /// All that is due. What comes of it is told outside of the lock, since whoever is told may ask back.
@@ -212,7 +210,7 @@ class Checks::Thread {
     {
       const std::lock_guard lock(mutex_);
       is_woken_ = false;
-      council_.tick(now, system_clock::now());
+      council_.tick(steady_clock::now(), system_clock::now());  // not before what was told of it meanwhile
       actions = council_.take_actions();
       duties = council_.take_duties();
       if (duties) duties_ = duties->size();
@@ -228,7 +226,8 @@ class Checks::Thread {
     for (const Council::Override& one : overrides) {
       if (listener_.override_heard) listener_.override_heard(one.id, one.json);
     }
-    if (store && (store->state != told_.state || store->problem != told_.problem)) {
+    if (store && (store->state != told_.state || store->problem != told_.problem ||
+                  store->unreadable != told_.unreadable)) {
       const StoreStatus before = std::exchange(told_, *store);
       if (listener_.store_moved) listener_.store_moved(before, *store);
     }
@@ -260,6 +259,7 @@ class Checks::Thread {
                        .revision = session->revision(),
                        .waiting_writes = session->waiting_writes(),
                        .malformed = council_.malformed(),
+                       .unreadable = {council_.unreadable().begin(), council_.unreadable().end()},
                        .servers = council_.view().lists().size()};
   }
 

@@ -19,8 +19,9 @@ struct StoreStatus {
   std::optional<std::chrono::steady_clock::time_point> last_contact{};
   std::uint64_t revision = 0;  ///< of the store that is believed; 0: none yet
   std::size_t waiting_writes = 0;
-  std::uint64_t malformed = 0;  ///< values that could not be read, since the start
-  std::size_t servers = 0;      ///< others whose lists are there
+  std::uint64_t malformed = 0;            ///< values that could not be read, since the start
+  std::vector<std::string> unreadable{};  ///< keys of those that stand there now
+  std::size_t servers = 0;                ///< others whose lists are there
 };
 
 inline constexpr std::string_view kStoreStates[] = {"connecting", "following",
@@ -46,14 +47,14 @@ class Checks {
  public:
   /// Must not block, and must not call watch().
   struct Listener {
-    // On the agent's thread:
+    // On the threads of the agent:
     std::function<void(const Observation&)> observed{};  ///< each probe that ended
     std::function<void(Verdict before, const TargetStatus& now)>
         changed{};  ///< what it believes, as Agent tells it
     // On the council's thread:
     std::function<void(const VerdictTable::Moved&)> moved{};
     std::function<void(const VerdictTable::AgentMoved&)> agent_moved{};
-    /// The state of the store is another one, or what is wrong with it.
+    /// The state of the store is another one, what is wrong with it, or what of it cannot be read.
     std::function<void(const StoreStatus& before, const StoreStatus& now)> store_moved{};
     /// What stands in the store at `override/ID`, or null where nothing does any more; before the store is followed, all.
     std::function<void(const std::string& id, const std::optional<std::string>& value)> override_heard{};
@@ -67,6 +68,7 @@ class Checks {
     Council::ReadList read_list{};         ///< needed with a store
     Session::Trust trust = Session::Trust::cautious;
     std::size_t probes_in_flight = 512;  ///< as Agent has it
+    std::size_t probe_threads = 1;       ///< likewise
   };
 
   /// Throws std::runtime_error when the password of the store cannot be had: the text says why.

@@ -69,6 +69,7 @@ inline constexpr std::size_t kExpectWindow = 5120;
 struct ProbeSettings {
   std::string exec_directory{};  ///< where the programs of exec monitors are; empty: there are none
   bool allow_loopback = false;   ///< no warning of members that are loopback addresses
+  unsigned threads = 1;          ///< that probe; at least 1
 
   bool operator==(const ProbeSettings&) const = default;
 };

@@ -4,6 +4,15 @@
 
 namespace holdfast::health {
 
+bool is_same_check(MonitorSettings one, const MonitorSettings& other) {
+  one.interval = other.interval;
+  one.retry = other.retry;
+  one.fall = other.fall;
+  one.rise = other.rise;
+  one.agents = other.agents;
+  return one == other;
+}
+
 ServerName server_name(const Target& target) {
   std::string host = target.monitor.host;
   if (host.empty()) return {target.id.address.to_string(), true};

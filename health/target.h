@@ -26,6 +26,9 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
+/// Whether both look for the same, however often and whoever must agree: what the one saw holds for the other.
+bool is_same_check(MonitorSettings one, const MonitorSettings& other);
+
 /// The name that the target's certificate must have, and that it is told (SNI), or its address where it has no name.
 struct ServerName {
   std::string text;  ///< without a final dot

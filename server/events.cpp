@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "health/agent/report.h"
 #include "health/probe/command.h"
+#include "health/probe/detail.h"
 
 namespace holdfast::server {
 namespace {
@@ -48,6 +50,22 @@ std::string why(const health::AgentStatus& agent) {
     case Standing::counted: break;
   }
   return "what it says counts";
+}
+
+/// What stands in the store since, and says nothing to us. Null: nothing new.
+std::optional<Event> unreadable_event(const health::StoreStatus& before, const health::StoreStatus& now) {
+  std::vector<std::string> keys;
+  std::set_difference(now.unreadable.begin(), now.unreadable.end(), before.unreadable.begin(),
+                      before.unreadable.end(), std::back_inserter(keys));
+  if (keys.empty()) return std::nullopt;
+  Event event = event_of(EventKind::store);
+  event.is_bad = true;
+  event.text = fmt::format(
+      "{} in the store cannot be read, and does not count: it is of a newer holdfast, which agents are to "
+      "have first, or "
+      "larger than what is taken",
+      health::printable(fmt::format("{}", fmt::join(keys, ", ")), health::kMaxDetail));
+  return event;
 }
 
 }  // namespace
@@ -92,8 +110,9 @@ Event agent_event(const health::VerdictTable::AgentMoved& moved) {
 }
 
 std::optional<Event> store_event(const health::StoreStatus& before, const health::StoreStatus& now) {
-  if (now.state == before.state && now.problem.empty() == before.problem.empty()) return std::nullopt;
-  constexpr std::string_view kHeld = "; verdicts and answers stay as they are";
+  if (now.state == before.state && now.problem.empty() == before.problem.empty())
+    return unreadable_event(before, now);
+  constexpr std::string_view kHeld = "; verdicts and answers stay as they are, for 5 min at least";
   Event event = event_of(EventKind::store);
   event.is_bad = now.state != Session::State::following || !now.problem.empty();
   switch (now.state) {

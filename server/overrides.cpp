@@ -169,9 +169,7 @@ OverrideAnswer Overrides::decide(const OverrideWish& wish) {
   tell_store(made.id, write(made));
   if (replaced) remember_end({*replaced, "replaced by " + made.id, made.created});
   happened(made, made.id, report(made));
-  return {.override_ = made,
-          .effect = live_.effect(set_, made.subject),
-          .is_kept = kept_ != nullptr && !kept_->failing()};
+  return {.override_ = made, .effect = live_.effect(set_, made.subject), .is_kept = is_kept()};
 }
 
 OverrideAnswer Overrides::release(std::string_view what, std::string_view author) {
@@ -192,9 +190,7 @@ OverrideAnswer Overrides::release(std::string_view what, std::string_view author
   const std::string why = fmt::format("released by {}", author);
   remember_end({meant->id, why, now_in_ms()});
   happened(*meant, meant->id + "-end", short_report(*meant) + " ended: " + why);
-  return {.override_ = *meant,
-          .effect = live_.effect(set_, meant->subject),
-          .is_kept = kept_ != nullptr && !kept_->failing()};
+  return {.override_ = *meant, .effect = live_.effect(set_, meant->subject), .is_kept = is_kept()};
 }
 
 void Overrides::heard(const std::string& id, const std::optional<std::string>& value) {

@@ -42,7 +42,7 @@ struct OverrideAnswer {
   std::string error{};                          ///< what is wrong, and what to do next; empty when done
   std::optional<health::Override> override_{};  ///< the one made, or released
   Effect effect{};                              ///< as of now
-  bool is_kept = false;                         ///< over a restart
+  bool is_kept = false;                         ///< over a restart, here or in the store
 };
 
 /// How often what happened, since the start.
@@ -74,10 +74,11 @@ class Overrides {
 
   /// From now on these are the locations.
   void configure(const std::vector<health::LocationSettings>& locations);
-  /// From now on others are told: what is in force, and what ended, at once, then what changes. A value that is null is to be taken out.
+  /// From now on others are told: what is in force, and what ended, at once, then what changes. A value that is null is to
+  /// be taken out.
   /// To be called when all that stands in the store was heard: an end there goes before what outlived our restart.
   void share(Shared shared);
-  /// What stands in the store. What is no override, or not this one's, is counted by malformed().
+  /// What stands in the store. What is no override, not this one's, or one more than kMaxOverrides is counted by malformed().
   void heard(const std::string& id, const std::optional<std::string>& value);
 
   OverrideAnswer decide(const OverrideWish& wish);
@@ -93,6 +94,7 @@ class Overrides {
   void run();
   /// What is in force has changed.
   void publish();
+  bool is_kept() const { return shared_ || (kept_ != nullptr && !kept_->failing()); }
   void tell_store(const std::string& id, std::optional<std::string> value) const;
   /// One is not in force any more: so that it does not come back.
   void remember_end(const health::OverrideEnd& end);

@@ -34,7 +34,8 @@ std::vector<KeptVerdict> WarmStart::verdicts(system_clock::time_point now) const
 }
 
 void WarmStart::changed(const MergedStatus& status) {
-  if (status.verdict == Verdict::unknown) return;
+  if (status.verdict == Verdict::unknown || is_held(status.basis))
+    return;  // nobody looked: it is no younger for that
   const std::lock_guard lock(mutex_);
   known_.insert(status.target.id);
   kept_.save({kept(status, system_clock::now())});

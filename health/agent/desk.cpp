@@ -59,7 +59,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
   std::vector<Target> duties = references_;
   std::set<TargetId> known;
   lists_.clear();
-  monitors_.clear();
+  const auto before = std::exchange(monitors_, {});
   // Our own first: what two servers call alike has its own name here in the list that comes first.
   std::vector<const Watchlist*> lists;
   if (own != nullptr) lists.push_back(own);
@@ -90,6 +90,10 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
       Opinion& opinion = opinions_[id];
       opinions.back() = &opinion;
       if (!known.insert(id).second) continue;
+      // A name may have gone to another list's monitor: what was thought by the one before says nothing about it.
+      if (const auto was = before.find(id);
+          was != before.end() && !is_same_check(was->second, target.monitor))
+        opinion = {};
       opinion.lifetime = target.monitor.interval * 3 + target.monitor.timeout;
       duties.push_back(target);
       duties.back().id = id;

@@ -42,8 +42,8 @@ class Desk {
 
   /// What this agent says now; another sequence number each time.
   Ballot ballot(Time now);
-  /// The same of one target; unknown for what is not among the duties. An opinion that no probe supported for 3 intervals and a timeout is none: this process was
-  /// stopped, or is starved.
+  /// The same of one target; unknown for what is not among the duties. An opinion that no probe supported for 3 intervals
+  /// and a timeout is none: this process was stopped, or is starved.
   Verdict said(const TargetId& id, Time now) const;
 
  private:
@@ -69,7 +69,7 @@ class Desk {
   std::vector<Target> duties_;
   /// By the digest of each list: what we think of its targets; null: not assigned to this agent.
   std::map<std::string, std::vector<const Opinion*>> lists_;
-  std::map<TargetId, MonitorSettings> monitors_;  // while looking
+  std::map<TargetId, MonitorSettings> monitors_;  // that our names stand for, of the last look
   std::map<TargetId, Opinion> opinions_;          // of our duties but references
 
   std::map<boost::asio::ip::tcp::endpoint, bool> reached_;

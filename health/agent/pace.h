@@ -18,6 +18,7 @@ struct Lag {
   double sum = 0;  ///< s
 
   void add(std::chrono::steady_clock::duration lag) noexcept;
+  void add(const Lag& other) noexcept;
 };
 
 /// Whether the checks keep up, as of one moment. A value.
@@ -34,6 +35,9 @@ struct Pace {
     std::chrono::steady_clock::duration time{};
   };
   std::optional<Unseen> longest;  ///< of those that are late, who has not been seen for the longest time
+
+  /// The two together.
+  void add(const Pace& other);
 };
 
 }  // namespace holdfast::health

@@ -1,6 +1,7 @@
 #include "health/agent/roster.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast::health {
 namespace {
@@ -26,6 +27,7 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
     auto& entry = place->second;
     if (is_new) {
       entry.status.since = wall_time;
+      entry.status.time = TimeInVerdict(now);
       if (const auto known = remembered_.find(target.id); known != remembered_.end()) {
         entry.status.verdict = entry.streak.verdict = known->second.verdict;
         entry.status.since = known->second.since;
@@ -36,6 +38,7 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
     } else {
       forget_probe(entry, forgotten);
       entry.streak.dissent = 0;
+      if (!is_same_check(entry.status.target.monitor, target.monitor)) forget_verdict(entry, now, wall_time);
     }
     entry.status.target = target;
     entry.seen = now;
@@ -115,7 +118,7 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
   entry->seen = seen.ended;
   if (status.verdict != entry->streak.verdict) {
     if (status.verdict != Verdict::unknown) ++status.transitions;
-    status.verdict = entry->streak.verdict;
+    status.time.change(std::exchange(status.verdict, entry->streak.verdict), seen.ended);
     status.since = seen.wall_time;
   } else if (!is_first) {
     return unchanged;
@@ -165,6 +168,17 @@ TargetStatus Roster::status(const Entry& entry, Clock::time_point now) {
 void Roster::schedule(Entry& entry, Clock::time_point due) {
   entry.due = due;
   due_.emplace(due, &entry);
+}
+
+/// Another check: what the one before found says nothing about it.
+void Roster::forget_verdict(Entry& entry, Clock::time_point now,
+                            std::chrono::system_clock::time_point wall_time) {
+  TargetStatus& status = entry.status;
+  entry.streak = {};
+  status.last.reset();
+  if (status.verdict == Verdict::unknown) return;
+  status.time.change(std::exchange(status.verdict, Verdict::unknown), now);
+  status.since = wall_time;
 }
 
 void Roster::forget_probe(Entry& entry, std::vector<Ticket>& forgotten) {

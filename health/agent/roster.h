@@ -77,6 +77,8 @@ class Roster {
   static TargetStatus status(const Entry& entry, Clock::time_point now);
   void skip_missed(Clock::time_point now);
   void schedule(Entry& entry, Clock::time_point due);
+  static void forget_verdict(Entry& entry, Clock::time_point now,
+                             std::chrono::system_clock::time_point wall_time);
   void forget_probe(Entry& entry, std::vector<Ticket>& forgotten);
   bool has_room(std::size_t places) const noexcept;
   Entry* take(Ticket ticket);

@@ -8,7 +8,18 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// FNV-1a with a final mix: names that differ only in their last octet still land far apart.
+/// A place in [0, span), always the same for the same target.
+nanoseconds place(const Target& target, nanoseconds span) noexcept {
+  return nanoseconds{hash(target.id) % static_cast<std::uint64_t>(span.count())};
+}
+
+nanoseconds interval(const Target& target) noexcept {
+  return std::max(target.monitor.interval, std::chrono::milliseconds{1});
+}
+
+}  // namespace
+
+// FNV-1a with a final mix: names that differ only in their last octet still land far apart.
 std::uint64_t hash(const TargetId& id) noexcept {
   std::uint64_t h = 0xcbf29ce484222325;
   const auto add = [&h](unsigned char octet) { h = (h ^ octet) * 0x100000001b3; };
@@ -22,17 +33,6 @@ std::uint64_t hash(const TargetId& id) noexcept {
   h = (h ^ (h >> 33)) * 0xff51afd7ed558ccd;
   return h ^ (h >> 33);
 }
-
-/// A place in [0, span), always the same for the same target.
-nanoseconds place(const Target& target, nanoseconds span) noexcept {
-  return nanoseconds{hash(target.id) % static_cast<std::uint64_t>(span.count())};
-}
-
-nanoseconds interval(const Target& target) noexcept {
-  return std::max(target.monitor.interval, std::chrono::milliseconds{1});
-}
-
-}  // namespace
 
 Clock::time_point first_start(const Target& target, Clock::time_point now) noexcept {
   return now + place(target, std::min<nanoseconds>(interval(target), kFirstRound));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "health/agent/fold.h"
 #include "health/target.h"
@@ -25,6 +26,9 @@ namespace holdfast::health {
 //   back         5.0 .  10.0 .  15.0 .                   up after 15 s: rising is not hurried
 
 using Clock = std::chrono::steady_clock;
+
+/// Where a target is in its interval, and which thread probes it: evenly spread, always the same for the same target.
+std::uint64_t hash(const TargetId& id) noexcept;
 
 /// A server that starts knows its targets after this, and one timeout.
 inline constexpr std::chrono::milliseconds kFirstRound{1000};

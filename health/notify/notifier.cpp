@@ -9,6 +9,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <deque>
 #include <future>
 #include <list>
 #include <mutex>
@@ -34,6 +35,11 @@ constexpr int kNiceness = 5;  // who answers queries goes first, as before probe
 constexpr milliseconds kAfterError{1000};
 constexpr milliseconds kLongestSleep{60'000};  // so that quiet hours follow a wall clock that is set
 
+/// After that it would be known that the server that tells people is gone (kFresh), and it has told; unless it failed to.
+constexpr std::chrono::seconds kElsewhere{20};
+constexpr milliseconds kLookElsewhere{1000};
+constexpr std::size_t kMostElsewhere = 16;  // for each contact; the oldest go first
+
 Moment now() { return {steady_clock::now(), std::chrono::system_clock::now()}; }
 
 /// A notification that was taken from its digest and is not over.
@@ -44,12 +50,19 @@ struct Outgoing {
   std::unique_ptr<Attempt> attempt{};  // null: none is on its way
 };
 
+/// A notification that another server sends.
+struct Elsewhere {
+  Notification notification;
+  steady_clock::time_point until{};
+};
+
 struct Contact {
   ContactSettings settings;
   Rules rules{};
   Digest digest{};
   ContactStatus status{};
-  bool is_gone = false;                // not configured any more; the loop is to forget it
+  bool is_gone = false;  // not configured any more; the loop is to forget it
+  std::deque<Elsewhere> elsewhere{};
   std::optional<Outgoing> outgoing{};  // only for the loop's thread
 };
 
@@ -239,31 +252,52 @@ class Notifier::Loop {
     const Moment moment = now();
     Rules rules = contact.rules;
     if (is_ending_) rules.group = rules.repeat = milliseconds(0);
+    if (sends && !contact.outgoing &&
+        !contact.elsewhere.empty()) {  // the other one is gone, perhaps before it told
+      send(contact, std::move(contact.elsewhere.front().notification), moment);
+      contact.elsewhere.pop_front();
+    }
+    std::erase_if(contact.elsewhere, [&](const Elsewhere& one) { return one.until <= moment.steady; });
     if (!contact.outgoing) {
       if (auto notification = contact.digest.take(rules, moment)) {
-        // What only this server knows is told by it in any case.
-        if (!sends) {
-          std::erase_if(notification->events, [](const EventPtr& event) {
-            return event->kind != EventKind::configuration && event->kind != EventKind::store;
-          });
-          if (!notification->events.empty()) notification->id = notification->events.front()->id;
-        }
-        if (sends || !notification->events.empty()) {
-          notification->contact = contact.settings.name;
-          contact.outgoing = {std::move(*notification), moment.steady, moment.steady};
-          contact.status.is_sending = true;
-          keep(delivery_of(contact.outgoing->notification));
-        } else {
-          ++contact.status.elsewhere;
-        }
+        if (!sends) leave(contact, *notification, moment);
+        if (!notification->events.empty() || sends) send(contact, std::move(*notification), moment);
       }
     }
-    if (!contact.outgoing) return contact.digest.wait(rules, moment).value_or(kLongestSleep);
+    if (!contact.outgoing) {
+      const auto wait = contact.digest.wait(rules, moment).value_or(kLongestSleep);
+      return contact.elsewhere.empty() ? wait : std::min(wait, kLookElsewhere);
+    }
     if (contact.outgoing->attempt) return kLongestSleep;
     if (contact.outgoing->due > moment.steady && !is_ending_) {
       return std::chrono::ceil<milliseconds>(contact.outgoing->due - moment.steady);
     }
     return std::nullopt;
+  }
+
+  void send(Contact& contact, Notification notification, const Moment& moment) {
+    notification.contact = contact.settings.name;
+    contact.outgoing = {std::move(notification), moment.steady, moment.steady};
+    contact.status.is_sending = true;
+    keep(delivery_of(contact.outgoing->notification));
+  }
+
+  /// To the server that tells people; what only this one knows stays in the notification. It is at hand until that server
+  /// has surely told it, or is known to be gone.
+  static void leave(Contact& contact, Notification& notification, const Moment& moment) {
+    Notification left = notification;
+    const auto is_own = [](const EventPtr& event) {
+      return event->kind == EventKind::configuration || event->kind == EventKind::store;
+    };
+    std::erase_if(left.events, is_own);
+    std::erase_if(notification.events, [&](const EventPtr& event) { return !is_own(event); });
+    if (!notification.events.empty()) notification.id = notification.events.front()->id;
+    if (left.events.empty() && !notification.events.empty()) return;
+    ++contact.status.elsewhere;
+    if (left.events.empty()) return;  // a reminder: the next one comes
+    left.id = left.events.front()->id;
+    contact.elsewhere.push_back({std::move(left), moment.steady + kElsewhere});
+    if (contact.elsewhere.size() > kMostElsewhere) contact.elsewhere.pop_front();
   }
 
   Started begin(const ContactSettings& settings, const Notification& notification, AttemptDone done) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace holdfast::health {
@@ -106,13 +108,18 @@ bool Council::speaks(Time now) const {
 }
 
 void Council::take(const std::vector<Session::Change>& changes, Time now) {
-  for (const auto& [key, value] : changes) {
+  std::map<std::string_view, const Session::Change*>
+      last;  // a list takes long to read, and only the last one counts
+  for (const Session::Change& one : changes) last[one.key] = &one;
+  for (const Session::Change& change : changes) {
+    const auto& [key, value] = change;
     looks_ = true;
     if (key.starts_with(kServers)) {
+      if (last.at(key) != &change) continue;
       const std::string server = key.substr(kServers.size());
       if (server == options_.self) continue;
       auto list = value ? options_.read_list(*value) : std::nullopt;
-      malformed_ += value && !list;
+      note(key, !value || list);
       if (list) {
         view_.set_list(server, *std::move(list));
       } else if (!value) {
@@ -123,7 +130,7 @@ void Council::take(const std::vector<Session::Change>& changes, Time now) {
       auto ballot = value ? read_ballot(*value) : std::nullopt;
       const bool is_right =
           ballot && ballot->agent == agent;  // who may write the key is who may have the name
-      malformed_ += value && !is_right;
+      note(key, !value || is_right);
       if (is_right) {
         view_.hear(*std::move(ballot), now);
       } else if (!value && agent != options_.self) {
@@ -132,6 +139,15 @@ void Council::take(const std::vector<Session::Change>& changes, Time now) {
     } else if (key.starts_with(kOverrides)) {
       overrides_.push_back({key.substr(kOverrides.size()), value});
     }
+  }
+}
+
+void Council::note(const std::string& key, bool is_readable) {
+  if (is_readable) {
+    unreadable_.erase(key);
+  } else {
+    ++malformed_;
+    unreadable_.insert(key);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,11 +86,14 @@ class Council {
   bool is_blind() const noexcept { return desk_.is_blind(); }
   /// Values in the store that were no lists or ballots, since the start.
   std::uint64_t malformed() const noexcept { return malformed_; }
+  /// The keys of those that stand there now: of a newer holdfast, larger than we take, or anything.
+  const std::set<std::string>& unreadable() const noexcept { return unreadable_; }
 
  private:
   void take(const std::vector<Session::Change>& changes, Time now);
   Time ballot_due() const;
   void add(VerdictTable::Moves moves);
+  void note(const std::string& key, bool is_readable);
 
   const Options options_;
   View view_;
@@ -106,6 +110,7 @@ class Council {
   bool looks_ = true;  // something in the view changed
   bool duties_changed_ = false;
   std::uint64_t malformed_ = 0;
+  std::set<std::string> unreadable_;
   std::vector<Session::Action> actions_;
   VerdictTable::Moves moves_;
   std::vector<Override> overrides_;

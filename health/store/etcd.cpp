@@ -67,7 +67,10 @@ class Etcd::Exchange {
     return static_cast<unsigned>(status);
   }
   std::string why(CURLcode code) const {
-    return url_ + ": " + printable(*error_ != '\0' ? error_ : curl_easy_strerror(code));
+    // Who does not take a certificate says so after the handshake, and hangs up: what we see of that is chance.
+    const bool is_cut_off = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
+    return url_ + ": " + printable(*error_ != '\0' ? error_ : curl_easy_strerror(code)) +
+           (is_cut_off && url_.starts_with("https:") ? " (does etcd take our certificate?)" : "");
   }
 
  private:
@@ -120,10 +123,19 @@ void Etcd::perform(const Session::Action& action) {
     exchanges_.erase(std::exchange(watch_, action.id));
     if (action.kind == Session::Action::Kind::unwatch) return;
   }
-  const auto exchange = exchanges_.emplace(action.id, std::make_unique<Exchange>(*this, action)).first;
-  if (!exchange->second->start()) {
-    boost::asio::post(io_, [this, id = action.id] { ended(id, CURLE_FAILED_INIT); });
+  bool is_started = false;
+  try {
+    is_started =
+        exchanges_.emplace(action.id, std::make_unique<Exchange>(*this, action)).first->second->start();
+  } catch (const std::bad_alloc&) {
   }
+  if (is_started) return;
+  // Not from here: whoever asks does not expect an answer yet.
+  boost::asio::post(io_, [this, action_id = action.id, kind = action.kind] {
+    exchanges_.erase(action_id);
+    if (kind == Session::Action::Kind::watch) return answers_.watch_ended(action_id);
+    answers_.replied(action_id, 0, "no memory for the request");
+  });
 }
 
 void Etcd::ended(std::uint64_t id, CURLcode code) {

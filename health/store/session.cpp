@@ -40,9 +40,6 @@ json::object range_of(const std::string& prefix) {
   return {{"key", to_base64(prefix)}, {"range_end", to_base64(range_end(prefix))}};
 }
 
-/// A token is asked for again, but not over and over.
-constexpr std::chrono::seconds kTokenLeast{1};
-
 /// Whether another member of the cluster may know better, or this one a moment later.
 bool is_passing(int code) {
   constexpr int kCancelled = 1, kDeadlineExceeded = 4, kAborted = 10, kUnavailable = 14;
@@ -50,7 +47,10 @@ bool is_passing(int code) {
 }
 
 /// Fit for logs and terminals, whoever wrote it.
-std::string shown(std::string_view text) { return printable(text, 200); }
+std::string shown(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of("\r\n") + 1);  // etcd ends what is no JSON with a line feed
+  return printable(text, 200);
+}
 
 std::string token_of(const json::object& answer) {
   std::string token(answer.at("token").as_string());
@@ -84,7 +84,6 @@ Session::Session(Options options, Time now)
     : options_(std::move(options)),
       chance_(options_.seed + 1),
       retry_at_(now),
-      token_at_(now),
       watch_at_(now),
       read_at_(now),
       renew_at_(now),
@@ -94,9 +93,10 @@ Session::Session(Options options, Time now)
 void Session::put(const std::string& key, std::string value, Life life) {
   Wanted& wanted = wanted_[key];
   if (wanted.value == value && wanted.life == life) return;
-  const bool is_refused = wanted.state == Wanted::State::refused;  // then this one waits as well
-  wanted = {std::move(value), life, is_refused ? Wanted::State::refused : Wanted::State::waiting,
-            wanted.again};
+  const auto was = wanted.state == Wanted::State::writing ? wrote_state_ : wanted.state;
+  const bool is_alone = was == Wanted::State::doubted || was == Wanted::State::refused;
+  // Where that was refused, this one waits as well.
+  wanted = {std::move(value), life, is_alone ? was : Wanted::State::waiting, wanted.again};
 }
 
 void Session::erase(const std::string& key) {
@@ -110,6 +110,7 @@ std::size_t Session::waiting_writes() const noexcept {
 }
 
 void Session::accept(Time now) {
+  refused_for_.clear();
   cluster_ = revision_ = read_revision_ = 0;
   read_all_ = true;
   read_at_ = now;
@@ -127,7 +128,6 @@ std::vector<Session::Action> Session::tick(Time now) {
   if (now < retry_at_) return actions;
   if (needs_token()) {
     if (!is_asked(Asked::token)) {
-      token_at_ = now;
       ask(Asked::token, "/v3/auth/authenticate",
           json::serialize(json::object{{"name", options_.user}, {"password", options_.password}}), actions);
     }
@@ -187,7 +187,7 @@ Session::Time Session::due(Time now) const {
   if (lease_ != 0 && alive_ && !is_asked(Asked::renew)) next = std::min(next, renew_at_);
   if (!is_asked(Asked::write)) {
     for (const auto& [key, wanted] : wanted_) {
-      if (may_write(wanted)) next = std::min(next, std::max(write_at_, again_at(wanted)));
+      if (may_write(wanted)) next = std::min(next, write_at(wanted));
     }
   }
   return std::max(next, now);
@@ -203,26 +203,51 @@ bool Session::may_write(const Wanted& wanted) const {
   return wanted.state != Wanted::State::there && (wanted.life != Life::leased || (lease_ != 0 && alive_));
 }
 
-Session::Time Session::again_at(const Wanted& wanted) const {
-  return wanted.state == Wanted::State::refused ? wanted.again : write_at_;
+/// It goes into a transaction of its own: it would keep others out.
+bool Session::is_alone(const Wanted& wanted) const {
+  return wanted.state == Wanted::State::doubted || wanted.state == Wanted::State::refused;
+}
+
+Session::Time Session::write_at(const Wanted& wanted) const {
+  return is_alone(wanted) ? std::max(write_at_, wanted.again) : write_at_;
+}
+
+/// All that waits; or, every other time, what was refused: our ballot before the rest, then the longest ago first. So
+/// neither keeps the other out.
+std::vector<std::map<std::string, Session::Wanted>::iterator> Session::to_write(Time now) {
+  std::vector<std::map<std::string, Wanted>::iterator> together;
+  auto alone = wanted_.end();
+  const auto rank = [](const Wanted& wanted) { return std::pair(wanted.life != Life::leased, wanted.again); };
+  std::size_t octets = 0;
+  for (auto one = wanted_.begin(); one != wanted_.end(); ++one) {
+    const Wanted& wanted = one->second;
+    if (!may_write(wanted) || now < write_at(wanted)) continue;
+    if (is_alone(wanted)) {
+      if (alone == wanted_.end() || rank(wanted) < rank(alone->second)) alone = one;
+    } else if (together.size() < kMaxOperations && octets < kMaxWrite) {
+      together.push_back(one);
+      octets += wanted.value ? wanted.value->size() : 0;
+    }
+  }
+  const bool is_its_turn = together.empty() || wrote_state_ == Wanted::State::waiting;
+  if (alone != wanted_.end() && is_its_turn) return {alone};
+  return together;
 }
 
 std::string Session::write_body(Time now) {
   json::array operations;
-  std::size_t octets = 0;
-  for (auto& [key, wanted] : wanted_) {
-    if (!may_write(wanted) || now < again_at(wanted)) continue;
+  for (const auto& one : to_write(now)) {
+    auto& [key, wanted] = *one;
     const std::string whole = to_base64(options_.prefix + key);
-    wanted.state = Wanted::State::writing;
+    wrote_state_ = std::exchange(wanted.state, Wanted::State::writing);
+    wrote_count_ = operations.size() + 1;
     if (!wanted.value) {
       operations.push_back(json::object{{"requestDeleteRange", json::object{{"key", whole}}}});
     } else {
       json::object put{{"key", whole}, {"value", to_base64(*wanted.value)}};
       if (wanted.life == Life::leased) put["lease"] = lease_;
       operations.push_back(json::object{{"requestPut", std::move(put)}});
-      octets += wanted.value->size();
     }
-    if (one_by_one_ || operations.size() == kMaxOperations || octets >= kMaxWrite) break;
   }
   return operations.empty() ? std::string()
                             : json::serialize(json::object{{"success", std::move(operations)}});
@@ -233,19 +258,20 @@ void Session::wrote() {
   for (auto one = wanted_.begin(); one != wanted_.end();) {
     Wanted& wanted = one->second;
     if (wanted.state == Wanted::State::writing) wanted.state = Wanted::State::there;
+    // What one was refused for is over: perhaps so it is for the others.
+    if (wanted.state == Wanted::State::refused && wrote_state_ == Wanted::State::refused)
+      wanted.state = Wanted::State::waiting;
     const bool is_done = wanted.state == Wanted::State::there && wanted.life == Life::shared;
     one = is_done ? wanted_.erase(one) : std::next(one);
   }
-  one_by_one_ = one_by_one_ && waiting_writes() != 0;
-  const bool is_refused = std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) {
-    return one.second.state == Wanted::State::refused;
-  });
-  if (!is_refused && !needs_lease()) write_problem_.clear();
+  const bool has_refused =
+      std::any_of(wanted_.begin(), wanted_.end(), [this](const auto& one) { return is_alone(one.second); });
+  if (!has_refused && !needs_lease()) write_problem_.clear();
 }
 
 void Session::not_written() {
   for (auto& [key, wanted] : wanted_) {
-    if (wanted.state == Wanted::State::writing) wanted.state = Wanted::State::waiting;
+    if (wanted.state == Wanted::State::writing) wanted.state = wrote_state_;
   }
 }
 
@@ -282,11 +308,15 @@ void Session::failed(std::string problem, Time now) {
 }
 
 /// Etcd is there, and says no.
-void Session::refused(Asked what, const Error& error, Time now) {
+void Session::refused(std::uint64_t id, Asked what, const Error& error, Time now) {
   constexpr int kNotFound = 5;
   if (is_about_token(error)) {
-    if (what == Asked::write) not_written();
-    if (!renew_token(now)) failed(error.message, now);
+    if (!renew_token(id)) return failed(error.message, now);
+    if (what == Asked::write) {
+      not_written();
+      write_at_ = now;  // or who makes tokens void once a second keeps us from writing
+    }
+    if (what == Asked::renew) renew_at_ = now;
     return;
   }
   const bool is_to_write = what == Asked::write || what == Asked::grant || what == Asked::renew;
@@ -302,22 +332,21 @@ void Session::refused(Asked what, const Error& error, Time now) {
     grant_at_ = now + kTryAgain;
     return;
   }
-  // It was one of these. Where that is not known, each is tried alone, so that none keeps the others out.
-  const auto is_writing = [](const auto& one) { return one.second.state == Wanted::State::writing; };
-  const bool is_only_one = std::count_if(wanted_.begin(), wanted_.end(), is_writing) == 1;
+  // It was one of these. Where that is not known, each is tried alone.
+  const bool is_only_one = wrote_state_ != Wanted::State::waiting || wrote_count_ == 1;
   for (auto& [key, wanted] : wanted_) {
     if (wanted.state != Wanted::State::writing) continue;
-    wanted.state = is_only_one ? Wanted::State::refused : Wanted::State::waiting;
-    wanted.again = now + kTryAgain;
+    wanted.state = is_only_one ? Wanted::State::refused : Wanted::State::doubted;
+    wanted.again = is_only_one ? now + kTryAgain : now;
   }
-  one_by_one_ = true;
 }
 
-/// True: it is being done.
-bool Session::renew_token(Time now) {
+/// The one that this request was made with is void. True: there is another, or will be. One that never served is not
+/// replaced: that would go on for ever.
+bool Session::renew_token(std::uint64_t id) {
   if (options_.user.empty()) return false;
-  if (token_.empty()) return true;
-  if (now - token_at_ < kTokenLeast) return false;
+  if (token_.empty() || id < token_id_) return true;
+  if (!token_has_served_) return false;
   token_.clear();
   return true;
 }
@@ -332,16 +361,21 @@ void Session::replied(std::uint64_t id, unsigned status, std::string_view body, 
     const json::object& object = value.as_object();
     if (status != 200 || object.contains("error")) {
       const Error error = error_of(object);
-      if (error.code != 0) return refused(what, error, now);
+      if (error.code != 0) return refused(id, what, error, now);
       throw std::invalid_argument(shown(body));
     }
     switch (what) {
-      case Asked::token: token_ = token_of(object); break;
+      case Asked::token:
+        token_ = token_of(object);
+        token_id_ = id;
+        token_has_served_ = false;
+        break;
       case Asked::range:
         if (!got_page(object, now)) return;
         break;
       case Asked::grant:
         lease_ = number(object, "ID");
+        if (lease_ == 0) throw std::invalid_argument("a lease that is none");
         renew_at_ = now + kRenew;
         for (auto& [key, wanted] : wanted_) {
           const bool is_gone = wanted.life == Life::leased && wanted.state == Wanted::State::there;
@@ -354,6 +388,7 @@ void Session::replied(std::uint64_t id, unsigned status, std::string_view body, 
         break;
       case Asked::write: wrote(); break;
     }
+    if (what != Asked::token && id > token_id_) token_has_served_ = true;
     last_contact_ = now;
     if (read_all_) return;  // it may still be as bad as before
     failures_ = 0;
@@ -384,7 +419,7 @@ bool Session::got_page(const json::object& answer, Time now) {
       key.erase(0, options_.prefix.size());
       last = std::max(last, key);
       reading_.octets += content.size();
-      if (content.size() > kMaxValue) continue;
+      if (content.size() > kMaxValue) content.clear();  // nobody can make anything of that
       reading_.found[key] = {std::move(content), number(kv, "mod_revision"), number(kv, "lease") != 0};
     }
   }
@@ -430,11 +465,19 @@ void Session::got_all(Reading reading, Time now) {
              std::any_of(known_.begin(), known_.end(), [](const auto& one) { return !one.second.leased; })) {
     doubt = "the store has nothing below " + options_.prefix + " any more";
   }
-  if (!doubt.empty() && (options_.trust == Trust::cautious || !has_content(found))) return refuse(doubt);
+  // What was refused stays so: it only looks better because we, and others, went on writing into it.
+  if (doubt.empty() && is_same) doubt = refused_for_;
+  if (!doubt.empty() && (options_.trust == Trust::cautious || !has_content(found))) {
+    if (is_same) refused_for_ = doubt;
+    return refuse(doubt);
+  }
+  refused_for_.clear();
 
-  // The watch should have told this before: perhaps it never will.
-  const bool is_deaf = std::any_of(found.begin(), found.end(),
-                                   [this](const auto& one) { return one.second.revision > revision_; });
+  // The watch should have told something of this: perhaps it never will, and ballots are only believed while they come often.
+  const bool has_news = std::any_of(found.begin(), found.end(),
+                                    [this](const auto& one) { return one.second.revision > revision_; });
+  const bool is_deaf = has_news && watch_ != 0 && !std::exchange(watch_spoke_, false);
+  if (is_deaf) read_at_ = now + kTryAgain;
   if (is_deaf || !doubt.empty()) watch_ = 0;
   cluster_ = reading.cluster;
   revision_ = read_revision_ = reading.revision;
@@ -488,6 +531,7 @@ void Session::watched(std::uint64_t id, std::string_view line, Time now) {
     }
     if (number(result.at("header").as_object(), "cluster_id") != cluster_) {
       watch_ = 0;
+      watch_at_ = now + kTryAgain;
       read_all_ = true;
       return;
     }
@@ -496,6 +540,7 @@ void Session::watched(std::uint64_t id, std::string_view line, Time now) {
     const json::value* events = result.if_contains("events");
     if (events == nullptr) return;
     std::uint64_t newest = revision_;
+    watch_spoke_ = watch_spoke_ || !events->as_array().empty();
     for (const json::value& one : events->as_array()) got_event(one.as_object(), newest);
     revision_ = newest;
   } catch (const std::exception& error) {
@@ -518,7 +563,7 @@ void Session::got_event(const json::object& event, std::uint64_t& newest) {
   const json::value* type = event.if_contains("type");
   const bool is_gone = type != nullptr && type->as_string() == "DELETE";
   std::string content = octets(kv, "value");
-  if (content.size() > kMaxValue) return;
+  if (content.size() > kMaxValue) content.clear();
   if (!is_gone && known == known_.end() && known_.size() >= kMaxKeys) return;  // the next reading says so
   // Somebody else took away, or overwrote, what is ours.
   if (const auto wanted = wanted_.find(name); wanted != wanted_.end()) {
@@ -533,8 +578,8 @@ void Session::got_event(const json::object& event, std::uint64_t& newest) {
 
 /// Etcd is there, but this watch is not to be had.
 void Session::watch_refused(const Error& error, Time now) {
+  if (is_about_token(error) && renew_token(std::exchange(watch_, 0))) return;
   watch_ = 0;
-  if (is_about_token(error) && renew_token(now)) return;
   watch_problem_ = "no watch: " + error.message;
   watch_at_ = now + kTryAgain;
   read_at_ = std::min(read_at_, watch_at_);

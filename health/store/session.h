@@ -31,7 +31,7 @@ class Session {
   static constexpr std::chrono::seconds kRenew{3};
   static constexpr std::chrono::seconds kTimeout{2};                                 ///< of a request
   static constexpr std::chrono::milliseconds kFirstRetry{250}, kLongestRetry{2000};  ///< half of it is chance
-  static constexpr std::size_t kMaxKeys = 4096, kMaxValue = 4U << 20;  ///< what is beyond is not taken
+  static constexpr std::size_t kMaxKeys = 4096, kMaxValue = 4U << 20;  ///< what is larger counts as empty
   static constexpr std::size_t kMaxCopy = 64U << 20;  ///< octets of values; a store with more is not followed
   static constexpr std::size_t kPage = 128;           ///< keys in one answer
   static constexpr std::size_t kMaxOperations = 64;   ///< of one transaction; etcd takes 128
@@ -113,11 +113,17 @@ class Session {
     bool leased = false;
   };
   struct Wanted {
-    enum class State : std::uint8_t { waiting, writing, refused, there };
+    enum class State : std::uint8_t {
+      waiting,
+      doubted,  // it, or another one in the same transaction, was refused
+      refused,  // it was alone
+      writing,
+      there,
+    };
     std::optional<std::string> value{};  // null: nothing is to be there
     Life life = Life::ours;
     State state = State::waiting;
-    Time again{};  // where it was refused
+    Time again{};  // where it is doubted or refused
   };
   /// A reading of everything below the prefix, page by page, all as of one revision.
   struct Reading {
@@ -138,14 +144,16 @@ class Session {
   bool needs_lease() const;
   bool may_write(const Wanted& wanted) const;
   bool has_content(const std::map<std::string, Known>& found) const;
-  Time again_at(const Wanted& wanted) const;
+  bool is_alone(const Wanted& wanted) const;
+  Time write_at(const Wanted& wanted) const;
+  std::vector<std::map<std::string, Wanted>::iterator> to_write(Time now);
   std::string write_body(Time now);
   void wrote();
   void not_written();
 
   void failed(std::string problem, Time now);
-  void refused(Asked what, const Error& error, Time now);
-  bool renew_token(Time now);
+  void refused(std::uint64_t id, Asked what, const Error& error, Time now);
+  bool renew_token(std::uint64_t id);
   void watch_refused(const Error& error, Time now);
   static Error error_of(const boost::json::object& object);
   static bool is_about_token(const Error& error);
@@ -165,16 +173,19 @@ class Session {
   unsigned failures_ = 0;  // in a row
   Time retry_at_;
   std::string token_;
-  Time token_at_;
+  std::uint64_t token_id_ = 0;     // of the request that it came of
+  bool token_has_served_ = false;  // for anything
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, Asked> asked_;
   std::uint64_t watch_ = 0;     // 0: none
   bool watch_is_open_ = false;  // told to whoever drives
   Time watch_at_;
-  bool read_all_ = true;  // is due, before anything else
+  bool watch_spoke_ = false;  // since everything was read last
+  bool read_all_ = true;      // is due, before anything else
   Time read_at_;
   Reading reading_;
 
+  std::string refused_for_;                   // until it is accepted; empty: nothing
   std::uint64_t cluster_ = 0, revision_ = 0;  // of the store that we believe; 0: none yet
   std::uint64_t read_revision_ = 0;           // of what was read last as a whole
   std::map<std::string, Known> known_;
@@ -185,7 +196,8 @@ class Session {
   std::uint64_t lease_ = 0;
   Time renew_at_, grant_at_;
   std::map<std::string, Wanted> wanted_;
-  bool one_by_one_ = false;  // after a refusal: which of them was it?
+  Wanted::State wrote_state_ = Wanted::State::waiting;  // of what was written last, before that
+  std::size_t wrote_count_ = 0;                         // keys in it
   Time write_at_;
 };
 

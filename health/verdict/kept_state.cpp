@@ -153,7 +153,7 @@ KeptState::KeptState(const std::filesystem::path& directory) : writer_(std::make
 
 KeptState::~KeptState() = default;
 
-const KeptAtStart& KeptState::at_start() const noexcept { return writer_->at_start(); }
+KeptAtStart KeptState::at_start() const { return writer_->at_start(); }
 
 void KeptState::save(const std::vector<KeptVerdict>& changed) {
   writer_->save([&](StateChanges& waiting) {

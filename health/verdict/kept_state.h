@@ -59,7 +59,7 @@ class KeptState {
   KeptState(const KeptState&) = delete;
   KeptState& operator=(const KeptState&) = delete;
 
-  const KeptAtStart& at_start() const noexcept;
+  KeptAtStart at_start() const;
 
   void save(const std::vector<KeptVerdict>& changed);
   /// Targets that nobody watches any more.

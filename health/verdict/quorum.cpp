@@ -29,9 +29,7 @@ Ruling decide(Verdict before, std::span<const LocationVote> locations, Quorum qu
     if (configured > 1 && alone_for < kAlone) return {before, Basis::alone};
     return {down == 1 ? Verdict::down : Verdict::up, Basis::single};
   }
-  if (down >= needed(quorum, all)) return {Verdict::down, Basis::quorum};
-  if (up * 2 >= all) return {Verdict::up, Basis::quorum};
-  return {before, Basis::quorum};
+  return {down >= needed(quorum, all) ? Verdict::down : Verdict::up, Basis::quorum};
 }
 
 }  // namespace holdfast::health

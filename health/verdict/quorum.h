@@ -50,12 +50,13 @@ struct Ruling {
 ///   none                           as before
 ///   1, of several configured       as before; after kAlone what it says
 ///   1, the only one configured     what it says
-///   2 or more                      down, when the quorum and at least two say so;
-///                                  else up, when half of them say so; else as before
+///   2 or more                      down, when the quorum and at least two say so; else up
+///
+/// Where two or more say something, what was before does not count: servers that hear the same say the same.
 ///
 /// @param locations  one for each location; those that say nothing do not count
 /// @param configured  locations that have agents at all
-/// @param alone_for  how long fewer than two of them have said anything
+/// @param alone_for  how long only one of them has said anything
 Ruling decide(Verdict before, std::span<const LocationVote> locations, Quorum quorum, std::size_t configured,
               std::chrono::nanoseconds alone_for) noexcept;
 

@@ -13,7 +13,6 @@ constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
 VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector<KeptVerdict>& kept, Time now,
                                         WallTime wall_time) {
-  list_ = list;
   // Agents: those that stay keep their votes and standing.
   std::vector<Agent> agents;
   std::vector<std::size_t> before;  // the place of each in agents_
@@ -39,7 +38,10 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     const auto [place, is_new] = entries_.try_emplace(target.id);
     Entry& entry = place->second;
     entry.target = target;
-    if (is_new) entry.since = wall_time;
+    if (is_new) {
+      entry.since = wall_time;
+      entry.time = TimeInVerdict(now);
+    }
     std::vector<Vote> votes;
     for (const std::size_t at : before)
       votes.push_back(at < entry.votes.size() ? std::move(entry.votes[at]) : Vote{});
@@ -230,7 +232,7 @@ void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& move
   const auto speaking = std::count_if(tally_.begin(), tally_.end(), [](const LocationVote& location) {
     return location.verdict() != Verdict::unknown;
   });
-  if (speaking >= 2) {
+  if (speaking != 1) {
     entry.alone_since.reset();
   } else if (!entry.alone_since) {
     entry.alone_since = now;
@@ -260,6 +262,7 @@ void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& move
   if (before == after && !is_first) return;
   if (before != after) {
     entry.since = wall_time;
+    entry.time.change(before, now);
     if (before != Verdict::unknown) ++entry.transitions;
   }
   moves.targets.push_back({before, status_of(entry)});
@@ -272,6 +275,7 @@ MergedStatus VerdictTable::status_of(const Entry& entry) const {
                       .held_down = entry.held_down,
                       .since = entry.since,
                       .transitions = entry.transitions,
+                      .time = entry.time,
                       .observed = entry.observed};
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     const Vote& vote = entry.votes[i];

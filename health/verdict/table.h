@@ -60,6 +60,7 @@ struct MergedStatus {
   bool held_down = false;  ///< it flaps: votes say up, and it is still down
   std::chrono::system_clock::time_point since{};
   std::uint64_t transitions = 0;
+  TimeInVerdict time{};
   bool observed = false;  ///< some agent had a verdict, now or before a restart
   std::vector<VoteStatus> votes{};
   std::optional<TargetStatus>
@@ -84,7 +85,6 @@ class VerdictTable {
   struct Moves {
     std::vector<Moved> targets;
     std::vector<AgentMoved> agents;
-    bool empty() const noexcept { return targets.empty() && agents.empty(); }
   };
 
   /// `self`: the agent in the same process, for lists that name no agents.
@@ -93,7 +93,6 @@ class VerdictTable {
   /// What is watched from now on. What is known of a target stays while its id does.
   /// @param kept  verdicts from before a restart, for targets of which nothing is known yet
   Moves watch(const Watchlist& list, const std::vector<KeptVerdict>& kept, Time now, WallTime wall_time);
-  const Watchlist& list() const noexcept { return list_; }
 
   /// Takes what is known of the agents. A ballot refers to lists by digest: this one's, or one of the last few.
   Moves look(const View& view, Time now, WallTime wall_time);
@@ -105,7 +104,6 @@ class VerdictTable {
   std::optional<MergedStatus> status(const TargetId& id) const;
   /// Verdicts that nothing supports now.
   std::size_t held() const noexcept;
-  std::size_t size() const noexcept { return entries_.size(); }
 
  private:
   struct Agent {
@@ -136,8 +134,9 @@ class VerdictTable {
     bool observed = false;
     WallTime since{};
     std::uint64_t transitions = 0;
+    TimeInVerdict time;
     FlapBrake flap;
-    std::optional<Time> alone_since;  // fewer than two locations say something
+    std::optional<Time> alone_since;  // only one location says something
     Time due = Time::max();           // to be judged again then
   };
 
@@ -164,7 +163,6 @@ class VerdictTable {
   AgentStatus status_of(const Agent& agent) const;
 
   const std::string self_;
-  Watchlist list_;
   std::deque<List> lists_;     // the newest first: that is the present one
   std::vector<Agent> agents_;  // those of the list, by name
   std::size_t locations_ = 0;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "health/observation.h"
+#include "health/verdict/time_in_verdict.h"
 
 namespace holdfast::health {
 
@@ -22,6 +23,7 @@ struct TargetStatus {
   std::chrono::system_clock::time_point since{};  ///< of the verdict; of the first watch while unknown
   std::optional<Observation> last;                ///< null: the first probe has not ended
   std::uint64_t transitions = 0;                  ///< between up and down, both ways, since the start
+  TimeInVerdict time{};
   /// Since something was last seen of it, or else since it is watched, with these settings. For arithmetic.
   std::chrono::steady_clock::duration unseen{};
   bool late = false;  ///< unseen for 3 intervals and a timeout: the verdict says how it was then

@@ -30,6 +30,7 @@ std::vector<health::MergedStatus> believed(const health::Checks& checks) {
                    .basis = health::Basis::single,
                    .since = own.since,
                    .transitions = own.transitions,
+                   .time = own.time,
                    .observed = own.observed()});
     all.back().own = std::move(own);
   }
@@ -73,7 +74,8 @@ int agent(const std::string& file) {
              return config::read_watchlist(text, config.probes, config.control);
            },
        .trust = health::Session::Trust::content,
-       .probes_in_flight = descriptors.probes},
+       .probes_in_flight = descriptors.probes,
+       .probe_threads = config.probes.threads},
       {.observed =
            [&](const health::Observation& seen) {
              probes.observed(seen);
@@ -136,8 +138,10 @@ void add_agent(CLI::App& program, int& exit_code) {
       "agent", "Probe what servers want probed, from where this machine is, and tell them in the store");
   auto file = std::make_shared<std::string>();
   command
-      ->add_option("--config", *file,
-                   "The configuration file: [self], [store], and what of the rest is wanted")
+      ->add_option(
+          "--config", *file,
+          "The configuration file: [self] and [store]; also [probes], [control], [log] and [server] state")
+      ->type_name("FILE")
       ->required();
   command->callback([file, &exit_code] {
     spdlog::set_default_logger(spdlog::stderr_color_mt("holdfast"));

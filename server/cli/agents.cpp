@@ -37,7 +37,10 @@ int agents(const ControlOptions& options, const std::string& addresses) {
     std::cout << addresses_text(all, addresses);
     return kFine;
   }
-  std::cout << (options.json ? json::serialize(answer) + '\n' : checks_text(answer));
+  std::string text = options.json ? json::serialize(answer) + '\n' : checks_text(answer);
+  if (text.empty())
+    text = "this server is alone: nobody else checks; [store] in its configuration says where others meet\n";
+  std::cout << text;
   return std::all_of(all.begin(), all.end(),
                      [](const json::value& agent) { return agent.at("standing").as_string() == "counted"; })
              ? kFine

@@ -82,7 +82,8 @@ int run(std::string_view command, const ControlOptions& options, const Wish& wis
   print_lines("a more particular override decides about:", answer.body.at("overruled"));
   print_lines("answers now:", answer.body.at("answers"));
   if (!wish.decision.empty() && !answer.body.at("kept").as_bool()) {
-    std::cout << "not kept over a restart of holdfast: no [server] state, or its disk fails\n";
+    std::cout << "not kept over a restart of holdfast: it has no store, and no [server] state or a disk that "
+                 "fails\n";
   }
   if (!wish.decision.empty()) std::cout << "to end it: holdfast release " << text_at(made, "subject") << '\n';
   return kFine;
@@ -133,11 +134,13 @@ void add_force(CLI::App& program, int& exit_code) {
                                              "Take a member, pool or location for up or down, whatever "
                                              "probes see; exit code 1 when that is refused");
   const auto wish = add_options(*command, "");
-  command->add_option("verdict", wish->decision, "up or down")
+  command
+      ->add_option_function<std::string>(
+          "verdict", [wish](const std::string& verdict) { wish->decision = "force_" + verdict; },
+          "What probes are to have seen")
       ->required()
-      ->transform(CLI::Transformer({{"up", "force_up"}, {"down", "force_down"}}))
-      ->check(CLI::IsMember({"force_up", "force_down"}))
-      ->type_name("up|down");
+      ->check(CLI::IsMember({"up", "down"}))
+      ->option_text("up|down REQUIRED");
   command->add_option("subject", wish->subject, kSubject)->required();
   add_decision_options(*command, *wish);
   finish(*command, "force", wish, exit_code);

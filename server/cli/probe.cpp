@@ -164,17 +164,23 @@ int probe(const ProbeOptions& options) {
 }  // namespace
 
 void add_probe(CLI::App& program, int& exit_code) {
-  CLI::App* command = program.add_subcommand("probe",
-                                             "Probe now, without a server: outcome, phases, and the same "
-                                             "check by hand; exit code 1 when one failed");
+  CLI::App* command =
+      program.add_subcommand("probe",
+                             "Probe now, without a server: outcome, phases, and the same "
+                             "check by hand; exit code 1 when one failed, 2 when one could not be run");
   const auto options = std::make_shared<ProbeOptions>();
   command
       ->add_option("url", options->typed.url,
                    "What to check: https://www.example.com/healthz, tcp://192.0.2.1:443, smtp://192.0.2.1, "
                    "tls://192.0.2.1, dns://192.0.2.53/example.com/SOA, ping://192.0.2.1")
       ->type_name("URL");
-  command->add_option("--config", options->config, "Or: a configuration file, of which")->type_name("FILE");
-  command->add_option("--monitor", options->monitor, "this monitor, for all that it watches")
+  command
+      ->add_option("--config", options->config,
+                   "Instead of a URL: the configuration file that has the --monitor")
+      ->type_name("FILE");
+  command
+      ->add_option("--monitor", options->monitor,
+                   "A monitor of that file: all its targets are probed, or only --address")
       ->type_name("NAME");
   command->add_option("--address", options->typed.address, "Connect to this address")->type_name("ADDRESS");
   command->add_option("--host", options->typed.host, "Host header, SNI and name of the certificate")

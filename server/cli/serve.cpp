@@ -140,7 +140,8 @@ int serve(const std::filesystem::path& file) {
           .read_list = [probes = loaded.config->probes, control = control_settings](
                            std::string_view text) { return config::read_watchlist(text, probes, control); },
           .trust = health::Session::Trust::cautious,
-          .probes_in_flight = descriptors.probes},
+          .probes_in_flight = descriptors.probes,
+          .probe_threads = loaded.config->probes.threads},
       std::move(listener));
   checks->start();
   // Overrides go first, so they must not hear of anything any more then; what they still tell goes nowhere.
@@ -247,7 +248,7 @@ int serve(const std::filesystem::path& file) {
 void add_serve(CLI::App& program, int& exit_code) {
   auto* command = program.add_subcommand("serve", "Serve the zones of a configuration file");
   auto file = std::make_shared<std::string>();
-  command->add_option("--config", *file, "The configuration file")->required();
+  command->add_option("--config", *file, "The configuration file")->type_name("FILE")->required();
   command->callback([file, &exit_code] {
     spdlog::set_default_logger(spdlog::stderr_color_mt("holdfast"));
     try {

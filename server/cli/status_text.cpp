@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include "server/cli/table.h"
@@ -183,10 +184,34 @@ std::string store_text(const json::value& checks) {
   if (checks.at("store").is_null()) return "";
   const json::value& store = checks.at("store");
   const json::value& problem = store.at("problem");
+  std::string unreadable;
+  for (const json::value& key : store.at("unreadable").as_array())
+    unreadable += (unreadable.empty() ? "; cannot be read: " : ", ") + printable(text_of(key));
   return fmt::format(
-      "store: {}{}; {}\n", text_of(store.at("state")),
+      "store: {}{}{}; {}; {} from here{}\n", text_of(store.at("state")),
       problem.is_null() ? "" : ": " + printable(text_of(problem)),
-      counted(checks.at("held").to_number<std::size_t>(), "verdict is held", "verdicts are held"));
+      (store.at("state").as_string() == "refused" ? "; when it is right: holdfast store accept" : "") +
+          unreadable,
+      counted(checks.at("held").to_number<std::size_t>(), "verdict is held", "verdicts are held"),
+      counted(checks.at("duties").to_number<std::size_t>(), "target is probed", "targets are probed"),
+      checks.at("blind").as_bool() ? "; blind: none of our references answers" : "");
+}
+
+/// Those of no live name here: all that an agent probes.
+std::string other_targets_text(const json::array& targets, const json::array& names, sys_seconds now) {
+  std::set<TargetKey> used;
+  for (const json::value& live : names) {
+    for (const json::value& member : live.at("members").as_array())
+      used.insert({text_of(live.at("monitor")), text_of(member.at("address"))});
+  }
+  Table table({{"TARGET"}, {"VERDICT"}, {"SINCE"}, {"LAST PROBE"}});
+  for (const json::value& target : targets) {
+    const TargetKey key{text_of(target.at("monitor")), text_of(target.at("address"))};
+    if (used.contains(key)) continue;
+    table.add({key.first + ' ' + key.second, text_of(target.at("verdict")),
+               since_text(target.at("since"), now), last_probe(target)});
+  }
+  return table.text(kWidth);
 }
 
 }  // namespace
@@ -215,19 +240,23 @@ std::string status_text(const json::value& status) {
                     counted(serving, "zone is", "zones are"), totals.at("refused").to_number<std::size_t>());
   }
   const json::value& checks = status.at("checks");
-  for (const std::string& table : {zones_text(zones, now), live_names_text(names, targets, now),
-                                   overrides_text(status.at("overrides").as_array(), now),
-                                   checks.is_null() ? "" : checks_text(checks)}) {
+  for (const std::string& table :
+       {zones_text(zones, now), live_names_text(names, targets, now), other_targets_text(targets, names, now),
+        overrides_text(status.at("overrides").as_array(), now),
+        checks.is_null() ? "" : checks_text(checks)}) {
     if (!table.empty()) text += "\n" + table;
   }
   return text;
 }
 
+bool is_store_fine(const json::value& store) {
+  return store.is_null() || (store.at("state").as_string() == "following" && store.at("problem").is_null() &&
+                             store.at("unreadable").as_array().empty());
+}
+
 bool is_fine(const json::value& status) {
   const json::value& checks = status.at("checks");
-  if (!checks.is_null() && !checks.at("store").is_null() &&
-      checks.at("store").at("state").as_string() != "following")
-    return false;
+  if (!checks.is_null() && !is_store_fine(checks.at("store"))) return false;
   const json::value& totals = status.at("zone_totals");
   const json::array& targets = status.at("targets").as_array();
   return status.at("ready").as_bool() && totals.at("serving") == totals.at("zones") &&

@@ -13,7 +13,10 @@ std::string status_text(const boost::json::value& status);
 /// above.
 std::string checks_text(const boost::json::value& checks);
 
-/// True when all zones are served as they are on disk and no target is down, and a store is followed. Throws as above.
+/// True when `store` of these is followed, takes what is ours and has nothing that cannot be read, or is null: there is none. Throws as above.
+bool is_store_fine(const boost::json::value& store);
+
+/// True when all zones are served as they are on disk, no target is down, and a store is fine. Throws as above.
 bool is_fine(const boost::json::value& status);
 
 }  // namespace holdfast::server

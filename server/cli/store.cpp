@@ -22,7 +22,7 @@ int show(const ControlOptions& options) {
   } else {
     std::cout << checks_text(answer);
   }
-  return store.is_null() || store.at("state").as_string() == "following" ? kFine : kBadNews;
+  return is_store_fine(store) ? kFine : kBadNews;
 }
 
 int accept(const ControlOptions& options) {
@@ -42,7 +42,9 @@ int accept(const ControlOptions& options) {
 
 void add_store(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand(
-      "store", "The etcd where servers and agents meet; exit code 1 when it is not followed");
+      "store",
+      "The etcd where servers and agents meet; exit code 1 when it is not followed, or takes "
+      "nothing of ours");
   CLI::App* accepting = command->add_subcommand(
       "accept", "Believe the store again, after it was wiped or went back to an older state on purpose");
   const auto options = add_control_options(*command);

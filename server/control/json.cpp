@@ -181,6 +181,7 @@ json::object to_json(const health::MeetingStatus& status, std::chrono::steady_cl
              {"revision", status.store->revision},
              {"waiting_writes", status.store->waiting_writes},
              {"malformed", status.store->malformed},
+             {"unreadable", all_of(status.store->unreadable)},
              {"servers", status.store->servers}};
   }
   return {{"agents", std::move(agents)},

@@ -65,6 +65,9 @@ void add_store(Families& families, const health::StoreStatus& store,
   gauge("holdfast_store_writes_waiting", "Keys that are not yet written.")
       .add({}, static_cast<double>(store.waiting_writes))
       .move_to(families);
+  gauge("holdfast_store_unreadable", "Values that stand in the store and cannot be read.")
+      .add({}, static_cast<double>(store.unreadable.size()))
+      .move_to(families);
   counter("holdfast_store_malformed_total", "Values of the store that could not be read.")
       .add({}, static_cast<double>(store.malformed))
       .move_to(families);

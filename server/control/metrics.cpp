@@ -189,23 +189,28 @@ void add_live_names(Families& families, const std::vector<LiveNameStatus>& names
 
 // One series per verdict, 1 for the one that holds: a single number for three states would make sums and averages lie,
 // while here sum by (verdict) counts targets and {verdict="down"} == 1 is the alert.
-void add_targets(Families& families, const std::vector<health::MergedStatus>& targets) {
+/// @param now  before the targets were looked at: what is said of their time never falls
+void add_targets(Families& families, const std::vector<health::MergedStatus>& targets,
+                 std::chrono::steady_clock::time_point now) {
   Family verdicts = gauge("holdfast_target_verdict", "1 for the verdict that holds, 0 for the others.");
   Family transitions =
       counter("holdfast_target_transitions_total", "Changes between up and down, both ways.");
   Family changed = gauge("holdfast_target_last_change_timestamp_seconds", "Since when the verdict holds.");
+  Family held = counter("holdfast_target_seconds_total", "How long each verdict held, all in all.");
   for (const health::MergedStatus& status : targets) {
     const Labels labels{{"monitor", status.target.id.monitor},
                         {"address", status.target.id.address.to_string()}};
     for (const auto verdict : {health::Verdict::up, health::Verdict::down, health::Verdict::unknown}) {
       Labels with_verdict = labels;
       with_verdict.push_back({"verdict", std::string(health::text(verdict))});
+      held.add(with_verdict,
+               std::chrono::duration<double>(status.time.of(verdict, status.verdict, now)).count());
       verdicts.add(std::move(with_verdict), verdict == status.verdict);
     }
     transitions.add(labels, static_cast<double>(status.transitions));
     changed.add(labels, seconds_since_epoch(status.since));
   }
-  for (Family* family : {&verdicts, &transitions, &changed}) family->move_to(families);
+  for (Family* family : {&verdicts, &transitions, &changed, &held}) family->move_to(families);
 }
 
 void add_reloads(Families& families, const ReloadMetrics& reloads) {
@@ -251,8 +256,9 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   add_zone_totals(families, state.zone_totals());
   add_zones(families, state);
   add_live_names(families, state.live_names(), state.counters);
+  const auto now = std::chrono::steady_clock::now();
   const std::vector<health::MergedStatus> targets = state.targets();
-  add_targets(families, targets);
+  add_targets(families, targets, now);
   if (state.meeting) {
     for (prometheus::MetricFamily& family :
          collect(state.meeting(), targets, std::chrono::steady_clock::now()))

@@ -16,7 +16,7 @@ namespace holdfast::server {
 /// Counts what probes saw, and how long their phases took. Thread-safe.
 class ProbeMetrics {
  public:
-  /// One probe ended. For the agent's thread.
+  /// One probe ended.
   void observed(const health::Observation& observation);
 
   /// The figures of these targets. All others are forgotten, so that a target that is gone leaves no series behind.

@@ -99,7 +99,7 @@ TEST(Overrides, DrainAndRelease) {
   EXPECT_EQ(server.answers(), "2 3");
   EXPECT_EQ(drained.effect.answers,
             std::vector<std::string>{"www.example. A: 10.0.0.2, 10.0.0.3 (alive), TTL 30 s"});
-  EXPECT_FALSE(drained.is_kept);
+  EXPECT_TRUE(drained.is_kept) << "in the store";
   const health::Event event = server.told.at(0);
   EXPECT_EQ(event.kind, health::EventKind::override_);
   EXPECT_EQ(event.id, drained.override_->id);

@@ -32,6 +32,12 @@ std::string votes_of(const MergedStatus& status) {
 
 std::string name_of(const TargetId& id) { return id.monitor + " " + id.address.to_string(); }
 
+std::string text_of(const std::map<std::string, std::string>& overrides) {
+  std::string list;
+  for (const auto& [id, value] : overrides) list += " " + id + "=" + value;
+  return list.empty() ? " none" : list;
+}
+
 /// Locations that must say down, where `all` say something.
 std::size_t needed(const Quorum& quorum, std::size_t all) {
   switch (quorum.rule) {
@@ -111,6 +117,7 @@ void World::check_agreement() {
   for (std::size_t i = 0; i < lists_.size(); ++i) {
     for (const Target& target : lists_[i].watchlist.targets) {
       std::set<Verdict> verdicts;
+      std::string said;
       bool is_decided = true;  // by what all of them see: neither held, nor on the word of one
       for (const auto& process : processes_) {
         if (!process->is_server || process->life == 0 || now_ < process->paused_until) continue;
@@ -120,12 +127,14 @@ void World::check_agreement() {
           continue;
         const auto status = process->council->table().status(target.id);
         verdicts.insert(status->verdict);
+        said +=
+            "; " + process->name + " says " + std::string(text(status->verdict)) + " of" + votes_of(*status);
         is_decided = is_decided && status->basis == Basis::quorum && !status->held_down;
       }
       if (verdicts.size() < 2 || !is_decided) {
         disagree_since_.erase({i, target.id});
       } else if (now_ - disagree_since_.try_emplace({i, target.id}, now_).first->second > longest) {
-        wrong("I5: servers disagree on " + name_of(target.id));
+        wrong("I5: servers disagree on " + name_of(target.id) + said);
       }
     }
   }
@@ -159,7 +168,8 @@ void World::check_end() {
       if (key.starts_with(kPrefix)) overrides[key.substr(kPrefix.size())] = one.value;
     }
     if (overrides != process->overrides)
-      wrong("I6: " + process->name + " has other overrides than the store");
+      wrong("I6: " + process->name + " has other overrides than the store:" + text_of(process->overrides) +
+            " instead of" + text_of(overrides));
   }
 }
 

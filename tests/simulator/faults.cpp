@@ -7,7 +7,15 @@ namespace holdfast::simulator {
 
 using namespace health;
 
+namespace {
+
+/// What a watch loses is known when everything is read again; so the last of it is over when the faults are.
+constexpr Seconds kReadAgain = std::chrono::duration<double>(Session::kReadAll).count();
+
+}  // namespace
+
 void World::plan_faults(Seconds end) {
+  at(end - kReadAgain, [this] { store_loses_ = false; });
   for (Seconds when = 30 + 60 * chance(); when < end; when += 2 + 90 * chance() * chance()) {
     at(when, [this] { fault(); });
   }
@@ -107,6 +115,7 @@ void World::fault_of(Process& process) {
         reload(process);
       } else if (has_store_ && process.life != 0) {
         const std::string id = std::to_string(any(3));
+        say(process.name + " decides about " + id);
         if (chance() < 0.5) {
           process.council->put_override(id, process.name + " " + std::to_string(now_));
         } else {
@@ -125,7 +134,7 @@ void World::fault_of_store() {
       store_is_up_ = !store_is_up_;
       if (!store_is_up_) end_watches();
       break;
-    case 2: store_loses_ = !store_loses_; break;
+    case 2: store_loses_ = !store_loses_ && now_ < faults_end_ - kReadAgain; break;
     case 3: store_repeats_ = !store_repeats_; break;
     case 4:
       say("the store is copied");

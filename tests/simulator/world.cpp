@@ -195,6 +195,7 @@ void World::step(Process& process) {
   council.tick(time(), wall_time());
   if (auto duties = council.take_duties()) {
     for (auto& [id, one] : process.started) one.second = 0;
+    if (verbose_) say(process.name + " is to probe " + std::to_string(duties->size()) + " targets");
     process.roster->watch(*duties, time(), wall_time());
   }
   for (const Roster::Start& start : process.roster->take_due(time())) probe(process, start);
@@ -284,7 +285,7 @@ void World::send(Process& process, const Session::Action& action) {
     process.wrote_at = now_;
   }
   const bool is_reached = process.store_link && store_is_up_;
-  const bool is_lost = !is_reached || chance() < 0.0005;  // the question, or only the answer
+  const bool is_lost = !is_reached || (chance() < 0.0005 && has_faults_);  // the question, or only the answer
   const bool is_asked = is_reached && (!is_lost || chance() < 0.5);
   const Seconds there = 0.001 + 0.02 * chance(), back = 0.001 + 0.02 * chance();
   at(now_ + there, [=, this, &process] {
@@ -306,6 +307,8 @@ void World::send(Process& process, const Session::Action& action) {
         });
         return;
       }
+      if (answer.status == 401)
+        process.wrote_at = now_ - 10;  // that was no write: it comes again with another token
       process.council->session()->replied(action.id, is_lost ? 0 : answer.status, answer.body, time());
       if (action.path == "/v3/kv/range" && !is_lost) check_store(process, store);
       step(process);

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "tests/health/probe/black_hole.h"
 #include "tests/health/probe/probe_once.h"
@@ -34,11 +35,12 @@ MonitorSettings quick(MonitorSettings monitor = {}) {
 /// An agent, and all that it told.
 class Watcher {
  public:
-  Watcher()
+  explicit Watcher(std::size_t threads = 1)
       : agent_({[this](const Observation& seen) { tell([&] { observed_[seen.target].push_back(seen); }); },
                 [this](Verdict, const TargetStatus& now) {
                   tell([&] { changed_[now.target.id].push_back(now); });
-                }}) {}
+                }},
+               512, threads) {}
 
   Agent& agent() { return agent_; }
 
@@ -153,7 +155,7 @@ TEST(Agent, WatchReplacesTheTargets) {
   EXPECT_LE(watcher.observed(first).size(), before + 1) << "one may have ended while watch() ran";
 }
 
-TEST(Agent, ChangedTargetKeepsItsVerdict) {
+TEST(Agent, OfATargetThatIsCheckedOtherwiseNothingIsKnown) {
   const Origin origin;
   const ClosedPort closed;
   auto target = loopback(Protocol::http, origin.port(), quick());
@@ -162,8 +164,8 @@ TEST(Agent, ChangedTargetKeepsItsVerdict) {
   ASSERT_TRUE(watcher.becomes(target, Verdict::up));
   target.monitor.port = closed.port();
   watcher.agent().watch({target});
-  EXPECT_EQ(watcher.agent().status().front().verdict, Verdict::up);
-  EXPECT_TRUE(watcher.becomes(target, Verdict::down)) << "and is probed anew";
+  EXPECT_NE(watcher.agent().status().front().verdict, Verdict::up);
+  EXPECT_TRUE(watcher.becomes(target, Verdict::down));
 }
 
 TEST(Agent, EndsWithProbesInFlight) {
@@ -210,6 +212,64 @@ TEST(Agent, WhoAsksSeesThatItsThreadHangs) {
   EXPECT_EQ(agent.pace().waiting, 1u);
   go_on.set_value();
   EXPECT_TRUE(wait_until_late(false));
+}
+
+TEST(Agent, OneThreadThatHangsHoldsUpOnlyItsOwnTargets) {
+  const ClosedPort closed;
+  std::vector<Target> targets;
+  for (int i = 0; i < 20; ++i) {
+    targets.push_back(loopback(Protocol::tcp, closed.port(), quick()));
+    targets.back().id.monitor += std::to_string(i);
+  }
+  std::promise<void> go_on;
+  std::mutex mutex;
+  std::condition_variable told;
+  std::map<TargetId, int> seen;
+  bool hangs = false;
+  Agent agent({[&](const Observation& what) {
+                 std::unique_lock lock(mutex);
+                 ++seen[what.target];
+                 told.notify_all();
+                 if (std::exchange(hangs, true)) return;
+                 lock.unlock();
+                 go_on.get_future().wait();
+               },
+               {}},
+              512, 2);
+  agent.watch(targets);
+  {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(told.wait_for(lock, kPatience, [&] {
+      return std::count_if(seen.begin(), seen.end(), [](const auto& one) { return one.second >= 5; }) >= 5;
+    }));
+    const auto held_up =
+        std::count_if(targets.begin(), targets.end(), [&](const Target& one) { return seen[one.id] < 2; });
+    EXPECT_GE(held_up, 5);
+  }
+  go_on.set_value();
+}
+
+TEST(Agent, SeveralThreadsShareTheTargetsAndTellOfAllInOrder) {
+  const Origin origin;
+  std::vector<Target> targets;
+  for (int i = 0; i < 40; ++i) {
+    targets.push_back(loopback(Protocol::http, origin.port(), quick()));
+    targets.back().id.monitor += std::to_string(i);
+  }
+  std::sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return a.id < b.id; });
+  Watcher watcher(3);
+  watcher.agent().watch(targets);
+  for (const Target& target : targets) ASSERT_TRUE(watcher.is_observed(target, 2)) << target.id.monitor;
+  const auto status = watcher.agent().status();
+  ASSERT_EQ(status.size(), targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    EXPECT_EQ(status[i].target, targets[i]);
+    EXPECT_EQ(watcher.agent().status(targets[i].id)->target, targets[i]);
+    EXPECT_EQ(watcher.changes(targets[i]).size(), 1u);
+  }
+  targets.resize(1);
+  watcher.agent().watch(targets);
+  EXPECT_EQ(watcher.agent().status().size(), 1u);
 }
 
 TEST(Agent, WatchAndStatusComeFromAnyThread) {

@@ -148,11 +148,19 @@ TEST_F(RosterTest, EqualTargetsKeepStateAndSchedule) {
   EXPECT_EQ(verdicts(), "UUU");
 }
 
-TEST_F(RosterTest, ChangedTargetKeepsItsVerdictAndIsProbedAnew) {
+TEST_F(RosterTest, TargetThatIsCheckedMoreOftenKeepsItsVerdict) {
+  watch({target(1)});
+  run_until(kBegin + 20s);
+  watch({target(1, {.interval = 2s})});
+  EXPECT_EQ(verdicts(), "U");
+}
+
+TEST_F(RosterTest, OfATargetThatIsCheckedOtherwiseNothingIsKnownAndItIsProbedAnew) {
   watch({target(1)});
   run_until(kBegin + 20s);
   watch({target(1, {.path = "/new"})});
-  EXPECT_EQ(verdicts(), "U");
+  EXPECT_EQ(verdicts(), "?");
+  EXPECT_FALSE(roster_.status(now_).front().observed());
   probed_.clear();
   run_until(now_ + kFirstRound);
   ASSERT_EQ(probed_.size(), 1u);

@@ -42,7 +42,8 @@ class SessionTest : public testing::Test {
     ++asked[action.path];
     endpoint = action.endpoint;
     const auto answer =
-        is_up ? etcd.ask(action.path, action.body, seconds(), action.token) : EtcdModel::Answer{0, ""};
+        is_up ? etcd.ask(action.path, action.body, seconds(), is_forgetful ? "void" : action.token)
+              : EtcdModel::Answer{0, ""};
     if (action.path == "/v3/kv/range" && is_late) {
       delayed.emplace_back(action.id, answer);
     } else {
@@ -85,7 +86,7 @@ class SessionTest : public testing::Test {
   std::map<std::string, int> asked;
   std::uint64_t watch = 0;
   std::size_t endpoint = 0;
-  bool is_up = true, is_late = false;
+  bool is_up = true, is_late = false, is_forgetful = false;
   std::vector<std::pair<std::uint64_t, EtcdModel::Answer>> delayed;  // answers on their way
 };
 
@@ -326,6 +327,38 @@ TEST_F(SessionTest, WritesTheRestWhenOneOfThemIsRefused) {
   EXPECT_EQ(changes(), "b=2 ");
 }
 
+TEST_F(SessionTest, AfterARefusalNoKeyThatChangesAllTheTimeKeepsTheOthersOut) {
+  start();
+  etcd.is_full = true;
+  for (const char* key : {"a", "b", "z"}) session->put(key, "0", Session::Life::ours);
+  pass(20s);
+  EXPECT_EQ(changes(), "");
+  etcd.is_full = false;
+  for (int second = 1; second <= 8; ++second) {
+    session->put("a", std::to_string(second), Session::Life::ours);
+    pass(1s);
+  }
+  EXPECT_EQ(etcd.keys().at("/hf/b").value, "0");
+  EXPECT_EQ(etcd.keys().at("/hf/z").value, "0");
+  EXPECT_EQ(session->write_problem(), "");
+}
+
+TEST_F(SessionTest, WhatIsRefusedForEverKeepsTheOthersOutOfEverySecondTransactionAtMost) {
+  etcd.max_value = 100;
+  start();
+  for (const char* key : {"a", "b", "c", "d", "e", "f", "g"})
+    session->put(key, std::string(200, 'x'), Session::Life::ours);
+  pass(20s);
+  for (int i = 0; i < 10; ++i) {
+    session->put("z", std::to_string(i), Session::Life::ours);
+    pass(2s);
+    EXPECT_EQ(etcd.keys().at("/hf/z").value, std::to_string(i));
+  }
+  etcd.max_value = 1000;
+  pass(Session::kTryAgain + 3s);
+  EXPECT_EQ(session->waiting_writes(), 0U);
+}
+
 TEST_F(SessionTest, GoesToAnotherEndpointWhenEtcdCannotWriteNow) {
   start();
   pass(200ms);
@@ -353,6 +386,32 @@ TEST_F(SessionTest, AsksForAnotherTokenWhenItsOwnIsNotValidAnyMore) {
   session->put("a", "2", Session::Life::leased);
   pass(2s);
   EXPECT_EQ(etcd.keys().at("/hf/a").value, "2");
+}
+
+TEST_F(SessionTest, WritesAndKeepsItsLeaseHoweverOftenTokensBecomeVoid) {
+  etcd.token = "0";
+  start();
+  for (int i = 1; i <= 300; ++i) {
+    session->put("a", std::to_string(i), Session::Life::leased);
+    etcd.token = std::to_string(i);
+    pass(300ms);
+    if (i > 5) {
+      ASSERT_EQ(session->state(), Session::State::following) << i;
+      ASSERT_GE(std::stoi(etcd.keys().at("/hf/a").value), i - 5) << i;
+    }
+  }
+}
+
+TEST_F(SessionTest, TellsOfATokenThatIsVoidFromTheStart) {
+  etcd.token = "first";
+  start();
+  pass(1s);
+  const int before = asked["/v3/auth/authenticate"];
+  is_forgetful = true;
+  session->put("a", "1", Session::Life::ours);
+  pass(10s);
+  EXPECT_EQ(session->problem(), "etcdserver: invalid auth token");
+  EXPECT_LT(asked["/v3/auth/authenticate"] - before, 100);
 }
 
 TEST_F(SessionTest, TriesARefusedWatchEveryFewSecondsAndReadsMeanwhile) {

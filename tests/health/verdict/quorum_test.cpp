@@ -38,8 +38,15 @@ TEST(Quorum, NeverTakesOneOpinionWhereSeveralAreToBeHad) {
 
 TEST(Quorum, HalfOfTheLocationsBringATargetBack) {
   EXPECT_EQ(ruled("ud", Verdict::down), "up quorum");
-  EXPECT_EQ(ruled("udd", Verdict::down, kAll), "down quorum") << "neither all say down nor half say up";
-  EXPECT_EQ(ruled("udd", Verdict::up, kAll), "up quorum");
+  EXPECT_EQ(ruled("uudd", Verdict::down), "up quorum");
+}
+
+TEST(Quorum, OfSeveralLocationsCountsOnlyWhatTheySayNow) {
+  for (const Verdict before : {Verdict::unknown, Verdict::up, Verdict::down}) {
+    EXPECT_EQ(ruled("udd", before, kAll), "up quorum");
+    EXPECT_EQ(ruled("ud", before), "up quorum");
+    EXPECT_EQ(ruled("udd", before), "down quorum");
+  }
 }
 
 TEST(Quorum, CanBeChosen) {

@@ -92,9 +92,35 @@ cork      eu        counted   2 s ago        2
 tokyo     asia      suspect   2 s ago        1
 virginia  us        absent          -        0
 
-store: refused: the store went back, from revision 9 to 3; 1 verdict is held
+store: refused: the store went back, from revision 9 to 3; when it is right: holdfast store accept; 1 verdict is held; 3 targets are probed from here
 )");
   EXPECT_FALSE(is_fine(status({served_zone()}, {}, {}, checks)));
+}
+
+TEST(StatusText, ShowsWhatAnAgentProbesAndThatItIsBlind) {
+  health::MeetingStatus blind{.blind = true, .duties = 2};
+  blind.store.emplace().state = health::Session::State::following;
+  const std::string text =
+      status_text(status({}, {}, targets(), to_json(blind, std::chrono::steady_clock::now())));
+  EXPECT_EQ(text.substr(text.find("\nTARGET")), R"(
+TARGET            VERDICT  SINCE             LAST PROBE
+web 192.0.2.10    down     00:01:00 (3 min)  bad_status: 503 Service Unavailable
+web 2001:db8::20  up       00:01:00 (3 min)  none yet
+
+store: following; 0 verdicts are held; 2 targets are probed from here; blind: none of our references answers
+)");
+}
+
+TEST(StatusText, AStoreIsFineWhenItIsFollowedAndTakesWhatIsOurs) {
+  const auto is_fine_with = [](health::StoreStatus store) {
+    const health::MeetingStatus checks{.store = std::move(store)};
+    return is_store_fine(to_json(checks, std::chrono::steady_clock::now()).at("store"));
+  };
+  using enum health::Session::State;
+  EXPECT_TRUE(is_fine_with({.state = following}));
+  EXPECT_FALSE(is_fine_with({.state = following, .problem = "permission denied"}));
+  EXPECT_FALSE(is_fine_with({.state = connecting}));
+  EXPECT_TRUE(is_store_fine(nullptr));
 }
 
 TEST(StatusText, ShowsAnEmptyServer) {

@@ -75,7 +75,7 @@ TEST(Json, ShowsAgentsAndStore) {
       R"({"name":"virginia","location":"us","standing":"absent","heard_seconds":null,"targets":0,)"
       R"("addresses":[]}],"blind":false,"duties":3,"held":1,)"
       R"("store":{"state":"refused","problem":"the store went back, from revision 9 to 3",)"
-      R"("contact_seconds":2E0,"revision":9,"waiting_writes":1,"malformed":4,"servers":1}})");
+      R"("contact_seconds":2E0,"revision":9,"waiting_writes":1,"malformed":4,"unreadable":[],"servers":1}})");
 }
 
 TEST(Json, ShowsNotifications) {

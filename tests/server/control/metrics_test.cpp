@@ -106,7 +106,9 @@ holdfast_live_ttl_seconds{zone="example.com.",name="www.example.com."} 30
 }
 
 TEST(Metrics, ShowTargets) {
-  EXPECT_EQ(series(collect(sample_state(), {}), "holdfast_target"),
+  const auto families = collect(sample_state(), {});
+  EXPECT_EQ(series(families, "holdfast_target_verdict") + series(families, "holdfast_target_transitions") +
+                series(families, "holdfast_target_last"),
             R"(holdfast_target_verdict{monitor="web",address="192.0.2.10",verdict="up"} 0
 holdfast_target_verdict{monitor="web",address="192.0.2.10",verdict="down"} 1
 holdfast_target_verdict{monitor="web",address="192.0.2.10",verdict="unknown"} 0
@@ -118,6 +120,22 @@ holdfast_target_transitions_total{monitor="web",address="2001:db8::20"} 1
 holdfast_target_last_change_timestamp_seconds{monitor="web",address="192.0.2.10"} 1772323260
 holdfast_target_last_change_timestamp_seconds{monitor="web",address="2001:db8::20"} 1772323260
 )");
+}
+
+TEST(Metrics, ShowHowLongEachVerdictHeld) {
+  ControlState state = sample_state();
+  state.targets = [] {
+    const auto now = std::chrono::steady_clock::now();
+    health::MergedStatus one = target("192.0.2.10", health::Verdict::down);
+    one.time = health::TimeInVerdict(now - std::chrono::hours(1));
+    one.time.change(health::Verdict::unknown, now - std::chrono::minutes(59));
+    one.time.change(health::Verdict::up, now);
+    return std::vector{one};
+  };
+  const std::string shown = series(collect(state, {}), "holdfast_target_seconds_total");
+  EXPECT_NE(shown.find("verdict=\"unknown\"} 60\n"), shown.npos) << shown;
+  EXPECT_NE(shown.find("verdict=\"up\"} 3540\n"), shown.npos) << shown;
+  EXPECT_NE(shown.find("verdict=\"down\"} "), shown.npos) << shown;
 }
 
 TEST(Metrics, ShowWhetherTheChecksKeepUp) {

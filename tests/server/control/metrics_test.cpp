@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <regex>
+#include <set>
 
 #include "tests/health/log/scratch.h"
 #include "tests/server/control/sample_state.h"
@@ -317,6 +319,32 @@ TEST(Metrics, PleasePromtool) {
   const std::string file = testing::TempDir() + "holdfast_metrics.txt";
   std::ofstream(file) << prometheus::TextSerializer().Serialize(collect(state, {}));
   EXPECT_EQ(std::system(("promtool check metrics < " + file).c_str()), 0) << "see what promtool says above";
+}
+
+// docker/alerts.yml is for everybody's Prometheus; a name in it that we do not export would never fire.
+TEST(Metrics, HaveAllThatTheAlertsAskFor) {
+  const std::string file = HOLDFAST_SOURCE_DIR "/docker/alerts.yml";
+  EXPECT_EQ(std::system(("promtool check rules " + file).c_str()), 0) << "see what promtool says above";
+  const health::Scratch scratch;
+  health::KeptState kept(scratch.path());
+  const ReloadMetrics reloads;
+  ControlState state = sample_state();
+  state.meeting = [] { return meeting(); };
+  state.pace = [] { return health::Pace(); };
+  state.reloads = &reloads;
+  state.kept = &kept;
+  state.log_figures = [] { return health::LogFigures{}; };
+  std::set<std::string> exported;
+  for (const auto& family : collect(state, {})) exported.insert(family.name);
+  std::ifstream lines(file);
+  std::size_t found = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("expr: ") == line.npos) continue;
+    static const std::regex kName("holdfast_[a-z_]+");
+    for (std::sregex_iterator name(line.begin(), line.end(), kName), end; name != end; ++name, ++found)
+      EXPECT_TRUE(exported.contains(name->str())) << name->str();
+  }
+  EXPECT_GE(found, 10U);
 }
 
 TEST(Metrics, ShowNotificationsByContact) {

@@ -22,6 +22,16 @@ Target reference_target(const boost::asio::ip::tcp::endpoint& where) {
 
 bool by_id(const Target& a, const Target& b) { return a.id < b.id; }
 
+/// Two servers may call two things by one name.
+TargetId own_name(const Target& target, std::map<TargetId, const MonitorSettings*>& named) {
+  TargetId id = target.id;
+  while (true) {
+    const auto [known, is_new] = named.try_emplace(id, &target.monitor);
+    if (is_new || *known->second == target.monitor) return id;
+    id.monitor += '\'';
+  }
+}
+
 }  // namespace
 
 Desk::Desk(std::string self, std::string incarnation, std::vector<boost::asio::ip::tcp::endpoint> references)
@@ -30,14 +40,11 @@ Desk::Desk(std::string self, std::string incarnation, std::vector<boost::asio::i
   blind_ = !references_.empty();  // until one was reached
 }
 
-/// Two servers may call two things by one name.
-TargetId Desk::own_name(const Target& target) {
-  TargetId id = target.id;
-  while (true) {
-    const auto [known, is_new] = monitors_.try_emplace(id, target.monitor);
-    if (is_new || known->second == target.monitor) return id;
-    id.monitor += '\'';
-  }
+/// As of the last look.
+const Target* Desk::duty(const TargetId& id) const {
+  const auto at = std::lower_bound(duties_.begin(), duties_.end(), id,
+                                   [](const Target& one, const TargetId& other) { return one.id < other; });
+  return at == duties_.end() || at->id != id ? nullptr : &*at;
 }
 
 bool Desk::look(const View& view, const Watchlist* own, Time now) {
@@ -59,7 +66,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
   std::vector<Target> duties = references_;
   std::set<TargetId> known;
   lists_.clear();
-  const auto before = std::exchange(monitors_, {});
+  std::map<TargetId, const MonitorSettings*> named;
   // Our own first: what two servers call alike has its own name here in the list that comes first.
   std::vector<const Watchlist*> lists;
   if (own != nullptr) lists.push_back(own);
@@ -86,13 +93,14 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
       if (target.id.monitor.starts_with(kReference)) continue;  // somebody else's is no reference of ours
       const auto chosen = assigned(target, colleagues, locations);
       if (!std::binary_search(chosen.begin(), chosen.end(), place)) continue;
-      const TargetId id = own_name(target);
+      const TargetId id = own_name(target, named);
       Opinion& opinion = opinions_[id];
       opinions.back() = &opinion;
       if (!known.insert(id).second) continue;
       // A name may have gone to another list's monitor: what was thought by the one before says nothing about it.
-      if (const auto was = before.find(id);
-          was != before.end() && !is_same_check(was->second, target.monitor))
+      const Target* const before = duty(id);
+      if (before != nullptr && before->monitor != target.monitor &&
+          !is_same_check(before->monitor, target.monitor))
         opinion = {};
       opinion.lifetime = target.monitor.interval * 3 + target.monitor.timeout;
       duties.push_back(target);

@@ -4,8 +4,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "health/agent/schedule.h"
 #include "health/store/view.h"
 
 namespace holdfast::health {
@@ -57,7 +59,7 @@ class Desk {
     Time::duration lifetime{};
   };
   Verdict said(const Opinion& opinion, Time now) const;
-  TargetId own_name(const Target& target);
+  const Target* duty(const TargetId& id) const;
   bool reference(const Observation& seen);
 
   const std::string self_, incarnation_;
@@ -69,8 +71,7 @@ class Desk {
   std::vector<Target> duties_;
   /// By the digest of each list: what we think of its targets; null: not assigned to this agent.
   std::map<std::string, std::vector<const Opinion*>> lists_;
-  std::map<TargetId, MonitorSettings> monitors_;  // that our names stand for, of the last look
-  std::map<TargetId, Opinion> opinions_;          // of our duties but references
+  std::unordered_map<TargetId, Opinion, TargetHash> opinions_;  // of our duties but references
 
   std::map<boost::asio::ip::tcp::endpoint, bool> reached_;
   std::optional<Time> reference_passed_;  // when a reference was reached last

@@ -29,6 +29,10 @@ using Clock = std::chrono::steady_clock;
 
 /// Where a target is in its interval, and which thread probes it: evenly spread, always the same for the same target.
 std::uint64_t hash(const TargetId& id) noexcept;
+/// For tables by target that are looked into with every probe.
+struct TargetHash {
+  std::size_t operator()(const TargetId& id) const noexcept { return hash(id); }
+};
 
 /// A server that starts knows its targets after this, and one timeout.
 inline constexpr std::chrono::milliseconds kFirstRound{1000};

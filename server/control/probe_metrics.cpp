@@ -44,7 +44,10 @@ std::vector<prometheus::MetricFamily> ProbeMetrics::collect(const std::vector<he
   std::erase_if(outcomes_, [&](const auto& row) { return !targets.contains(row.first); });
   std::erase_if(phases_, [&](const auto& row) { return !monitors.contains(row.first); });
 
-  for (const auto& [target, counts] : outcomes_) {
+  for (const health::TargetId& target : targets) {
+    const auto known = outcomes_.find(target);
+    if (known == outcomes_.end()) continue;
+    const auto& counts = known->second;
     const std::string address = target.address.to_string();
     for (std::size_t outcome = 0; outcome < counts.size(); ++outcome) {
       if (counts[outcome] == 0) continue;

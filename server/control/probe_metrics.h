@@ -7,8 +7,10 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "health/agent/schedule.h"
 #include "health/observation.h"
 
 namespace holdfast::server {
@@ -34,7 +36,8 @@ class ProbeMetrics {
   };
 
   std::mutex mutex_;
-  std::map<health::TargetId, std::array<std::uint64_t, health::kOutcomes>> outcomes_;
+  std::unordered_map<health::TargetId, std::array<std::uint64_t, health::kOutcomes>, health::TargetHash>
+      outcomes_;
   std::map<std::string, std::array<Histogram, kPhases>, std::less<>> phases_;  // by monitor
 };
 

@@ -476,7 +476,8 @@ void Session::got_all(Reading reading, Time now) {
   // The watch should have told something of this: perhaps it never will, and ballots are only believed while they come often.
   const bool has_news = std::any_of(found.begin(), found.end(),
                                     [this](const auto& one) { return one.second.revision > revision_; });
-  const bool is_deaf = has_news && watch_ != 0 && !std::exchange(watch_spoke_, false);
+  const bool spoke = std::exchange(watch_spoke_, false);
+  const bool is_deaf = has_news && watch_ != 0 && !spoke;
   if (is_deaf) read_at_ = now + kTryAgain;
   if (is_deaf || !doubt.empty()) watch_ = 0;
   cluster_ = reading.cluster;

@@ -279,6 +279,35 @@ TEST_F(SessionTest, OpensAnotherWatchWhenOneSaysNothingAnyMore) {
   EXPECT_EQ(changes(), "b=1 b=2 ");
 }
 
+TEST_F(SessionTest, OpensAnotherWatchWhenOneThatSpokeSaysNothingAnyMore) {
+  start();
+  pass(200ms);
+  write("/hf/b", "1");
+  pass(Session::kReadAll + 1s);
+  watch = 0;
+  write("/hf/b", "2");
+  pass(Session::kReadAll + 1s);
+  EXPECT_NE(watch, 0U);
+  EXPECT_EQ(changes(), "b=1 b=2 ");
+}
+
+TEST_F(SessionTest, ReadsEveryFewSecondsWhileNoWatchSaysAnything) {
+  start();
+  pass(200ms);
+  for (int i = 0; i < 10; ++i) {  // somebody lives, and no watch tells of it
+    watch = 0;
+    write("/hf/b", std::to_string(i));
+    pass(Session::kReadAll / 10);
+  }
+  const int before = asked["/v3/kv/range"];
+  for (int i = 0; i < 10; ++i) {
+    watch = 0;
+    write("/hf/b", std::to_string(10 + i));
+    pass(3s);
+  }
+  EXPECT_GE(asked["/v3/kv/range"] - before, 5);
+}
+
 TEST_F(SessionTest, KeepsListeningWhileEtcdRefusesToWrite) {
   start();
   session->put("a", "1", Session::Life::ours);

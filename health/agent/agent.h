@@ -11,6 +11,9 @@
 
 namespace holdfast::health {
 
+class Cycle;
+class Watchdog;
+
 /// Probes targets on threads of its own and says what it believes of them. A target is probed by always the same of them.
 ///
 /// Thread-safe. Targets are probed always, each once per interval, starts spread over the interval.
@@ -50,8 +53,11 @@ class Agent {
   Pace pace() const;
 
  private:
-  class Cycles;
-  std::unique_ptr<Cycles> cycles_;
+  /// A target stays with its thread, whatever else is watched: what is told of it comes in order.
+  std::size_t place(const TargetId& id) const;
+
+  const std::vector<std::unique_ptr<Cycle>> cycles_;
+  const std::unique_ptr<Watchdog> watchdog_;  // the first to go: it looks at those
 };
 
 }  // namespace holdfast::health

@@ -102,7 +102,7 @@ bool Desk::look(const View& view, const Watchlist* own, Time now) {
       if (before != nullptr && before->monitor != target.monitor &&
           !is_same_check(before->monitor, target.monitor))
         opinion = {};
-      opinion.lifetime = target.monitor.interval * 3 + target.monitor.timeout;
+      opinion.lifetime = late_after(target);
       duties.push_back(target);
       duties.back().id = id;
     }

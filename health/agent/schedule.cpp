@@ -51,9 +51,11 @@ Clock::time_point next_start(const Target& target, Streak streak, Clock::time_po
   return std::max(next_slot(target, started), ended);
 }
 
-bool is_late(const Target& target, Clock::duration unseen) noexcept {
-  return unseen > kLateIntervals * interval(target) + target.monitor.timeout;
+Clock::duration late_after(const Target& target) noexcept {
+  return kLateIntervals * interval(target) + target.monitor.timeout;
 }
+
+bool is_late(const Target& target, Clock::duration unseen) noexcept { return unseen > late_after(target); }
 
 Clock::time_point next_try(const Target& target, Clock::time_point ended) noexcept {
   return std::min(ended + target.monitor.retry, next_slot(target, ended));

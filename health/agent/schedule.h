@@ -49,6 +49,7 @@ Clock::time_point next_start(const Target& target, Streak streak, Clock::time_po
 
 /// Nothing was seen of the target for so long: somebody forgot it, or it cannot be probed.
 inline constexpr int kLateIntervals = 3;
+Clock::duration late_after(const Target& target) noexcept;
 bool is_late(const Target& target, Clock::duration unseen) noexcept;
 
 /// Soon again: after a probe that could not be run, or that says more about us than about the target.

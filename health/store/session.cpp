@@ -94,9 +94,8 @@ void Session::put(const std::string& key, std::string value, Life life) {
   Wanted& wanted = wanted_[key];
   if (wanted.value == value && wanted.life == life) return;
   const auto was = wanted.state == Wanted::State::writing ? wrote_state_ : wanted.state;
-  const bool is_alone = was == Wanted::State::doubted || was == Wanted::State::refused;
   // Where that was refused, this one waits as well.
-  wanted = {std::move(value), life, is_alone ? was : Wanted::State::waiting, wanted.again};
+  wanted = {std::move(value), life, is_alone(was) ? was : Wanted::State::waiting, wanted.again};
 }
 
 void Session::erase(const std::string& key) {
@@ -204,12 +203,12 @@ bool Session::may_write(const Wanted& wanted) const {
 }
 
 /// It goes into a transaction of its own: it would keep others out.
-bool Session::is_alone(const Wanted& wanted) const {
-  return wanted.state == Wanted::State::doubted || wanted.state == Wanted::State::refused;
+bool Session::is_alone(Wanted::State state) {
+  return state == Wanted::State::doubted || state == Wanted::State::refused;
 }
 
 Session::Time Session::write_at(const Wanted& wanted) const {
-  return is_alone(wanted) ? std::max(write_at_, wanted.again) : write_at_;
+  return is_alone(wanted.state) ? std::max(write_at_, wanted.again) : write_at_;
 }
 
 /// All that waits; or, every other time, what was refused: our ballot before the rest, then the longest ago first. So
@@ -222,7 +221,7 @@ std::vector<std::map<std::string, Session::Wanted>::iterator> Session::to_write(
   for (auto one = wanted_.begin(); one != wanted_.end(); ++one) {
     const Wanted& wanted = one->second;
     if (!may_write(wanted) || now < write_at(wanted)) continue;
-    if (is_alone(wanted)) {
+    if (is_alone(wanted.state)) {
       if (alone == wanted_.end() || rank(wanted) < rank(alone->second)) alone = one;
     } else if (together.size() < kMaxOperations && octets < kMaxWrite) {
       together.push_back(one);
@@ -265,7 +264,7 @@ void Session::wrote() {
     one = is_done ? wanted_.erase(one) : std::next(one);
   }
   const bool has_refused =
-      std::any_of(wanted_.begin(), wanted_.end(), [this](const auto& one) { return is_alone(one.second); });
+      std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) { return is_alone(one.second.state); });
   if (!has_refused && !needs_lease()) write_problem_.clear();
 }
 

@@ -144,7 +144,7 @@ class Session {
   bool needs_lease() const;
   bool may_write(const Wanted& wanted) const;
   bool has_content(const std::map<std::string, Known>& found) const;
-  bool is_alone(const Wanted& wanted) const;
+  static bool is_alone(Wanted::State state);
   Time write_at(const Wanted& wanted) const;
   std::vector<std::map<std::string, Wanted>::iterator> to_write(Time now);
   std::string write_body(Time now);

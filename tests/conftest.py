@@ -195,6 +195,23 @@ def watch(serve):
     return start
 
 
+def write_nginx_conf(directory, *servers):
+    """The configuration of an nginx that needs nothing outside of the directory: what stands in `server { }`, for each."""
+    scratch = " ".join(f"{kind}_temp_path {kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    listed = "\n".join(f"  server {{ {server} }}" for server in servers)
+    (directory / "nginx.conf").write_text(f"""
+daemon off;
+master_process off;
+pid pid;
+events {{}}
+http {{
+  access_log off;
+  {scratch}
+{listed}
+}}
+""")
+
+
 class Origin:
     """An nginx that answers every request with one status and text."""
 
@@ -203,22 +220,7 @@ class Origin:
         self.process = None
         self._directory = directory
         directory.mkdir()
-        scratch = "\n".join(f"  {kind}_temp_path {kind};" for kind in
-                            ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        (directory / "nginx.conf").write_text(f"""
-daemon off;
-master_process off;
-pid pid;
-events {{}}
-http {{
-  access_log off;
-{scratch}
-  server {{
-    listen {address}:{port};
-    return {status} "{text}";
-  }}
-}}
-""")
+        write_nginx_conf(directory, f'listen {address}:{port}; return {status} "{text}";')
         self.start()
 
     def start(self):

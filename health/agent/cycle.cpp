@@ -97,6 +97,7 @@ void Cycle::look() {
         plan();
       });
     } catch (const std::exception& error) {  // or it would count as in flight for ever
+      probes_.erase(ticket);
       not_run(ticket, {error.what()});
     }
   }

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from conftest import Log
+from conftest import Log, write_nginx_conf
 
 HERE = Path(__file__).parent
 LIMIT = 60  # seconds; for what only must happen at some time
@@ -127,17 +127,7 @@ class Watcher:
 class Nginx:
     def __init__(self, machine, directory, address):
         directory.mkdir()
-        (directory / "nginx.conf").write_text(f"""
-daemon off;
-master_process off;
-pid pid;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path client_body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-  server {{ listen {address}:80; return 200 "fine"; }}
-}}
-""")
+        write_nginx_conf(directory, f'listen {address}:80; return 200 "fine";')
         self.machine, self.directory = machine, directory
         self.start()
 

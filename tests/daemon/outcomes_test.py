@@ -16,7 +16,7 @@ import threading
 
 import pytest
 
-from conftest import DEMO_ZONE, START_LIMIT
+from conftest import DEMO_ZONE, START_LIMIT, write_nginx_conf
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a network of one's own, with rules that drop packets, takes root")
 
@@ -76,20 +76,6 @@ monitor = "{outcome}"
 members = [{{ address = "{address}" }}]
 """
 
-NGINX = """
-daemon off;
-master_process off;
-pid pid;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
-  server {{ listen {tls_handshake}:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; return 200; }}
-  server {{ listen {bad_status}:{port}; return 503 "maintenance"; }}
-  server {{ listen {expect_missing}:{port}; return 200 "I eat toast for breakfast!"; }}
-}}
-"""
-
 
 @pytest.fixture
 def own_network():
@@ -113,7 +99,11 @@ def nginx(tmp_path, certificate):
     def start(port):
         directory = tmp_path / "nginx"
         directory.mkdir()
-        (directory / "nginx.conf").write_text(NGINX.format(port=port, certificate=certificate[0], key=certificate[1], **HOSTS))
+        listen = {outcome: f"listen {HOSTS[outcome]}:{port}" for outcome in ("tls_handshake", "bad_status", "expect_missing")}
+        write_nginx_conf(directory,
+                         f"{listen['tls_handshake']} ssl; ssl_certificate {certificate[0]}; ssl_certificate_key {certificate[1]}; return 200;",
+                         f'{listen["bad_status"]}; return 503 "maintenance";',
+                         f'{listen["expect_missing"]}; return 200 "I eat toast for breakfast!";')
         started.append(subprocess.Popen(["/usr/sbin/nginx", "-p", directory, "-c", directory / "nginx.conf", "-e", "stderr"]))
 
     yield start

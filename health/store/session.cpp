@@ -374,7 +374,11 @@ void Session::replied(std::uint64_t id, unsigned status, std::string_view body, 
         break;
       case Asked::grant:
         lease_ = number(object, "ID");
-        if (lease_ == 0) throw std::invalid_argument("a lease that is none");
+        if (lease_ == 0) {
+          write_problem_ = "a lease that is none";
+          grant_at_ = now + kTryAgain;
+          break;
+        }
         renew_at_ = now + kRenew;
         for (auto& [key, wanted] : wanted_) {
           const bool is_gone = wanted.life == Life::leased && wanted.state == Wanted::State::there;

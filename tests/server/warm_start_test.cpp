@@ -50,6 +50,11 @@ TEST_F(WarmStartTest, DoesNotConfirmWhatNothingSupports) {
   EXPECT_EQ(kept(), "1 up, 2 down");
 }
 
+TEST_F(WarmStartTest, WhatNobodyLookedAtIsNoYoungerForBeingTold) {
+  WarmStart(scratch.path(), [&] { return watched; }).changed(status(3, Verdict::down, health::Basis::kept));
+  EXPECT_EQ(kept(), "");
+}
+
 TEST_F(WarmStartTest, ForgetsWhatIsNotWatchedAtTheStart) {
   WarmStart(scratch.path(), [&] { return watched; }).confirm();
   watched.pop_back();

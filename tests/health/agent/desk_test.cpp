@@ -87,6 +87,32 @@ TEST(Desk, TellsTwoMonitorsOfOneNameApart) {
   EXPECT_EQ(addresses(desk), "web 192.0.2.1 web' 192.0.2.1 ");
 }
 
+TEST(Desk, SaysNothingOfACheckByWhatAnotherOfThatNameFound) {
+  Desk desk("a", "1");
+  View view;
+  const Watchlist http = list({"192.0.2.1"}, {"a"}, 80), https = list({"192.0.2.1"}, {"a"}, 443);
+  view.set_list("ns1", http);
+  view.set_list("ns2", https);
+  desk.look(view, nullptr, kNow);
+  desk.vote(status(id("192.0.2.1"), Verdict::down));  // 443 has the plain name, for its list comes first
+  ASSERT_EQ(desk.ballot(kNow).votes.at(https.digest)[0], Verdict::down);
+  view.drop_list("ns2");
+  desk.look(view, nullptr, kNow);
+  ASSERT_EQ(addresses(desk), "web 192.0.2.1 ");
+  EXPECT_EQ(desk.ballot(kNow).votes.at(http.digest)[0], Verdict::unknown);
+}
+
+TEST(Desk, KeepsWhatItThinksOfATargetThatIsCheckedMoreOften) {
+  Desk desk("a", "1");
+  Watchlist own = list({"192.0.2.1"}, {"a"});
+  desk.look({}, &own, kNow);
+  desk.vote(status(id("192.0.2.1"), Verdict::down));
+  own.targets[0].monitor.interval = 2s;
+  own.digest = "more often";
+  EXPECT_TRUE(desk.look({}, &own, kNow));
+  EXPECT_EQ(desk.ballot(kNow).votes.at(own.digest)[0], Verdict::down);
+}
+
 TEST(Desk, TakesNobodyElsesTargetForAReferenceOfItsOwn) {
   Desk desk("a", "1", kReferences);
   Watchlist other = list({"192.0.2.1", "192.0.2.9"}, {"a"});

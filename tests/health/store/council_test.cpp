@@ -36,7 +36,9 @@ class CouncilTest : public testing::Test {
     Council::Options options{.self = name, .incarnation = name};
     if (has_store) {
       options.store = Session::Options{.prefix = "/hf/"};
-      options.read_list = [](std::string_view) { return std::optional(list_of({"a", "b"})); };
+      options.read_list = [](std::string_view text) {
+        return text == "newer" ? std::nullopt : std::optional(list_of({"a", "b"}));
+      };
     }
     return *councils.emplace_back(std::make_unique<Council>(options, now));
   }
@@ -133,6 +135,20 @@ TEST_F(CouncilTest, SharesOverridesWithWhoeverHasTheSameStore) {
   Council& late = add("c", true);
   pass(1s);
   EXPECT_EQ(overrides(late), "y=2 ");
+}
+
+TEST_F(CouncilTest, NamesWhatItCannotReadWhileItStandsThere) {
+  Council& council = add("a", true);
+  Council& other = add("b", true);
+  council.watch(list_of({"a", "b"}), "list", {}, now, {});
+  other.watch(list_of({"a", "b"}), "newer", {}, now, {});
+  pass(5s);
+  EXPECT_EQ(council.unreadable(), std::set<std::string>{"server/b"});
+  EXPECT_EQ(council.malformed(), 1U);
+  other.watch(list_of({"a", "b"}), "list", {}, now, {});
+  pass(5s);
+  EXPECT_TRUE(council.unreadable().empty());
+  EXPECT_EQ(council.malformed(), 1U);
 }
 
 }  // namespace

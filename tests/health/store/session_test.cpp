@@ -44,7 +44,9 @@ class SessionTest : public testing::Test {
     const auto answer =
         is_up ? etcd.ask(action.path, action.body, seconds(), is_forgetful ? "void" : action.token)
               : EtcdModel::Answer{0, ""};
-    if (action.path == "/v3/kv/range" && is_late) {
+    if (action.path == "/v3/lease/grant" && has_no_leases) {
+      session->replied(action.id, 200, "{}", now);
+    } else if (action.path == "/v3/kv/range" && is_late) {
       delayed.emplace_back(action.id, answer);
     } else {
       session->replied(action.id, answer.status, answer.body, now);
@@ -86,7 +88,7 @@ class SessionTest : public testing::Test {
   std::map<std::string, int> asked;
   std::uint64_t watch = 0;
   std::size_t endpoint = 0;
-  bool is_up = true, is_late = false, is_forgetful = false;
+  bool is_up = true, is_late = false, is_forgetful = false, has_no_leases = false;
   std::vector<std::pair<std::uint64_t, EtcdModel::Answer>> delayed;  // answers on their way
 };
 
@@ -209,6 +211,35 @@ TEST_F(SessionTest, RefusesAStoreThatIsEmptyOrAnother) {
     pass(Session::kReadAll + 1s);
     EXPECT_EQ(session->state(), Session::State::refused);
     EXPECT_EQ(changes(), "");
+  }
+}
+
+TEST_F(SessionTest, WhatItRefusedStaysSoHoweverMuchIsWrittenIntoItMeanwhile) {
+  for (const bool is_wiped : {false, true}) {
+    etcd = EtcdModel();
+    start();
+    session->put("a", "1", Session::Life::ours);
+    write("/hf/b", "old");
+    etcd.keep_copy();
+    pass(2s);
+    write("/hf/b", "new");
+    changes();
+    if (is_wiped) {
+      etcd.wipe(false);
+    } else {
+      etcd.go_back(seconds());
+    }
+    pass(Session::kReadAll + 1s);
+    ASSERT_EQ(session->state(), Session::State::refused);
+    for (int i = 0; i < 100; ++i) write("/hf/c", std::to_string(i));
+    pass(Session::kReadAll * 3);
+    EXPECT_EQ(session->state(), Session::State::refused);
+    EXPECT_NE(session->problem(), "");
+    EXPECT_EQ(changes(), "");
+    session->accept(now);
+    pass(1s);
+    EXPECT_EQ(session->state(), Session::State::following);
+    EXPECT_NE(changes().find("c=99 "), std::string::npos);
   }
 }
 
@@ -354,6 +385,36 @@ TEST_F(SessionTest, WritesTheRestWhenOneOfThemIsRefused) {
   session->put("b", "2", Session::Life::ours);
   pass(Session::kTryAgain + 3s);
   EXPECT_EQ(changes(), "b=2 ");
+}
+
+TEST_F(SessionTest, BlamesNobodyElseForAKeyThatChangesWhileItIsRefused) {
+  etcd.forbidden = "/hf/z";
+  start();
+  pass(200ms);
+  session->put("a", "1", Session::Life::ours);
+  session->put("z", "1", Session::Life::ours);
+  now += Session::kWriteEvery;
+  for (const Session::Action& action : session->tick(now)) {
+    session->put("z", "2", Session::Life::ours);
+    act(action);
+  }
+  ASSERT_FALSE(etcd.keys().contains("/hf/a"));
+  pass(Session::kWriteEvery * 2);
+  EXPECT_TRUE(etcd.keys().contains("/hf/a"));
+  EXPECT_EQ(session->waiting_writes(), 1U);
+}
+
+TEST_F(SessionTest, DoesNotAskForALeaseOverAndOverWhereThereIsNone) {
+  has_no_leases = true;
+  start();
+  session->put("a", "1", Session::Life::leased);
+  pass(10s);
+  EXPECT_LE(asked["/v3/lease/grant"], 3);
+  EXPECT_EQ(session->write_problem(), "a lease that is none");
+  has_no_leases = false;
+  pass(Session::kTryAgain + 2s);
+  EXPECT_TRUE(etcd.keys().contains("/hf/a"));
+  EXPECT_EQ(session->write_problem(), "");
 }
 
 TEST_F(SessionTest, AfterARefusalNoKeyThatChangesAllTheTimeKeepsTheOthersOut) {

@@ -122,6 +122,19 @@ TEST_F(VerdictTableTest, WaitsFiveMinutesBeforeItBelievesOneOfTwoLocations) {
   EXPECT_EQ(verdicts(), "u");
 }
 
+TEST_F(VerdictTableTest, DoesNotBelieveWhoIsHeardFirstAfterNobodyWasForLong) {
+  watch(1, "abc");
+  for (const char agent : {'a', 'b', 'c'}) say(agent, "u");
+  pass(20s);
+  pass(10min);
+  say('a', "d");
+  EXPECT_EQ(verdicts(), "u");
+  EXPECT_EQ(table.status()[0].basis, Basis::alone);
+  say('b', "u");
+  say('c', "u");
+  EXPECT_EQ(verdicts(), "u");
+}
+
 TEST_F(VerdictTableTest, LeavesOutWhoIsBlind) {
   watch(1, "abc");
   for (const char agent : {'a', 'b', 'c'}) say(agent, "u");

@@ -90,24 +90,6 @@ Session::Session(Options options, Time now)
       grant_at_(now),
       write_at_(now) {}
 
-void Session::put(const std::string& key, std::string value, Life life) {
-  Wanted& wanted = wanted_[key];
-  if (wanted.value == value && wanted.life == life) return;
-  const auto was = wanted.state == Wanted::State::writing ? wrote_state_ : wanted.state;
-  // Where that was refused, this one waits as well.
-  wanted = {std::move(value), life, is_alone(was) ? was : Wanted::State::waiting, wanted.again};
-}
-
-void Session::erase(const std::string& key) {
-  wanted_.insert_or_assign(key, Wanted{.value = {}, .life = Life::shared});
-}
-
-std::size_t Session::waiting_writes() const noexcept {
-  return static_cast<std::size_t>(std::count_if(wanted_.begin(), wanted_.end(), [](const auto& one) {
-    return one.second.state != Wanted::State::there;
-  }));
-}
-
 void Session::accept(Time now) {
   refused_for_.clear();
   cluster_ = revision_ = read_revision_ = 0;
@@ -159,7 +141,7 @@ std::vector<Session::Action> Session::tick(Time now) {
   if (needs_lease() && now >= grant_at_ && !is_asked(Asked::grant)) {
     ask(Asked::grant, "/v3/lease/grant", json::serialize(json::object{{"TTL", kLease.count()}}), actions);
   }
-  if (lease_ != 0 && alive_ && now >= renew_at_ && !is_asked(Asked::renew)) {
+  if (has_lease() && now >= renew_at_ && !is_asked(Asked::renew)) {
     renew_at_ = now + kRenew;
     ask(Asked::renew, "/v3/lease/keepalive", json::serialize(json::object{{"ID", lease_}}), actions);
   }
@@ -183,95 +165,27 @@ Session::Time Session::due(Time now) const {
   if (read_all_) return std::max(next, now);
   if (watch_ == 0 && state_ == State::following) next = std::min(next, watch_at_);
   if (needs_lease() && !is_asked(Asked::grant)) next = std::min(next, grant_at_);
-  if (lease_ != 0 && alive_ && !is_asked(Asked::renew)) next = std::min(next, renew_at_);
-  if (!is_asked(Asked::write)) {
-    for (const auto& [key, wanted] : wanted_) {
-      if (may_write(wanted)) next = std::min(next, write_at(wanted));
-    }
-  }
+  if (has_lease() && !is_asked(Asked::renew)) next = std::min(next, renew_at_);
+  if (!is_asked(Asked::write)) next = std::min(next, std::max(write_at_, outbox_.due(has_lease())));
   return std::max(next, now);
 }
 
-bool Session::needs_lease() const {
-  return lease_ == 0 && alive_ && std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) {
-           return one.second.life == Life::leased;
-         });
-}
-
-bool Session::may_write(const Wanted& wanted) const {
-  return wanted.state != Wanted::State::there && (wanted.life != Life::leased || (lease_ != 0 && alive_));
-}
-
-/// It goes into a transaction of its own: it would keep others out.
-bool Session::is_alone(Wanted::State state) {
-  return state == Wanted::State::doubted || state == Wanted::State::refused;
-}
-
-Session::Time Session::write_at(const Wanted& wanted) const {
-  return is_alone(wanted.state) ? std::max(write_at_, wanted.again) : write_at_;
-}
-
-/// All that waits; or, every other time, what was refused: our ballot before the rest, then the longest ago first. So
-/// neither keeps the other out.
-std::vector<std::map<std::string, Session::Wanted>::iterator> Session::to_write(Time now) {
-  std::vector<std::map<std::string, Wanted>::iterator> together;
-  auto alone = wanted_.end();
-  const auto rank = [](const Wanted& wanted) { return std::pair(wanted.life != Life::leased, wanted.again); };
-  std::size_t octets = 0;
-  for (auto one = wanted_.begin(); one != wanted_.end(); ++one) {
-    const Wanted& wanted = one->second;
-    if (!may_write(wanted) || now < write_at(wanted)) continue;
-    if (is_alone(wanted.state)) {
-      if (alone == wanted_.end() || rank(wanted) < rank(alone->second)) alone = one;
-    } else if (together.size() < kMaxOperations && octets < kMaxWrite) {
-      together.push_back(one);
-      octets += wanted.value ? wanted.value->size() : 0;
-    }
-  }
-  const bool is_its_turn = together.empty() || wrote_state_ == Wanted::State::waiting;
-  if (alone != wanted_.end() && is_its_turn) return {alone};
-  return together;
-}
+bool Session::needs_lease() const { return lease_ == 0 && alive_ && outbox_.has_leased(); }
 
 std::string Session::write_body(Time now) {
   json::array operations;
-  for (const auto& one : to_write(now)) {
-    auto& [key, wanted] = *one;
+  for (const auto& [key, value, is_leased] : outbox_.take(now, has_lease())) {
     const std::string whole = to_base64(options_.prefix + key);
-    wrote_state_ = std::exchange(wanted.state, Wanted::State::writing);
-    wrote_count_ = operations.size() + 1;
-    if (!wanted.value) {
+    if (!value) {
       operations.push_back(json::object{{"requestDeleteRange", json::object{{"key", whole}}}});
     } else {
-      json::object put{{"key", whole}, {"value", to_base64(*wanted.value)}};
-      if (wanted.life == Life::leased) put["lease"] = lease_;
+      json::object put{{"key", whole}, {"value", to_base64(*value)}};
+      if (is_leased) put["lease"] = lease_;
       operations.push_back(json::object{{"requestPut", std::move(put)}});
     }
   }
   return operations.empty() ? std::string()
                             : json::serialize(json::object{{"success", std::move(operations)}});
-}
-
-/// Etcd did what was being written.
-void Session::wrote() {
-  for (auto one = wanted_.begin(); one != wanted_.end();) {
-    Wanted& wanted = one->second;
-    if (wanted.state == Wanted::State::writing) wanted.state = Wanted::State::there;
-    // What one was refused for is over: perhaps so it is for the others.
-    if (wanted.state == Wanted::State::refused && wrote_state_ == Wanted::State::refused)
-      wanted.state = Wanted::State::waiting;
-    const bool is_done = wanted.state == Wanted::State::there && wanted.life == Life::shared;
-    one = is_done ? wanted_.erase(one) : std::next(one);
-  }
-  const bool has_refused =
-      std::any_of(wanted_.begin(), wanted_.end(), [](const auto& one) { return is_alone(one.second.state); });
-  if (!has_refused && !needs_lease()) write_problem_.clear();
-}
-
-void Session::not_written() {
-  for (auto& [key, wanted] : wanted_) {
-    if (wanted.state == Wanted::State::writing) wanted.state = wrote_state_;
-  }
 }
 
 std::uint64_t Session::ask(Asked what, std::string path, std::string body, std::vector<Action>& actions) {
@@ -295,7 +209,7 @@ void Session::failed(std::string problem, Time now) {
   asked_.clear();  // answers that still come belong to nobody
   watch_ = 0;
   token_.clear();
-  not_written();
+  outbox_.not_written();
   reading_ = {};
   read_all_ = true;
   if (state_ == State::following) state_ = State::connecting;
@@ -312,7 +226,7 @@ void Session::refused(std::uint64_t id, Asked what, const Error& error, Time now
   if (is_about_token(error)) {
     if (!renew_token(id)) return failed(error.message, now);
     if (what == Asked::write) {
-      not_written();
+      outbox_.not_written();
       write_at_ = now;  // or who makes tokens void once a second keeps us from writing
     }
     if (what == Asked::renew) renew_at_ = now;
@@ -323,7 +237,7 @@ void Session::refused(std::uint64_t id, Asked what, const Error& error, Time now
   last_contact_ = now;
   if (what == Asked::renew || (what == Asked::write && error.code == kNotFound)) {
     lease_ = 0;  // it ended while we were away
-    not_written();
+    outbox_.not_written();
     return;
   }
   write_problem_ = error.message;
@@ -331,13 +245,7 @@ void Session::refused(std::uint64_t id, Asked what, const Error& error, Time now
     grant_at_ = now + kTryAgain;
     return;
   }
-  // It was one of these. Where that is not known, each is tried alone.
-  const bool is_only_one = wrote_state_ != Wanted::State::waiting || wrote_count_ == 1;
-  for (auto& [key, wanted] : wanted_) {
-    if (wanted.state != Wanted::State::writing) continue;
-    wanted.state = is_only_one ? Wanted::State::refused : Wanted::State::doubted;
-    wanted.again = is_only_one ? now + kTryAgain : now;
-  }
+  outbox_.refused(now);
 }
 
 /// The one that this request was made with is void. True: there is another, or will be. One that never served is not
@@ -380,16 +288,16 @@ void Session::replied(std::uint64_t id, unsigned status, std::string_view body, 
           break;
         }
         renew_at_ = now + kRenew;
-        for (auto& [key, wanted] : wanted_) {
-          const bool is_gone = wanted.life == Life::leased && wanted.state == Wanted::State::there;
-          if (is_gone) wanted.state = Wanted::State::waiting;
-        }
+        outbox_.lease_is_new();
         break;
       case Asked::renew:
         // It ended, since we were away for too long; what hung on it is gone.
         if (number(object.at("result").as_object(), "TTL") == 0) lease_ = 0;
         break;
-      case Asked::write: wrote(); break;
+      case Asked::write:
+        outbox_.wrote();
+        if (!outbox_.has_refused() && !needs_lease()) write_problem_.clear();
+        break;
     }
     if (what != Asked::token && id > token_id_) token_has_served_ = true;
     last_contact_ = now;
@@ -453,11 +361,10 @@ void Session::got_all(Reading reading, Time now) {
 
   std::map<std::string, Known>& found = reading.found;
   // What should be there and is not (wiped, or its lease ended) is written again, whatever we think of the rest.
-  for (auto& [key, wanted] : wanted_) {
+  outbox_.stands_all([&](const std::string& key) {
     const auto there = found.find(key);
-    const bool is_right = there != found.end() && there->second.value == wanted.value;
-    if (wanted.state == Wanted::State::there && !is_right) wanted.state = Wanted::State::waiting;
-  }
+    return there == found.end() ? std::nullopt : std::optional<std::string_view>(there->second.value);
+  });
   std::string doubt;
   if (is_known && !is_same) {
     doubt = "another etcd cluster answers";
@@ -497,7 +404,7 @@ void Session::got_all(Reading reading, Time now) {
 /// Something to stay, of somebody else: what we put there ourselves says nothing.
 bool Session::has_content(const std::map<std::string, Known>& found) const {
   return std::any_of(found.begin(), found.end(),
-                     [this](const auto& one) { return !one.second.leased && !wanted_.contains(one.first); });
+                     [this](const auto& one) { return !one.second.leased && !outbox_.has(one.first); });
 }
 
 void Session::refuse(std::string problem) {
@@ -569,12 +476,7 @@ void Session::got_event(const json::object& event, std::uint64_t& newest) {
   std::string content = octets(kv, "value");
   if (content.size() > kMaxValue) content.clear();
   if (!is_gone && known == known_.end() && known_.size() >= kMaxKeys) return;  // the next reading says so
-  // Somebody else took away, or overwrote, what is ours.
-  if (const auto wanted = wanted_.find(name); wanted != wanted_.end()) {
-    const bool is_right = !is_gone && content == wanted->second.value;
-    if (wanted->second.state == Wanted::State::there && !is_right)
-      wanted->second.state = Wanted::State::waiting;
-  }
+  outbox_.stands(name, is_gone ? std::nullopt : std::optional<std::string_view>(content));
   if (is_gone) gone_[name] = revision;
   const bool is_leased = number(kv, "lease") != 0;
   set(name, is_gone ? std::nullopt : std::optional(Known{std::move(content), revision, is_leased}));

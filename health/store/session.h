@@ -8,7 +8,10 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "health/store/outbox.h"
 
 namespace holdfast::health {
 
@@ -25,7 +28,8 @@ class Session {
 
   static constexpr std::chrono::seconds kReadAll{30};
   static constexpr std::chrono::seconds kWriteEvery{1};  ///< one transaction in this time, at most
-  static constexpr std::chrono::seconds kTryAgain{5};    ///< what etcd refused: a write, a lease, a watch
+  static constexpr std::chrono::seconds kTryAgain =
+      Outbox::kTryAgain;  ///< what etcd refused: a write, a lease, a watch
   static constexpr std::chrono::seconds kLease{
       10};  ///< what hangs on it is gone so long after the last sign of life
   static constexpr std::chrono::seconds kRenew{3};
@@ -34,20 +38,13 @@ class Session {
   static constexpr std::size_t kMaxKeys = 4096, kMaxValue = 4U << 20;  ///< what is larger counts as empty
   static constexpr std::size_t kMaxCopy = 64U << 20;  ///< octets of values; a store with more is not followed
   static constexpr std::size_t kPage = 128;           ///< keys in one answer
-  static constexpr std::size_t kMaxOperations = 64;   ///< of one transaction; etcd takes 128
-  static constexpr std::size_t kMaxWrite = 1U << 20;  ///< octets after which it is full; etcd takes 1.5 MiB
 
   /// Whether another store than the one known (another cluster, a lower revision, nothing below the prefix) is believed.
   enum class Trust : std::uint8_t {
     cautious,  ///< not before accept(): a server would lose votes by it
     content,   ///< as soon as others have put something there to stay: an agent, which only learns what to do
   };
-  /// What becomes of a key after it was written.
-  enum class Life : std::uint8_t {
-    leased,  ///< it dies with this process, or when it does not see; until then as `ours`
-    ours,    ///< it is written again when it is not there, or not as we want it
-    shared,  ///< nothing: whoever shares the store may change it
-  };
+  using Life = Outbox::Life;
   struct Options {
     std::string prefix;              ///< "/holdfast/"
     std::size_t endpoints = 1;       ///< tried in turn
@@ -76,8 +73,8 @@ class Session {
   Session(Options options, Time now);
 
   /// What is to stand in the store from now on, or not to stand there. Tried until it is done.
-  void put(const std::string& key, std::string value, Life life);
-  void erase(const std::string& key);
+  void put(const std::string& key, std::string value, Life life) { outbox_.put(key, std::move(value), life); }
+  void erase(const std::string& key) { outbox_.erase(key); }
   /// Whether the lease is renewed: not when what hangs on it is not worth believing.
   void set_alive(bool alive) { alive_ = alive; }
   /// An operator says that the store is right, and what was known is not.
@@ -101,7 +98,7 @@ class Session {
   /// Why something of ours is not in the store, although etcd answers: no space, too large, not permitted; empty: none.
   const std::string& write_problem() const noexcept { return write_problem_; }
   std::optional<Time> last_contact() const noexcept { return last_contact_; }
-  std::size_t waiting_writes() const noexcept;
+  std::size_t waiting_writes() const noexcept { return outbox_.waiting(); }
   /// Of the store that is believed; 0: none yet. Never falls but by accept().
   std::uint64_t revision() const noexcept { return revision_; }
 
@@ -111,19 +108,6 @@ class Session {
     std::string value;
     std::uint64_t revision = 0;
     bool leased = false;
-  };
-  struct Wanted {
-    enum class State : std::uint8_t {
-      waiting,
-      doubted,  // it, or another one in the same transaction, was refused
-      refused,  // it was alone
-      writing,
-      there,
-    };
-    std::optional<std::string> value{};  // null: nothing is to be there
-    Life life = Life::ours;
-    State state = State::waiting;
-    Time again{};  // where it is doubted or refused
   };
   /// A reading of everything below the prefix, page by page, all as of one revision.
   struct Reading {
@@ -142,14 +126,9 @@ class Session {
   bool is_asked(Asked what) const;
   bool needs_token() const { return !options_.user.empty() && token_.empty(); }
   bool needs_lease() const;
-  bool may_write(const Wanted& wanted) const;
+  bool has_lease() const { return lease_ != 0 && alive_; }
   bool has_content(const std::map<std::string, Known>& found) const;
-  static bool is_alone(Wanted::State state);
-  Time write_at(const Wanted& wanted) const;
-  std::vector<std::map<std::string, Wanted>::iterator> to_write(Time now);
   std::string write_body(Time now);
-  void wrote();
-  void not_written();
 
   void failed(std::string problem, Time now);
   void refused(std::uint64_t id, Asked what, const Error& error, Time now);
@@ -195,9 +174,7 @@ class Session {
   bool alive_ = true;
   std::uint64_t lease_ = 0;
   Time renew_at_, grant_at_;
-  std::map<std::string, Wanted> wanted_;
-  Wanted::State wrote_state_ = Wanted::State::waiting;  // of what was written last, before that
-  std::size_t wrote_count_ = 0;                         // keys in it
+  Outbox outbox_;
   Time write_at_;
 };
 

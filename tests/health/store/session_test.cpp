@@ -1,96 +1,9 @@
 #include "health/store/session.h"
 
-#include <gtest/gtest.h>
-
-#include "tests/simulator/etcd_model.h"
+#include "tests/health/store/session_fixture.h"
 
 namespace holdfast::health {
 namespace {
-
-using namespace std::chrono_literals;
-using simulator::EtcdModel;
-
-/// A session, and an etcd that does what it is asked at once, unless it is down.
-class SessionTest : public testing::Test {
- protected:
-  void start(Session::Trust trust = Session::Trust::cautious) {
-    session.emplace(Session::Options{.prefix = "/hf/",
-                                     .endpoints = 2,
-                                     .user = etcd.token.empty() ? "" : "hf",
-                                     .password = {},
-                                     .trust = trust},
-                    now);
-  }
-
-  /// Time passes, with all that is due in it.
-  void pass(std::chrono::milliseconds time) {
-    for (const auto end = now + time; now < end; now += 50ms) {
-      etcd.expire(seconds());
-      tell();
-      for (const Session::Action& action : session->tick(now)) act(action);
-    }
-  }
-  void act(const Session::Action& action) {
-    if (action.kind == Session::Action::Kind::watch) {
-      watch = action.id;
-      const auto first = boost::json::parse(action.body).at("create_request").at("start_revision");
-      if (const auto missed = etcd.since(first.to_number<std::uint64_t>()))
-        session->watched(watch, etcd.line(*missed), now);
-    }
-    if (action.kind == Session::Action::Kind::unwatch) watch = 0;
-    if (action.kind != Session::Action::Kind::request) return;
-    ++asked[action.path];
-    endpoint = action.endpoint;
-    const auto answer =
-        is_up ? etcd.ask(action.path, action.body, seconds(), is_forgetful ? "void" : action.token)
-              : EtcdModel::Answer{0, ""};
-    if (action.path == "/v3/lease/grant" && has_no_leases) {
-      session->replied(action.id, 200, "{}", now);
-    } else if (action.path == "/v3/kv/range" && is_late) {
-      delayed.emplace_back(action.id, answer);
-    } else {
-      session->replied(action.id, answer.status, answer.body, now);
-    }
-    tell();
-  }
-  void tell() {
-    const auto events = etcd.take_events();
-    if (!events.empty() && watch != 0) session->watched(watch, etcd.line(events), now);
-  }
-  void down() {
-    is_up = false;
-    if (watch != 0) session->watch_ended(std::exchange(watch, 0), now);
-  }
-  /// Somebody else writes.
-  void write(const std::string& key, const std::string& value) {
-    etcd.ask("/v3/kv/txn",
-             R"({"success":[{"requestPut":{"key":")" + to_base64(key) + R"(","value":")" + to_base64(value) +
-                 R"("}}]})",
-             seconds(), etcd.token);
-    tell();
-  }
-  void take_away(const std::string& key) {
-    etcd.ask("/v3/kv/txn", R"({"success":[{"requestDeleteRange":{"key":")" + to_base64(key) + R"("}}]})",
-             seconds(), etcd.token);
-    tell();
-  }
-  std::string changes() {
-    std::string text;
-    for (const auto& [key, value] : session->take_changes())
-      text += key + (value ? "=" + *value : " gone") + ' ';
-    return text;
-  }
-  double seconds() const { return std::chrono::duration<double>(now.time_since_epoch()).count(); }
-
-  Session::Time now{1h};
-  EtcdModel etcd;
-  std::optional<Session> session;
-  std::map<std::string, int> asked;
-  std::uint64_t watch = 0;
-  std::size_t endpoint = 0;
-  bool is_up = true, is_late = false, is_forgetful = false, has_no_leases = false;
-  std::vector<std::pair<std::uint64_t, EtcdModel::Answer>> delayed;  // answers on their way
-};
 
 TEST_F(SessionTest, KeepsInTheStoreWhatItWasTold) {
   start();
@@ -99,18 +12,6 @@ TEST_F(SessionTest, KeepsInTheStoreWhatItWasTold) {
   EXPECT_EQ(changes(), "a=1 ");
   EXPECT_EQ(session->state(), Session::State::following);
   EXPECT_EQ(session->waiting_writes(), 0U);
-}
-
-TEST_F(SessionTest, WritesOnceASecondHoweverOftenItIsTold) {
-  start();
-  pass(200ms);
-  for (int i = 0; i < 100; ++i) {
-    session->put("a", std::to_string(i), Session::Life::ours);
-    pass(50ms);
-  }
-  EXPECT_LE(asked["/v3/kv/txn"], 6);
-  pass(1s);
-  EXPECT_TRUE(changes().ends_with("a=99 "));
 }
 
 TEST_F(SessionTest, HearsWhatOthersWrite) {
@@ -339,116 +240,6 @@ TEST_F(SessionTest, ReadsEveryFewSecondsWhileNoWatchSaysAnything) {
   EXPECT_GE(asked["/v3/kv/range"] - before, 5);
 }
 
-TEST_F(SessionTest, KeepsListeningWhileEtcdRefusesToWrite) {
-  start();
-  session->put("a", "1", Session::Life::ours);
-  pass(2s);
-  etcd.is_full = true;
-  session->put("a", "2", Session::Life::ours);
-  pass(60s);
-  EXPECT_EQ(session->state(), Session::State::following);
-  EXPECT_EQ(session->problem(), "");
-  EXPECT_EQ(session->write_problem(), "etcdserver: mvcc: database space exceeded");
-  EXPECT_EQ(session->waiting_writes(), 1U);
-  EXPECT_LE(asked["/v3/kv/txn"], 15) << "every few seconds";
-  etcd.is_full = false;
-  write("/hf/b", "1");
-  EXPECT_TRUE(changes().ends_with("b=1 "));
-  pass(Session::kTryAgain + 1s);
-  EXPECT_EQ(etcd.keys().at("/hf/a").value, "2");
-  EXPECT_EQ(session->write_problem(), "");
-}
-
-TEST_F(SessionTest, GetsALeaseOnceThereIsSpaceForIt) {
-  etcd.is_full = true;
-  start();
-  session->put("a", "1", Session::Life::leased);
-  pass(30s);
-  EXPECT_EQ(session->state(), Session::State::following);
-  EXPECT_NE(session->write_problem(), "");
-  etcd.is_full = false;
-  pass(Session::kTryAgain + 2s);
-  EXPECT_TRUE(etcd.keys().contains("/hf/a"));
-  EXPECT_EQ(session->write_problem(), "");
-}
-
-TEST_F(SessionTest, WritesTheRestWhenOneOfThemIsRefused) {
-  etcd.max_value = 100;
-  etcd.forbidden = "/hf/d";
-  start();
-  for (const char* key : {"a", "b", "c", "d"})
-    session->put(key, *key == 'b' ? std::string(200, 'x') : "1", Session::Life::ours);
-  pass(8s);
-  EXPECT_EQ(changes(), "a=1 c=1 ");
-  EXPECT_EQ(session->waiting_writes(), 2U);
-  EXPECT_NE(session->write_problem(), "");
-  session->put("b", "2", Session::Life::ours);
-  pass(Session::kTryAgain + 3s);
-  EXPECT_EQ(changes(), "b=2 ");
-}
-
-TEST_F(SessionTest, BlamesNobodyElseForAKeyThatChangesWhileItIsRefused) {
-  etcd.forbidden = "/hf/z";
-  start();
-  pass(200ms);
-  session->put("a", "1", Session::Life::ours);
-  session->put("z", "1", Session::Life::ours);
-  now += Session::kWriteEvery;
-  for (const Session::Action& action : session->tick(now)) {
-    session->put("z", "2", Session::Life::ours);
-    act(action);
-  }
-  ASSERT_FALSE(etcd.keys().contains("/hf/a"));
-  pass(Session::kWriteEvery * 2);
-  EXPECT_TRUE(etcd.keys().contains("/hf/a"));
-  EXPECT_EQ(session->waiting_writes(), 1U);
-}
-
-TEST_F(SessionTest, DoesNotAskForALeaseOverAndOverWhereThereIsNone) {
-  has_no_leases = true;
-  start();
-  session->put("a", "1", Session::Life::leased);
-  pass(10s);
-  EXPECT_LE(asked["/v3/lease/grant"], 3);
-  EXPECT_EQ(session->write_problem(), "a lease that is none");
-  has_no_leases = false;
-  pass(Session::kTryAgain + 2s);
-  EXPECT_TRUE(etcd.keys().contains("/hf/a"));
-  EXPECT_EQ(session->write_problem(), "");
-}
-
-TEST_F(SessionTest, AfterARefusalNoKeyThatChangesAllTheTimeKeepsTheOthersOut) {
-  start();
-  etcd.is_full = true;
-  for (const char* key : {"a", "b", "z"}) session->put(key, "0", Session::Life::ours);
-  pass(20s);
-  EXPECT_EQ(changes(), "");
-  etcd.is_full = false;
-  for (int second = 1; second <= 8; ++second) {
-    session->put("a", std::to_string(second), Session::Life::ours);
-    pass(1s);
-  }
-  EXPECT_EQ(etcd.keys().at("/hf/b").value, "0");
-  EXPECT_EQ(etcd.keys().at("/hf/z").value, "0");
-  EXPECT_EQ(session->write_problem(), "");
-}
-
-TEST_F(SessionTest, WhatIsRefusedForEverKeepsTheOthersOutOfEverySecondTransactionAtMost) {
-  etcd.max_value = 100;
-  start();
-  for (const char* key : {"a", "b", "c", "d", "e", "f", "g"})
-    session->put(key, std::string(200, 'x'), Session::Life::ours);
-  pass(20s);
-  for (int i = 0; i < 10; ++i) {
-    session->put("z", std::to_string(i), Session::Life::ours);
-    pass(2s);
-    EXPECT_EQ(etcd.keys().at("/hf/z").value, std::to_string(i));
-  }
-  etcd.max_value = 1000;
-  pass(Session::kTryAgain + 3s);
-  EXPECT_EQ(session->waiting_writes(), 0U);
-}
-
 TEST_F(SessionTest, GoesToAnotherEndpointWhenEtcdCannotWriteNow) {
   start();
   pass(200ms);
@@ -557,42 +348,6 @@ TEST_F(SessionTest, DoesNotFollowAStoreWithTooManyKeys) {
   EXPECT_EQ(session->state(), Session::State::connecting);
   EXPECT_NE(session->problem().find("more below /hf/ than 4096 keys"), std::string::npos);
   EXPECT_LE(asked["/v3/kv/range"], 14 * 33) << "not over and over";
-}
-
-TEST_F(SessionTest, LeavesWhatIsSharedToWhoeverChangesIt) {
-  start();
-  session->put("a", "1", Session::Life::shared);
-  pass(2s);
-  EXPECT_EQ(changes(), "a=1 ");
-  take_away("/hf/a");
-  pass(Session::kReadAll + 2s);
-  EXPECT_EQ(changes(), "a gone ");
-  EXPECT_FALSE(etcd.keys().contains("/hf/a"));
-  write("/hf/a", "2");
-  session->erase("a");
-  pass(2s);
-  EXPECT_EQ(changes(), "a=2 a gone ");
-  EXPECT_EQ(session->waiting_writes(), 0U);
-}
-
-TEST_F(SessionTest, WritesAgainWhatIsItsOwn) {
-  start();
-  session->put("a", "1", Session::Life::ours);
-  pass(2s);
-  take_away("/hf/a");
-  pass(2s);
-  EXPECT_EQ(etcd.keys().at("/hf/a").value, "1");
-}
-
-TEST_F(SessionTest, WritesManyKeysInSeveralTransactions) {
-  start();
-  for (int i = 0; i < 200; ++i) session->put(std::to_string(i), "1", Session::Life::shared);
-  pass(5s);
-  EXPECT_EQ(asked["/v3/kv/txn"], 4);
-  for (int i = 0; i < 200; ++i) session->erase(std::to_string(i));
-  pass(5s);
-  EXPECT_EQ(asked["/v3/kv/txn"], 8);
-  EXPECT_TRUE(etcd.keys().empty());
 }
 
 TEST_F(SessionTest, IsDueWhenThereIsSomethingToDo) {

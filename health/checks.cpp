@@ -26,7 +26,7 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 /// What an agent is called that nobody else ever hears of.
-constexpr std::string_view kAlone = "local";
+constexpr std::string_view kNoName = "local";
 constexpr std::chrono::seconds kPaceEvery{1};
 
 Session::Options session_options(const StoreSettings& store, Session::Trust trust) {
@@ -45,7 +45,7 @@ Session::Options session_options(const StoreSettings& store, Session::Trust trus
 }
 
 Council::Options council_options(const Checks::Options& options) {
-  Council::Options result{.self = options.self.name.empty() ? std::string(kAlone) : options.self.name,
+  Council::Options result{.self = options.self.name.empty() ? std::string(kNoName) : options.self.name,
                           .incarnation = make_event_id(system_clock::now()),
                           .references = options.self.references,
                           .store = {},

@@ -221,7 +221,7 @@ void Session::failed(std::string problem, Time now) {
 }
 
 /// Etcd is there, and says no.
-void Session::refused(std::uint64_t id, Asked what, const Error& error, Time now) {
+void Session::denied(std::uint64_t id, Asked what, const Error& error, Time now) {
   constexpr int kNotFound = 5;
   if (is_about_token(error)) {
     if (!renew_token(id)) return failed(error.message, now);
@@ -268,7 +268,7 @@ void Session::replied(std::uint64_t id, unsigned status, std::string_view body, 
     const json::object& object = value.as_object();
     if (status != 200 || object.contains("error")) {
       const Error error = error_of(object);
-      if (error.code != 0) return refused(id, what, error, now);
+      if (error.code != 0) return denied(id, what, error, now);
       throw std::invalid_argument(shown(body));
     }
     switch (what) {
@@ -379,7 +379,7 @@ void Session::got_all(Reading reading, Time now) {
   if (doubt.empty() && is_same) doubt = refused_for_;
   if (!doubt.empty() && (options_.trust == Trust::cautious || !has_content(found))) {
     if (is_same) refused_for_ = doubt;
-    return refuse(doubt);
+    return disbelieve(doubt);
   }
   refused_for_.clear();
 
@@ -407,7 +407,7 @@ bool Session::has_content(const std::map<std::string, Known>& found) const {
                      [this](const auto& one) { return !one.second.leased && !outbox_.has(one.first); });
 }
 
-void Session::refuse(std::string problem) {
+void Session::disbelieve(std::string problem) {
   state_ = State::refused;
   watch_ = 0;
   problem_ = std::move(problem);
@@ -428,12 +428,12 @@ void Session::watched(std::uint64_t id, std::string_view line, Time now) {
   try {
     const json::value value = json::parse(line);
     const json::object& object = value.as_object();
-    if (object.contains("error")) return watch_refused(error_of(object), now);
+    if (object.contains("error")) return watch_denied(error_of(object), now);
     const json::object& result = object.at("result").as_object();
     if (const json::value* canceled = result.if_contains("canceled"); canceled && canceled->as_bool()) {
       if (number(result, "compact_revision") == 0) {
         const json::value* reason = result.if_contains("cancel_reason");
-        return watch_refused({0, reason == nullptr ? "canceled" : shown(reason->as_string())}, now);
+        return watch_denied({0, reason == nullptr ? "canceled" : shown(reason->as_string())}, now);
       }
       watch_ = 0;  // what happened meanwhile is only in the whole
       read_all_ = true;
@@ -455,7 +455,7 @@ void Session::watched(std::uint64_t id, std::string_view line, Time now) {
     for (const json::value& one : events->as_array()) got_event(one.as_object(), newest);
     revision_ = newest;
   } catch (const std::exception& error) {
-    watch_refused({0, std::string("a line that is none: ") + error.what()}, now);
+    watch_denied({0, std::string("a line that is none: ") + error.what()}, now);
   }
 }
 
@@ -483,7 +483,7 @@ void Session::got_event(const json::object& event, std::uint64_t& newest) {
 }
 
 /// Etcd is there, but this watch is not to be had.
-void Session::watch_refused(const Error& error, Time now) {
+void Session::watch_denied(const Error& error, Time now) {
   if (is_about_token(error) && renew_token(std::exchange(watch_, 0))) return;
   watch_ = 0;
   watch_problem_ = "no watch: " + error.message;

@@ -131,15 +131,15 @@ class Session {
   std::string write_body(Time now);
 
   void failed(std::string problem, Time now);
-  void refused(std::uint64_t id, Asked what, const Error& error, Time now);
+  void denied(std::uint64_t id, Asked what, const Error& error, Time now);
   bool renew_token(std::uint64_t id);
-  void watch_refused(const Error& error, Time now);
+  void watch_denied(const Error& error, Time now);
   static Error error_of(const boost::json::object& object);
   static bool is_about_token(const Error& error);
   bool got_page(const boost::json::object& answer, Time now);
   void got_all(Reading reading, Time now);
   void got_event(const boost::json::object& event, std::uint64_t& newest);
-  void refuse(std::string problem);
+  void disbelieve(std::string problem);
   void set(const std::string& key, std::optional<Known> now);
 
   const Options options_;

@@ -219,9 +219,9 @@ void VerdictTable::count(const Entry& entry, std::vector<LocationVote>& tally, S
 }
 
 bool VerdictTable::may_go_down(Time now) {
-  while (!downs_.empty() && now - downs_.front() >= kPaceTime) downs_.pop_front();
+  while (!downs_.empty() && now - downs_.front() >= kBrakeTime) downs_.pop_front();
   const auto most =
-      std::max(kPaceLeast, static_cast<std::size_t>(kPace * static_cast<double>(entries_.size())));
+      std::max(kBrakeLeast, static_cast<std::size_t>(kBrakeShare * static_cast<double>(entries_.size())));
   if (downs_.size() >= most) return false;
   downs_.push_back(now);
   return true;
@@ -248,7 +248,7 @@ void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& move
   if (!is_held(basis)) {
     const bool goes_down = wanted == Verdict::down && entry.verdict != Verdict::down;
     if (goes_down && basis == Basis::single && !may_go_down(now)) {
-      entry.due = downs_.front() + kPaceTime;
+      entry.due = downs_.front() + kBrakeTime;
     } else {
       after = entry.flap.pass(entry.verdict, wanted, now);
       entry.due = std::min(entry.due, entry.flap.due());

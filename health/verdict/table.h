@@ -14,11 +14,11 @@
 
 namespace holdfast::health {
 
-/// While only one location is believed, at most this part of all targets goes down within kPaceTime, but kPaceLeast in any
+/// While only one location is believed, at most this part of all targets goes down within kBrakeTime, but kBrakeLeast in any
 /// case: a server whose own network dies takes little away before somebody can look.
-inline constexpr double kPace = 0.2;
-inline constexpr std::size_t kPaceLeast = 5;
-inline constexpr std::chrono::seconds kPaceTime{10};
+inline constexpr double kBrakeShare = 0.2;
+inline constexpr std::size_t kBrakeLeast = 5;
+inline constexpr std::chrono::seconds kBrakeTime{10};
 
 /// An agent that says down of so many targets that other locations see up, and of half of all that both look at, is left
 /// out. By what is said now alone, so that all servers leave out the same.
@@ -167,7 +167,7 @@ class VerdictTable {
   std::vector<Agent> agents_;  // those of the list, by name
   std::size_t locations_ = 0;
   std::map<TargetId, Entry> entries_;
-  std::deque<Time> downs_;  // within kPaceTime, on the word of one location
+  std::deque<Time> downs_;  // within kBrakeTime, on the word of one location
   std::vector<LocationVote> tally_;
 };
 

@@ -150,12 +150,12 @@ void World::check_end() {
         0;  // a moment ago: on the word of one location, no more than that may go down at a time
     for (const auto& [id, changes] : process->changes) {
       for (const Seconds change : changes)
-        downs += now_ - change < std::chrono::duration<double>(kPaceTime).count();
+        downs += now_ - change < std::chrono::duration<double>(kBrakeTime).count();
     }
     for (const Target& target : list_of(*process).watchlist.targets) {
       const auto status = process->council->table().status(target.id);
       const bool is_up = status->verdict != Verdict::down;
-      const bool is_braked = is_up && status->basis == Basis::single && downs >= kPaceLeast;
+      const bool is_braked = is_up && status->basis == Basis::single && downs >= kBrakeLeast;
       if (status->held_down || is_braked || is_up == truth_[target.id.address.to_string()]) continue;
       wrong("I8: " + process->name + " says " + std::string(text(status->verdict)) + " of " +
             name_of(target.id) + ", 20 s after the last fault: " + std::string(text(status->basis)) +

@@ -8,6 +8,7 @@
 
 #include "config/check_agents.h"
 #include "config/check_monitor.h"
+#include "config/check_pool.h"
 #include "config/check_types.h"
 #include "config/document.h"
 #include "config/options.h"
@@ -28,6 +29,7 @@ struct References {
   std::vector<std::string_view> pool_names;
   std::unordered_set<std::string_view> used_monitors;
   std::unordered_set<std::string_view> used_pools;
+  std::unordered_set<std::string_view> served_pools;  // by a live name, not only fallen back to
   std::vector<std::string_view> contact_names;
   std::unordered_set<std::string_view> used_contacts;
 };
@@ -206,6 +208,7 @@ void check_pool(const Section<zones::PoolSettings>& pool, const Document& docume
   const zones::PoolSettings& settings = pool.settings;
   const auto* const monitor = use_monitor(*pool.table, pool.scope, settings.monitor, known);
   check_ttl(*pool.table, pool.scope, settings.ttl, monitor);
+  check_rules(pool);
 
   use_contacts(*pool.table, pool.scope, known);
 
@@ -225,10 +228,21 @@ void check_pool(const Section<zones::PoolSettings>& pool, const Document& docume
       }
       check_member_address(place(*row, "address"), scope.in("address"), member.address, monitor, document);
     }
-    if (has(*row, "tier") && settings.policy != zones::Policy::failover) {
-      scope.in("tier").warning(place(*row, "tier"), "counts only with policy = \"failover\"");
-    }
   }
+}
+
+/// A pool that another one falls back to is used.
+void use_fallback(const Section<zones::PoolSettings>& pool, References& known) {
+  const std::string& name = pool.settings.fallback;
+  if (name.empty()) return;
+  const auto& names = known.pool_names;
+  if (std::binary_search(names.begin(), names.end(), name)) {
+    known.used_pools.insert(name);
+    return;
+  }
+  pool.scope.in("fallback")
+      .error(*pool.table->get("fallback"), fmt::format("there is no pool {}; {}", in_quotes(name),
+                                                       pool.scope.report.full() ? "" : suggest(name, names)));
 }
 
 void check_live(const toml::table& row, const Scope& scope, const zones::LiveSettings& live,
@@ -244,7 +258,10 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
                                       : "has neither monitor nor pool; give one of them");
   }
   check_ttl(row, scope, live.ttl, use_monitor(row, scope, live.monitor, known));
-  if (check_reference(row, scope, "pool", live.pool, known.pool_names)) known.used_pools.insert(live.pool);
+  if (check_reference(row, scope, "pool", live.pool, known.pool_names)) {
+    known.used_pools.insert(live.pool);
+    known.served_pools.insert(live.pool);
+  }
   use_contacts(row, scope, known);
   if (!has(row, "pool") || has(row, "monitor")) return;
   for (const char* key : {"ttl", "contacts"}) {
@@ -316,6 +333,8 @@ void check(const Document& document, const toml::table& root, const Scope& scope
     check_pool(pool, document, known);
     members += pool.settings.members.size();
   }
+  for (const auto& pool : document.pools) use_fallback(pool, known);
+  check_fallbacks(document.pools);
   if (document.pools.size() > kMaxPools) {
     scope.error(*root.get("pool"), fmt::format("{} pools are too many; at most {} are allowed",
                                                document.pools.size(), kMaxPools));
@@ -334,8 +353,12 @@ void check(const Document& document, const toml::table& root, const Scope& scope
     }
   }
   for (const auto& pool : document.pools) {
-    if (!known.used_pools.contains(pool.settings.name))
+    if (!known.used_pools.contains(pool.settings.name)) {
       pool.scope.warning(*pool.table, "no live name uses it");
+    } else if (pool.settings.monitor.empty() && known.served_pools.contains(pool.settings.name)) {
+      pool.scope.warning(*pool.table,
+                         "has no monitor, so that its members answer whether they are alive or not; add one");
+    }
   }
   for (const auto& contact : document.contacts) {
     if (!known.used_contacts.contains(contact.settings.name)) {

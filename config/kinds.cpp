@@ -315,4 +315,30 @@ const toml::array* read_array(const toml::node& node, const Scope& scope, std::s
   return nullptr;
 }
 
+std::optional<zones::Minimum> AtLeast::read(const toml::node& node, const Scope& scope) const {
+  if (node.is_integer()) {
+    const auto number = read_integer(node, scope, 1, most);
+    return number ? std::optional(zones::Minimum{static_cast<std::uint16_t>(*number)}) : std::nullopt;
+  }
+  const auto text = node.value<std::string_view>();
+  if (!text) {
+    scope.error(node, "expected a number or a percentage such as \"50%\", found " + found(node));
+    return std::nullopt;
+  }
+  std::uint16_t percent = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), percent);
+  const bool is_percent = error == std::errc() && std::string_view(end, text->data() + text->size()) == "%";
+  if (!is_percent || percent < 1 || percent > 100) {
+    scope.error(node, in_quotes(*text) + " is no percentage from \"1%\" to \"100%\"; a number has no quotes");
+    return std::nullopt;
+  }
+  return zones::Minimum{percent, true};
+}
+
+std::string AtLeast::toml(const zones::Minimum& value) {
+  return value.is_percent ? toml_string(std::to_string(value.number) + '%') : std::to_string(value.number);
+}
+
+std::string AtLeast::range() const { return fmt::format("1 .. {}, or \"1%\" .. \"100%\"", most); }
+
 }  // namespace holdfast::config

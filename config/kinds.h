@@ -203,6 +203,16 @@ struct Word {
   std::string range() const { return choice_range(words); }
 };
 
+/// How many of a number must be: a number, or a percentage.
+struct AtLeast {
+  using Value = zones::Minimum;
+  std::uint16_t most;
+
+  std::optional<zones::Minimum> read(const toml::node& node, const Scope& scope) const;
+  static std::string toml(const zones::Minimum& value);
+  std::string range() const;
+};
+
 /// A domain name to ask for; absolute, with its final dot or without.
 struct QueryName {
   using Value = std::string;

@@ -310,21 +310,44 @@ std::span<const Option<PoolSettings>> pool_options() {
       required("address", &MemberSettings::address, Address{},
                "Address to answer with while it is alive, and to probe."),
       option("tier", &MemberSettings::tier, Integer<std::uint16_t>{1, 65535},
-             "With `policy = \"failover\"`: the lowest tier that has a member alive answers."),
+             "With `policy = \"failover\"`: the lowest tier that has `min_alive` alive answers."),
+      option("weight", &MemberSettings::weight, Integer<std::uint16_t>{0, 65535},
+             "With `policy = \"weighted\"`: its share is this of the sum of those that are alive; of 0 it "
+             "answers only where all have 0."),
       option("location", &MemberSettings::location, Identifier{},
              "Where it is: with `nearest` of a monitor's `agents`, those near there probe it."),
   };
   static const Option<PoolSettings> kOptions[] = {
-      required("monitor", &PoolSettings::monitor, Identifier{},
-               "The monitor that says which members are alive.")
+      option("monitor", &PoolSettings::monitor, Identifier{},
+             "The monitor that says which members are alive; without it nobody checks, and all count as "
+             "alive.")
           .set_to("\"web\""),
       option("policy", &PoolSettings::policy, kPolicy,
-             "Who answers of those that are alive: `all`, or by `failover` those of the first tier that has "
-             "one.")
+             "Who answers of those that are alive: `all`; by `failover` those of the first tier that has "
+             "`min_alive`; by `weighted` some, drawn by their weights for each query; by `hashed` some, the "
+             "same for all clients of one network (/24, /56) as long as these are alive.")
           .set_to("\"failover\""),
+      option(
+          "limit", &PoolSettings::limit, Integer<std::uint16_t>{0, kMaxPoolMembers},
+          "Most members in one answer, in turns where there are more; with `weighted` and `hashed` at most "
+          "16. 0: one with these two, else all."),
+      option(
+          "min_alive", &PoolSettings::min_alive, AtLeast{kMaxPoolMembers},
+          "How many members of a family, of a tier with `failover`, must be alive for the pool to be up; a "
+          "percentage is one of those that are not drained.")
+          .such_as("\"50%\""),
+      option(
+          "when_down", &PoolSettings::when_down, Choice<zones::WhenDown>{zones::kWhenDown},
+          "What is answered while too few are alive, drained members left out: `all` members; those that "
+          "answered before (`last-good`; after a restart `all`); no records (`nodata`); or `servfail`, for "
+          "which resolvers ask another server. With a TTL of at most 10 s."),
+      option("fallback", &PoolSettings::fallback, Identifier{},
+             "A pool that answers instead while too few are alive, of the families that this one has; "
+             "`when_down` does not count then.")
+          .such_as("\"sorry\""),
       option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
       required("members", &PoolSettings::members, RowsOf<MemberSettings>{kColumns, kMaxPoolMembers},
-               "The members; when none is alive, all of them answer.")
+               "The members.")
           .set_to("[\n"
                   "  { address = \"192.0.2.10\",    tier = 1 },\n"
                   "  { address = \"198.51.100.10\", tier = 2 },\n"

@@ -32,6 +32,14 @@ const Settings& named(const std::vector<Settings>& all, const std::string& name)
   return *std::find_if(all.begin(), all.end(), [&](const Settings& one) { return one.name == name; });
 }
 
+zones::PoolRules rules(const zones::PoolSettings& pool) {
+  return {.policy = pool.policy,
+          .ttl = static_cast<std::uint32_t>(pool.ttl.count()),
+          .limit = pool.limit,
+          .min_alive = pool.min_alive,
+          .when_down = pool.when_down};
+}
+
 LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& zone, zones::LiveIndex index,
                         const std::vector<health::MonitorSettings>& monitors,
                         const std::vector<zones::PoolSettings>& pools) {
@@ -39,14 +47,18 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
   declaration.zone = Name(zone.apex());
   declaration.name = settings.name;
   declaration.index = index;
-  declaration.pool_name = settings.pool;
   if (settings.pool.empty()) {
-    declaration.monitor = named(monitors, settings.monitor);
+    declaration.sources.push_back({"", named(monitors, settings.monitor)});
     declaration.pool = own_records(zone, settings);
-  } else {
-    const zones::PoolSettings& pool = named(pools, settings.pool);
-    declaration.monitor = named(monitors, pool.monitor);
-    declaration.pool = {pool.policy, static_cast<std::uint32_t>(pool.ttl.count()), pool.members};
+    return declaration;
+  }
+  // The pool, and what it falls back to: no pool comes twice (config/check_pool.cpp).
+  for (const std::string* name = &settings.pool; !name->empty();) {
+    const zones::PoolSettings& pool = named(pools, *name);
+    declaration.sources.push_back(
+        {pool.name, pool.monitor.empty() ? health::MonitorSettings() : named(monitors, pool.monitor)});
+    declaration.pool.add(rules(pool), pool.members);
+    name = &pool.fallback;
   }
   return declaration;
 }
@@ -56,8 +68,10 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
 void follow_monitors(std::vector<LiveDeclaration>& live,
                      const std::vector<health::MonitorSettings>& monitors) {
   for (LiveDeclaration& declaration : live) {
-    for (const health::MonitorSettings& monitor : monitors) {
-      if (monitor.name == declaration.monitor.name) declaration.monitor = monitor;
+    for (LiveDeclaration::Source& source : declaration.sources) {
+      for (const health::MonitorSettings& monitor : monitors) {
+        if (monitor.name == source.monitor.name) source.monitor = monitor;
+      }
     }
   }
 }

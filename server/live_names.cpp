@@ -33,32 +33,32 @@ MemberState state_of(health::Decision decision) {
 }
 
 /// The pool, or the name itself where its own records are the members.
-std::string user(const LiveDeclaration& declaration) {
-  return declaration.pool_name.empty() ? declaration.name.text() : declaration.pool_name;
+std::string user(const LiveDeclaration& declaration, const LiveDeclaration::Source& source) {
+  return source.pool.empty() ? declaration.name.text() : source.pool;
 }
 
 health::Member member_of(const LiveDeclaration& declaration, std::size_t member) {
   const zones::MemberSettings& settings = declaration.pool.members[member];
-  return {user(declaration), settings.address, settings.location};
+  return {user(declaration, declaration.source_of(member)), settings.address, settings.location};
 }
 
-health::TargetId target_of(const LiveDeclaration& declaration, std::size_t member) {
-  return {declaration.monitor.name, declaration.pool.members[member].address};
+/// Null: nobody checks that member.
+std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member) {
+  const std::string& monitor = declaration.source_of(member).monitor.name;
+  if (monitor.empty()) return std::nullopt;
+  return health::TargetId{monitor, declaration.pool.members[member].address};
 }
 
-std::vector<std::uint8_t> addresses(const zones::Pool& pool, const Selection& selection) {
-  std::vector<std::uint8_t> octets;
-  for (const std::size_t i : selection.members) {
-    const auto& address = pool.members[i].address;
-    if (address.is_v4()) {
-      const auto bytes = address.to_v4().to_bytes();
-      octets.insert(octets.end(), bytes.begin(), bytes.end());
-    } else {
-      const auto bytes = address.to_v6().to_bytes();
-      octets.insert(octets.end(), bytes.begin(), bytes.end());
-    }
-  }
-  return octets;
+zones::LiveRecords records(const zones::Pool& pool, const Selection& selection) {
+  zones::LiveRecords records;
+  records.choice = zones::choice(pool, selection);
+  for (const std::size_t i : selection.members) records.addresses.push_back(pool.members[i].address);
+  records.ttl = selection.ttl;
+  // That there are none may change as soon as any answer of the pool.
+  const bool is_passing = selection.rule == zones::Rule::nodata || selection.rule == zones::Rule::drained;
+  records.negative_ttl = is_passing ? selection.ttl : 0;
+  records.is_failed = selection.rule == zones::Rule::servfail;
+  return records;
 }
 
 constexpr std::size_t kMaxAnswersTold = 5;  // live names
@@ -68,7 +68,11 @@ std::string list(const zones::Pool& pool, const Selection& selection) {
   for (const std::size_t i : selection.members) {
     text += (text.empty() ? "" : ", ") + pool.members[i].address.to_string();
   }
-  return (text.empty() ? "nobody" : text) + " (" + zones::text(selection.rule, selection.tier) + ")";
+  if (selection.each < selection.members.size()) {
+    text.insert(0, fmt::format("{} of ", selection.each));
+    if (is_drawn(selection.policy)) text += fmt::format(" ({})", zones::text(selection.policy));
+  }
+  return (text.empty() ? "nobody" : text) + " (" + zones::text(selection) + ")";
 }
 
 /// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
@@ -109,13 +113,16 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
       live.since = known->second.since;
       // With other members, what answers is published anew.
       if (known->second.declaration.pool == live.declaration.pool) {
+        live.is_published = known->second.is_published;
         live.v4 = std::move(known->second.v4);
         live.v6 = std::move(known->second.v6);
+        live.good_v4 = std::move(known->second.good_v4);
+        live.good_v6 = std::move(known->second.good_v6);
       }
       before.erase(known);
     }
     for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
-      users_[target_of(live.declaration, i)].insert(index);
+      if (const auto target = target_of(live.declaration, i)) users_[*target].insert(index);
     }
     names_.insert_or_assign(index, std::move(live));
   }
@@ -125,7 +132,13 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
 }
 
 void LiveNames::refresh_all() {
-  for (auto& [index, live] : names_) refresh(live);
+  Changes changes;
+  for (auto& [index, live] : names_) refresh(live, changes);
+  publish(changes);
+}
+
+void LiveNames::publish(const Changes& changes) {
+  if (!changes.empty()) table_.publish(table_.get()->with(changes));
 }
 
 void LiveNames::place(health::Locations locations) {
@@ -142,21 +155,21 @@ void LiveNames::decide(health::OverrideSet overrides) {
 
 std::vector<health::Target> LiveNames::targets() const {
   const std::lock_guard lock(mutex_);
-  std::map<health::TargetId, std::string_view> locations;  // of the first member that has one
+  std::map<health::TargetId, health::Target> targets;
   for (const auto& [index, live] : names_) {
     const auto& members = live.declaration.pool.members;
     for (std::size_t i = 0; i < members.size(); ++i) {
-      if (!members[i].location.empty())
-        locations.try_emplace(target_of(live.declaration, i), members[i].location);
+      const auto id = target_of(live.declaration, i);
+      if (!id) continue;
+      const auto target =
+          targets.try_emplace(*id, health::Target{*id, live.declaration.source_of(i).monitor, ""}).first;
+      if (target->second.location.empty()) target->second.location = members[i].location;
     }
   }
-  std::vector<health::Target> targets;
-  for (const auto& [id, users] : users_) {
-    const auto location = locations.find(id);
-    targets.push_back({id, names_.at(*users.begin()).declaration.monitor,
-                       location != locations.end() ? std::string(location->second) : ""});
-  }
-  return targets;
+  std::vector<health::Target> all;
+  all.reserve(targets.size());
+  for (auto& [id, target] : targets) all.push_back(std::move(target));
+  return all;
 }
 
 void LiveNames::changed(const health::TargetId& target, health::Verdict verdict) {
@@ -164,7 +177,9 @@ void LiveNames::changed(const health::TargetId& target, health::Verdict verdict)
   const auto users = users_.find(target);
   if (users == users_.end()) return;  // a reload took it away meanwhile
   verdicts_[target] = verdict;
-  for (const LiveIndex index : users->second) refresh(names_.at(index));
+  Changes changes;
+  for (const LiveIndex index : users->second) refresh(names_.at(index), changes);
+  publish(changes);
 }
 
 std::vector<MemberState> LiveNames::states(const Live& live, const health::OverrideSet& overrides) const {
@@ -172,8 +187,8 @@ std::vector<MemberState> LiveNames::states(const Live& live, const health::Overr
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (const health::Override* decided = overrides.find(member_of(live.declaration, i), locations_)) {
       states[i] = state_of(decided->decision);
-    } else if (!live.first_round) {
-      const auto known = verdicts_.find(target_of(live.declaration, i));
+    } else if (const auto target = target_of(live.declaration, i); target && !live.first_round) {
+      const auto known = verdicts_.find(*target);
       if (known != verdicts_.end()) states[i] = state_of(known->second);
     }
   }
@@ -188,30 +203,30 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
   for (const auto& [index, live] : names_) {
     const LiveDeclaration& declaration = live.declaration;
     const zones::Pool& pool = declaration.pool;
-    bool is_concerned = false;
+    std::set<std::string> concerned;
     for (std::size_t i = 0; i < pool.members.size(); ++i) {
       const health::Member member = member_of(declaration, i);
       if (!is_about(subject, member, locations_)) continue;
-      is_concerned = true;
+      concerned.insert(member.pool);
       const health::Override* decided = overrides.find(member, locations_);
       if (meant != nullptr && decided != meant && effect.overruled.size() < kMaxAnswersTold) {
         effect.overruled.push_back(
             fmt::format("{}/{}: {}", member.pool, member.address.to_string(), report(*decided)));
       }
     }
-    if (!is_concerned) continue;
-    users.insert(user(declaration));
+    if (concerned.empty()) continue;
+    users.insert(concerned.begin(), concerned.end());
     const auto states = this->states(live, overrides);
-    const Selection v4 = select(pool, states, Family::v4);
-    const Selection v6 = select(pool, states, Family::v6);
+    const Selection v4 = select(pool, states, Family::v4, live.good_v4);
+    const Selection v6 = select(pool, states, Family::v6, live.good_v6);
     for (const auto& [type, now, then] :
          {std::tuple("A", &live.v4, &v4), std::tuple("AAAA", &live.v6, &v6)}) {
       if (then->rule == zones::Rule::none) continue;
       const std::string line = answer(declaration, type, *then);
       if (effect.answers.size() < kMaxAnswersTold) effect.answers.push_back(line);
-      if (then->rule == now->rule) continue;
+      if (zones::text(*then) == zones::text(*now)) continue;
       if (then->rule == zones::Rule::all_drained && effect.nobody.empty()) effect.nobody = line;
-      const bool is_worse = then->rule == zones::Rule::all_down || then->rule == zones::Rule::drained;
+      const bool is_worse = !is_good(then->rule) || then->part != 0;
       if (is_worse && effect.doubtful.empty()) effect.doubtful = line;
     }
   }
@@ -219,32 +234,33 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
   return effect;
 }
 
-void LiveNames::refresh(Live& live) {
+void LiveNames::refresh(Live& live, Changes& changes) {
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
   if (live.first_round) {
     live.first_round = false;
     for (std::size_t i = 0; i < pool.members.size(); ++i) {
-      live.first_round = live.first_round || verdicts_.count(target_of(declaration, i)) == 0;
+      const auto target = target_of(declaration, i);
+      live.first_round = live.first_round || (target && verdicts_.count(*target) == 0);
     }
   }
   const auto now = states(live, overrides_);
-  Selection v4 = select(pool, now, Family::v4);
-  Selection v6 = select(pool, now, Family::v6);
-  const auto served = table_.get();
-  if (served->find(declaration.index) != nullptr && v4 == live.v4 && v6 == live.v6) return;
+  Selection v4 = select(pool, now, Family::v4, live.good_v4);
+  Selection v6 = select(pool, now, Family::v6, live.good_v6);
+  if (is_good(v4.rule)) live.good_v4 = v4.members;
+  if (is_good(v6.rule)) live.good_v6 = v6.members;
+  if (live.is_published && v4 == live.v4 && v6 == live.v6) return;
 
-  table_.publish(served->with(
-      declaration.index,
-      std::make_shared<zones::LiveAnswer>(addresses(pool, v4), v4.ttl, addresses(pool, v6), v6.ttl)));
+  changes.emplace_back(declaration.index,
+                       std::make_shared<zones::LiveAnswer>(records(pool, v4), records(pool, v6)));
+  live.is_published = true;
   live.v4 = std::move(v4);
   live.v6 = std::move(v6);
   live.since = std::chrono::system_clock::now();
   for (const auto& [type, selection] : {std::pair("A", &live.v4), std::pair("AAAA", &live.v6)}) {
     if (selection->rule == zones::Rule::none) continue;
-    const bool is_guess =
-        selection->rule == zones::Rule::all_down || selection->rule == zones::Rule::all_drained;
-    spdlog::log(is_guess ? spdlog::level::warn : spdlog::level::info, "{} {}: now answers {}, TTL {} s",
+    const bool is_bad = !is_good(selection->rule) && selection->rule != zones::Rule::drained;
+    spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{} {}: now answers {}, TTL {} s",
                 declaration.name.text(), type, list(pool, *selection), selection->ttl);
   }
 }
@@ -254,7 +270,10 @@ std::vector<std::string> LiveNames::used_by(const health::TargetId& target) cons
   std::set<std::string> names;
   if (const auto users = users_.find(target); users != users_.end()) {
     for (const LiveIndex index : users->second) {
-      names.insert(user(names_.at(index).declaration));
+      const LiveDeclaration& declaration = names_.at(index).declaration;
+      for (const LiveDeclaration::Source& source : declaration.sources) {
+        if (source.monitor.name == target.monitor) names.insert(user(declaration, source));
+      }
     }
   }
   return {names.begin(), names.end()};
@@ -283,13 +302,14 @@ std::vector<LiveNameStatus> LiveNames::status() const {
     status.zone = declaration.zone.text();
     status.name = declaration.name.text();
     status.index = index;
-    status.pool = declaration.pool_name;
-    status.monitor = declaration.monitor.name;
-    status.policy = declaration.pool.policy;
+    status.pool = declaration.sources.front().pool;
+    status.monitor = declaration.sources.front().monitor.name;
+    status.policy = declaration.pool.rules().policy;
     const auto& members = declaration.pool.members;
     for (std::size_t i = 0; i < members.size(); ++i) {
       const Selection& selection = members[i].address.is_v4() ? live.v4 : live.v6;
-      const auto known = verdicts_.find(target_of(declaration, i));
+      const auto target = target_of(declaration, i);
+      const auto known = target ? verdicts_.find(*target) : verdicts_.end();
       const health::Override* decided = overrides_.find(member_of(declaration, i), locations_);
       status.members.push_back(
           {.address = members[i].address,
@@ -300,10 +320,10 @@ std::vector<LiveNameStatus> LiveNames::status() const {
            .decided = decided == nullptr ? std::nullopt : std::optional(*decided)});
     }
     const Selection& shown = live.v4.rule != zones::Rule::none ? live.v4 : live.v6;
-    status.rule = zones::text(shown.rule, shown.tier);
+    status.rule = zones::text(shown);
     if (live.v4.rule != zones::Rule::none && live.v6.rule != zones::Rule::none &&
-        (live.v6.rule != live.v4.rule || live.v6.tier != live.v4.tier)) {
-      status.rule = "A " + status.rule + ", AAAA " + zones::text(live.v6.rule, live.v6.tier);
+        zones::text(live.v6) != status.rule) {
+      status.rule = "A " + status.rule + ", AAAA " + zones::text(live.v6);
     }
     status.ttl = shown.ttl;
     status.since = live.since;

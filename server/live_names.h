@@ -11,7 +11,7 @@
 #include "health/verdict/override_set.h"
 #include "health/verdict/verdict.h"
 #include "server/status.h"
-#include "zones/live/pool.h"
+#include "zones/live/selection.h"
 #include "zones/live/table.h"
 #include "zones/published.h"
 
@@ -22,9 +22,15 @@ struct LiveDeclaration {
   zones::Name zone;
   zones::Name name;
   zones::LiveIndex index = zones::kNotLive;
-  std::string pool_name;  ///< for people; empty: the zone's own records are the members
-  health::MonitorSettings monitor;
+  /// Where the members of one part of the pool come from.
+  struct Source {
+    std::string pool;                 ///< for people; empty: the zone's own records
+    health::MonitorSettings monitor;  ///< without a name: nobody checks them
+  };
+  std::vector<Source> sources;  ///< beside pool.parts
   zones::Pool pool;
+
+  const Source& source_of(std::size_t member) const { return sources[pool.part_of(member)]; }
 };
 
 /// What overrides do to the names whose members a subject is about.
@@ -79,15 +85,20 @@ class LiveNames {
  private:
   struct Live {
     LiveDeclaration declaration;
-    bool first_round = true;  // not every target has been probed yet
+    bool first_round = true;    // not every target has been probed yet
+    bool is_published = false;  // else nothing, or what another declaration said
     zones::Selection v4, v6;
+    std::vector<std::size_t> good_v4, good_v6;  // members of the last selection that is_good()
     std::chrono::system_clock::time_point since{};
   };
 
+  using Changes = std::vector<zones::LiveTable::Change>;
+
   std::vector<zones::MemberState> states(const Live& live, const health::OverrideSet& overrides) const;
   void refresh_all();
-  /// Chooses anew and, where that differs from what is served, publishes it and says so in the log.
-  void refresh(Live& live);
+  /// Chooses anew and, where that differs from what is served, adds it to what is to be published and says so in the log.
+  void refresh(Live& live, Changes& changes);
+  void publish(const Changes& changes);
 
   mutable std::mutex mutex_;
   zones::Published<zones::LiveTable>& table_;

@@ -7,19 +7,19 @@
 namespace holdfast::server {
 
 zones::Pool own_records(const zones::Zone& zone, const zones::LiveSettings& settings) {
-  zones::Pool pool{
-      .policy = zones::Policy::all, .ttl = static_cast<std::uint32_t>(settings.ttl.count()), .members = {}};
+  zones::PoolRules rules{.ttl = static_cast<std::uint32_t>(settings.ttl.count())};
+  std::vector<zones::MemberSettings> members;
   const zones::Node node = zone.find(settings.name);
   for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
     const zones::RRset rrset = zone.rrset(node, type);
     for (const zones::Rdata data : rrset) {
       zones::MemberSettings member;
       member.address = zones::to_address(data);
-      pool.members.push_back(member);
+      members.push_back(member);
     }
-    if (!rrset.empty()) pool.ttl = std::min(pool.ttl, rrset.ttl);
+    if (!rrset.empty()) rules.ttl = std::min(rules.ttl, rrset.ttl);
   }
-  return pool;
+  return {rules, std::move(members)};
 }
 
 }  // namespace holdfast::server

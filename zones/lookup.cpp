@@ -15,30 +15,44 @@ Lookup refer(const Zone& zone, Node below) noexcept {
 }
 
 /// What ANY is answered with.
-RRset any_rrset(const Zone& zone, Node node, const LiveTable& live) noexcept {
+RRset any_rrset(const Zone& zone, Node node, LiveView& live) noexcept {
   for (const RrType type : {RrType::CNAME, RrType::A, RrType::AAAA}) {
     if (const RRset rrset = rrset_now(zone, node, live, type); !rrset.empty()) return rrset;
   }
   return node.rrset_count() != 0 ? zone.rrset_at(node, 0) : RRset();
 }
 
+/// There is nothing of that type at a name where health decides.
+Lookup nothing_live(const Zone& zone, const LiveAnswer& answer, LiveIndex live, RrType type) noexcept {
+  if (answer.is_failed(type)) return {.met = Met::failed, .owner = {}, .rrset = {}, .live = live};
+  Lookup lookup = negative(zone, Met::no_data);
+  const std::uint32_t ttl = answer.negative_ttl(type);
+  if (ttl != 0 && ttl < lookup.rrset.ttl) {
+    lookup.rrset.ttl = ttl;
+    lookup.rrset.prebuilt = nullptr;  // that has the zone's own TTL
+  }
+  return lookup;
+}
+
 /// A node that is not at or below a zone cut, as the answer for the name asked.
-inline Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
-  const RRset rrset = type == RrType::ANY ? any_rrset(zone, node, live) : rrset_now(zone, node, live, type);
+inline Lookup at_node(const Zone& zone, Node node, LiveView& live, RrType type) noexcept {
+  const LiveAnswer* const answer = live.find(node, type);
+  const RRset rrset = answer != nullptr     ? live.rrset(*answer, type)
+                      : type == RrType::ANY ? any_rrset(zone, node, live)
+                                            : zone.rrset(node, type);
   if (!rrset.empty()) {
-    const bool decided =
-        node.live() != kNotLive && LiveAnswer::covers(rrset.type) && live.find(node.live()) != nullptr;
+    const bool decided = answer != nullptr || live.find(node, rrset.type) != nullptr;
     return {.met = Met::found, .owner = {}, .rrset = rrset, .live = decided ? node.live() : kNotLive};
   }
   // What may stand beside a CNAME (RFC 4035 2.5) was found already.
   const RRset cname = zone.rrset(node, RrType::CNAME);
   if (!cname.empty()) return {.met = Met::alias, .owner = {}, .rrset = cname};
-  return negative(zone, Met::no_data);
+  return answer != nullptr ? nothing_live(zone, *answer, node.live(), type) : negative(zone, Met::no_data);
 }
 
 }  // namespace
 
-Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept {
+Lookup lookup(const Zone& zone, LiveView& live, const HashedName& name, RrType type) noexcept {
   if (const Node node = zone.find(name.name(), name.hash())) {
     // At the cut itself the parent's side has the DS (RFC 4035 3.1.4.1); all else is the child's.
     if (node.is_authoritative() || (type == RrType::DS && node.is_cut()))

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "zones/dns/hashed_name.h"
-#include "zones/live/table.h"
+#include "zones/live/view.h"
 #include "zones/zone.h"
 
 namespace holdfast::zones {
@@ -15,6 +15,7 @@ struct Lookup {
     alias,     ///< a CNAME stands at the name; the caller follows it
     redirect,  ///< a DNAME stands above the name (RFC 6672)
     referral,  ///< the name is at or below a zone cut
+    failed,    ///< a live name that has nothing to say: SERVFAIL
   };
   Met met;
   NameView owner;             ///< of the DNAME, the NS, the SOA; else unused
@@ -24,13 +25,11 @@ struct Lookup {
 
 /// Looks `name`, at or below the zone's apex, up. ANY finds one RRset, if there is any: which one tells no more than that
 /// but for a CNAME.
-Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
+Lookup lookup(const Zone& zone, LiveView& live, const HashedName& name, RrType type) noexcept;
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.
-inline RRset rrset_now(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
-  if (node.live() != kNotLive && LiveAnswer::covers(type)) {
-    if (const LiveAnswer* answer = live.find(node.live())) return answer->rrset(type);
-  }
+inline RRset rrset_now(const Zone& zone, Node node, LiveView& live, RrType type) noexcept {
+  if (const LiveAnswer* answer = live.find(node, type)) return live.rrset(*answer, type);
   return zone.rrset(node, type);
 }
 

@@ -14,19 +14,46 @@ namespace holdfast::zones {
 /// Which of the members that are alive answer.
 enum class Policy : std::uint8_t {
   all,       ///< every one
-  failover,  ///< those of the lowest tier that has one
+  failover,  ///< those of the lowest tier that has enough
+  weighted,  ///< some of them, drawn by their weights for each query
+  hashed,    ///< some of them, the same for all clients of one network as long as these are alive
 };
 
-inline constexpr std::string_view kPolicies[] = {"all", "failover"};  ///< by Policy
+inline constexpr std::string_view kPolicies[] = {"all", "failover", "weighted", "hashed"};  ///< by Policy
 constexpr std::string_view text(Policy policy) { return kPolicies[static_cast<std::size_t>(policy)]; }
+/// Whether some are drawn for each client, where the others let all answer.
+constexpr bool is_drawn(Policy policy) { return policy == Policy::weighted || policy == Policy::hashed; }
+
+/// What a pool that has nothing to fall back to answers with while too few of its members are alive.
+enum class WhenDown : std::uint8_t {
+  all,        ///< every member that is not drained: a wrong guess beats no answer
+  last_good,  ///< those that answered last while enough were alive
+  nodata,     ///< no records
+  servfail,   ///< SERVFAIL, so that resolvers ask another server
+};
+
+inline constexpr std::string_view kWhenDown[] = {"all", "last-good", "nodata", "servfail"};
+
+/// How many members must be alive: a number, or a share of those that are not drained. At least one, always.
+struct Minimum {
+  std::uint16_t number = 1;  ///< members, or percent
+  bool is_percent = false;
+
+  constexpr std::size_t of(std::size_t members) const {
+    const std::size_t least = is_percent ? (members * number + 99) / 100 : number;
+    return least == 0 ? 1 : least;
+  }
+  bool operator==(const Minimum&) const = default;
+};
 
 /// Why nobody could reach an endpoint at this address: "is a multicast address, ...". Empty: it can be one.
 std::string_view unusable(const boost::asio::ip::address& address);
 
 struct MemberSettings {
   boost::asio::ip::address address;
-  std::uint16_t tier = 1;  ///< only looked at by `failover`; 1 is preferred
-  std::string location{};  ///< names a [location.NAME]; empty: unknown
+  std::uint16_t tier = 1;      ///< only looked at by `failover`; 1 is preferred
+  std::uint16_t weight = 100;  ///< only looked at by `weighted`; 0: nothing, unless all have that
+  std::string location{};      ///< names a [location.NAME]; empty: unknown
 
   bool operator==(const MemberSettings&) const = default;
 };
@@ -34,8 +61,12 @@ struct MemberSettings {
 /// `[pool.NAME]`
 struct PoolSettings {
   std::string name;
-  std::string monitor;  ///< names a [monitor.NAME]
+  std::string monitor;  ///< names a [monitor.NAME]; empty: nobody checks, and every member counts as alive
   Policy policy = Policy::all;
+  std::uint16_t limit = 0;  ///< members that one answer has at most; 0: one where they are drawn, else all
+  Minimum min_alive;
+  WhenDown when_down = WhenDown::all;
+  std::string fallback{};  ///< names a [pool.NAME] that answers while too few are alive; empty: `when_down` counts
   std::chrono::seconds ttl{30};
   std::vector<MemberSettings> members;
   std::vector<std::string>

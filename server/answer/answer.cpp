@@ -16,6 +16,9 @@ using zones::RrType;
 using zones::ServedZone;
 
 constexpr std::size_t kPlainUdp = 512;  // without EDNS (RFC 1035 4.2.1)
+// RRsets of one answer that are put together for one client: both families of its name and of each additional one.
+constexpr std::size_t kMaxPickedRRsets = 2 * (1 + kMaxAdditional);
+constexpr std::uint64_t kBetween = 0x9e3779b97f4a7c15ULL;  // the random numbers of two queries in a row
 
 std::size_t size_limit(const Query& query, const Identity& identity, std::size_t room,
                        Transport transport) noexcept {
@@ -28,14 +31,25 @@ Rcode rcode_of(const zones::Lookup& lookup) noexcept {
   return lookup.met == Met::nxdomain ? Rcode::nxdomain : Rcode::noerror;
 }
 
+/// Of the query if it says so, else the sender: whom an answer may depend on.
+zones::Client client_of(const Query& query, const Sender& sender, std::uint64_t random) noexcept {
+  if (query.edns && query.edns->subnet && query.edns->subnet->bits != 0) {
+    return {query.edns->subnet->address, query.edns->subnet->is_v6, random};
+  }
+  return {sender.address, sender.is_v6, random};
+}
+
 /// One query on its way through the steps.
 struct Pending {
+  Pending() noexcept {}
   Query query;
   bool answerable = false;  // else nothing is sent
   bool ordinary = false;    // find_zone() and look_up() know all that it takes
   // Null: not ordinary, or we serve no such zone, or cannot. Else `lookup` says what is there.
   const ServedZone* served = nullptr;
   zones::Lookup lookup;
+  std::uint8_t scope = 0;                               // bits of the client's address that it depended on
+  std::array<std::uint8_t, zones::kPickedRoom> picked;  // not initialised: where the lookup may point to
 };
 
 // DS may be the parent's to answer, ANY is made for the occasion.
@@ -56,9 +70,12 @@ void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near
   if (near != nullptr && near->zone->is_available()) pending.served = near;
 }
 
-void look_up(Pending& pending, const Serving& serving) noexcept {
+void look_up(Pending& pending, const Serving& serving, const Sender& sender, std::uint64_t random) noexcept {
   if (pending.served == nullptr) return;
-  pending.lookup = zones::lookup(*pending.served->zone, serving.live, pending.query.name, pending.query.type);
+  const zones::Client client = client_of(pending.query, sender, random);
+  zones::LiveView live(serving.live, client, pending.picked);
+  pending.lookup = zones::lookup(*pending.served->zone, live, pending.query.name, pending.query.type);
+  pending.scope = live.scope();
 }
 
 /// What was met, if it is ready to be copied; nearly everything that is asked is. 0: it is not, or does not fit.
@@ -77,19 +94,25 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
     case Met::referral:
     case Met::no_data:
     case Met::nxdomain: ready = find_prebuilt(pending.lookup.rrset, zones::Prebuilt::kWhateverAsked); break;
-    case Met::redirect: break;  // is different for each name below the DNAME
+    case Met::redirect:  // is different for each name below the DNAME
+    case Met::failed: break;
   }
   if (ready == nullptr) return 0;
   return encode_prebuilt(envelope, *ready, rcode_of(pending.lookup), pending.lookup.met != Met::referral);
 }
 
 /// The long way, from the query on, for what is rare or was not prebuilt. Not inlined, since a Response takes 12 KiB of stack.
-[[gnu::noinline]] Answered work_out(const Envelope& envelope, const Serving& serving) noexcept {
+[[gnu::noinline]] Answered work_out(Envelope envelope, const Serving& serving, const Sender& sender,
+                                    std::uint64_t random) noexcept {
   const Query& query = envelope.query;
   Response response;
   response.rcode = query.rcode;
+  std::array<std::uint8_t, kMaxPickedRRsets * zones::kPickedRoom> picked;
   if (query.rcode == Rcode::noerror) {
-    resolve(query, serving.zones, serving.live, serving.identity, response);
+    const zones::Client client = client_of(query, sender, random);
+    zones::LiveView live(serving.live, client, picked);
+    resolve(query, serving.zones, live, serving.identity, response);
+    envelope.scope = live.scope();
   }
   const std::size_t size = encode(envelope, response);
   return {.size = size,
@@ -102,13 +125,18 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
 
 /// What is ready, else what is worked out.
 Answered reply_to(const Pending& pending, std::span<const std::uint8_t> octets, std::span<std::uint8_t> reply,
-                  const Serving& serving, Transport transport) noexcept {
+                  const Serving& serving, Transport transport, const Sender& sender,
+                  std::uint64_t random) noexcept {
   if (!pending.answerable) return {};
   const Query& query = pending.query;
-  const Envelope envelope{octets, query, serving.identity, reply,
-                          size_limit(query, serving.identity, reply.size(), transport)};
+  const Envelope envelope{octets,
+                          query,
+                          serving.identity,
+                          reply,
+                          size_limit(query, serving.identity, reply.size(), transport),
+                          pending.scope};
   const std::size_t size = pending.served != nullptr ? encode_ready(envelope, pending) : 0;
-  if (size == 0) return work_out(envelope, serving);
+  if (size == 0) return work_out(envelope, serving, sender, random);
   return {.size = size,
           .rcode = rcode_of(pending.lookup),
           .type = query.type,
@@ -127,18 +155,19 @@ void put(const Answered& answered, Exchange& exchange, std::span<std::uint8_t>& 
 /// The steps, for one query. In one piece: the calls between them would cost a tenth of it.
 [[gnu::flatten]] Answered answer_near(const ServedZone*& near, std::span<const std::uint8_t> octets,
                                       std::span<std::uint8_t> reply, const Serving& serving,
-                                      Transport transport) noexcept {
+                                      Transport transport, const Sender& sender,
+                                      std::uint64_t random) noexcept {
   Pending pending;
   parse(octets, pending);
   find_zone(pending, serving, near);
-  look_up(pending, serving);
-  return reply_to(pending, octets, reply, serving, transport);
+  look_up(pending, serving, sender, random);
+  return reply_to(pending, octets, reply, serving, transport, sender, random);
 }
 
 /// The same for up to Prefetch::kMost queries, step by step, with what a step needs fetched before.
 [[gnu::flatten]] void answer_in_stages(const ServedZone*& near, std::span<Exchange> batch,
                                        std::span<std::uint8_t>& room, const Serving& serving,
-                                       Transport transport) noexcept {
+                                       Transport transport, std::uint64_t random) noexcept {
   std::array<Pending, zones::Prefetch::kMost> all;
   const std::span<Pending> pending(all.data(), batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) parse(batch[i].query, pending[i]);
@@ -147,38 +176,45 @@ void put(const Answered& answered, Exchange& exchange, std::span<std::uint8_t>& 
     if (one.ordinary) hints.add(one.query.name);
   }
   hints.fetch(serving.zones);
-  for (Pending& one : pending) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Pending& one = pending[i];
     find_zone(one, serving, near);
-    look_up(one, serving);
+    look_up(one, serving, batch[i].sender, random + i * kBetween);
     if (one.served == nullptr || one.lookup.rrset.prebuilt == nullptr) continue;
     __builtin_prefetch(one.lookup.rrset.prebuilt);
     __builtin_prefetch(one.lookup.rrset.prebuilt + 64);
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    put(reply_to(pending[i], batch[i].query, room, serving, transport), batch[i], room);
+    put(reply_to(pending[i], batch[i].query, room, serving, transport, batch[i].sender,
+                 random + i * kBetween),
+        batch[i], room);
   }
 }
 
 }  // namespace
 
 Answered answer(std::span<const std::uint8_t> octets, std::span<std::uint8_t> reply, const Serving& serving,
-                Transport transport) noexcept {
+                Transport transport, const Sender& sender) noexcept {
   const ServedZone* near = nullptr;
-  return answer_near(near, octets, reply, serving, transport);
+  return answer_near(near, octets, reply, serving, transport, sender, serving.random);
 }
 
 void answer(std::span<Exchange> batch, std::span<std::uint8_t> room, const Serving& serving,
             Transport transport) noexcept {
   const ServedZone* near = nullptr;
+  std::uint64_t random = serving.random;
   if (!serving.zones.is_large()) {
     for (Exchange& exchange : batch) {
-      put(answer_near(near, exchange.query, room, serving, transport), exchange, room);
+      put(answer_near(near, exchange.query, room, serving, transport, exchange.sender, random), exchange,
+          room);
+      random += kBetween;
     }
     return;
   }
   while (!batch.empty()) {
     const auto some = batch.first(std::min(batch.size(), zones::Prefetch::kMost));
-    answer_in_stages(near, some, room, serving, transport);
+    answer_in_stages(near, some, room, serving, transport, random);
+    random += some.size() * kBetween;
     batch = batch.subspan(some.size());
   }
 }

@@ -14,6 +14,13 @@ struct Serving {
   const zones::Snapshot& zones;
   const zones::LiveTable& live;
   const Identity& identity;
+  std::uint64_t random = 0;  ///< other for each batch, and not to be foreseen: what is drawn is drawn by it
+};
+
+/// Who sent a query.
+struct Sender {
+  std::span<const std::uint8_t> address{};  ///< in the order of the network; empty: unknown
+  bool is_v6 = false;
 };
 
 /// What was sent, for the counters.
@@ -31,12 +38,14 @@ struct Answered {
 /// @param query  one message exactly as received
 /// @param reply  room for the answer: at least 512 octets over UDP, 65,535 over TCP. Over UDP no more is used than the
 ///               client takes and Identity::edns_size allows.
+/// @param sender  for answers that depend on who asks, where the query does not tell of another (RFC 7871)
 Answered answer(std::span<const std::uint8_t> query, std::span<std::uint8_t> reply, const Serving& serving,
-                Transport transport) noexcept;
+                Transport transport, const Sender& sender = {}) noexcept;
 
 /// One message of a batch.
 struct Exchange {
   std::span<const std::uint8_t> query;
+  Sender sender = {};
   std::span<const std::uint8_t> reply = {};  ///< what to send; empty: nothing
   Answered answered = {};
 };

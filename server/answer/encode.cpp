@@ -31,9 +31,27 @@ bool tells_nsid(const Envelope& envelope) noexcept {
   return envelope.query.edns && envelope.query.edns->nsid && !envelope.identity.nsid.empty();
 }
 
+bool tells_scope(const Envelope& envelope) noexcept {
+  return envelope.scope != 0 && envelope.query.edns && envelope.query.edns->subnet;
+}
+
 std::size_t opt_size(const Envelope& envelope) noexcept {
   if (!envelope.query.edns) return 0;
-  return kOpt + (tells_nsid(envelope) ? kOptionHeader + envelope.identity.nsid.size() : 0);
+  std::size_t size = kOpt;
+  if (tells_nsid(envelope)) size += kOptionHeader + envelope.identity.nsid.size();
+  if (tells_scope(envelope)) size += kOptionHeader + envelope.query.edns->subnet->option.size();
+  return size;
+}
+
+/// The option of the query, with how much of it counted (RFC 7871 7.2.1).
+std::uint8_t* put_subnet(const Envelope& envelope, std::uint8_t* at) noexcept {
+  constexpr std::size_t kScope = 3;  // its place in the option
+  const ClientSubnet& subnet = *envelope.query.edns->subnet;
+  at = put16(at, kOptionSubnet);
+  at = put16(at, subnet.option.size());
+  std::uint8_t* const end = put(at, subnet.option);
+  at[kScope] = subnet.bits == 0 ? std::uint8_t{0} : envelope.scope;
+  return end;
 }
 
 std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t* at) noexcept {
@@ -43,12 +61,14 @@ std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t
   at = put64(at, std::uint64_t{static_cast<std::uint16_t>(zones::RrType::OPT)} << 40 |
                      std::uint64_t{envelope.identity.edns_size} << 24 | extended << 16 | flags >> 8);
   *at++ = 0;
-  if (!tells_nsid(envelope)) return put16(at, 0);
-  const std::string& nsid = envelope.identity.nsid;
-  at = put16(at, kOptionHeader + nsid.size());
-  at = put16(at, kOptionNsid);
-  at = put16(at, nsid.size());
-  return put(at, {reinterpret_cast<const std::uint8_t*>(nsid.data()), nsid.size()});
+  at = put16(at, opt_size(envelope) - kOpt);
+  if (tells_nsid(envelope)) {
+    const std::string& nsid = envelope.identity.nsid;
+    at = put16(at, kOptionNsid);
+    at = put16(at, nsid.size());
+    at = put(at, {reinterpret_cast<const std::uint8_t*>(nsid.data()), nsid.size()});
+  }
+  return tells_scope(envelope) ? put_subnet(envelope, at) : at;
 }
 
 /// For few octets; put() for many.

@@ -61,7 +61,8 @@ class Prebuilder {
 
   void add_referral(Node cut, PrebuiltWriter& out) const {
     Response response;
-    refer(zone_, cut, live_, response);
+    zones::LiveView live(nothing_live_, nobody_, {});
+    refer(zone_, cut, live, response);
     if (!response.depends_on_health) write(cut, cut.name(), Prebuilt::kWhateverAsked, response, out);
   }
 
@@ -71,7 +72,8 @@ class Prebuilder {
     query.type = type;
     query.rr_class = zones::RrClass::IN;
     Response response;
-    resolve(query, alone_, live_, Identity(), response);
+    zones::LiveView live(nothing_live_, nobody_, {});
+    resolve(query, alone_, live, Identity(), response);
     if (is_whole(response, type)) write(node, asked, type, response, out);
   }
 
@@ -141,7 +143,8 @@ class Prebuilder {
 
   const Zone& zone_;
   const zones::Snapshot alone_;
-  const zones::LiveTable live_;
+  const zones::LiveTable nothing_live_;
+  const zones::Client nobody_;
 };
 
 }  // namespace

@@ -56,14 +56,42 @@ class Cursor {
   const std::uint8_t* end_;
 };
 
+// Octets in front of the address (RFC 7871 6), and the numbers of address families.
+constexpr std::size_t kSubnetHeader = 4;
+constexpr std::uint16_t kFamilyV4 = 1, kFamilyV6 = 2;
+
+/// @return false: it is not as RFC 7871 6 wants it
+bool read_subnet(Cursor cursor, Edns& edns) noexcept {
+  if (cursor.left() < kSubnetHeader) return false;
+  ClientSubnet subnet;
+  subnet.option = {cursor.here(), cursor.left()};
+  const std::uint16_t family = cursor.take16();
+  subnet.bits = cursor.here()[0];
+  const std::uint8_t scope = cursor.here()[1];
+  cursor.skip(2);
+  subnet.is_v6 = family == kFamilyV6;
+  subnet.address = {cursor.here(), cursor.left()};
+  // Some that want to say nothing say so of no family.
+  if (family == 0 && subnet.bits == 0 && subnet.address.empty()) return true;
+  if ((family != kFamilyV4 && family != kFamilyV6) || scope != 0) return false;
+  if (subnet.bits > (subnet.is_v6 ? 128 : 32) || subnet.address.size() != (subnet.bits + 7U) / 8)
+    return false;
+  const unsigned unused = (8U - subnet.bits % 8U) % 8U;
+  if (unused != 0 && (subnet.address.back() & ((1U << unused) - 1)) != 0) return false;
+  edns.subnet = subnet;
+  return true;
+}
+
 bool read_options(Cursor options, Edns& edns) noexcept {
   while (options.left() > 0) {
     if (options.left() < kOptionHeader) return false;
     const std::uint16_t code = options.take16();
     const std::uint16_t size = options.take16();
     if (options.left() < size) return false;
+    const Cursor data(options.here(), size);
     options.skip(size);
     if (code == kOptionNsid) edns.nsid = true;
+    if (code == kOptionSubnet && !read_subnet(data, edns)) return false;
   }
   return true;
 }

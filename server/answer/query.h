@@ -18,6 +18,15 @@ inline constexpr std::uint16_t kFlagQr = 0x8000, kFlagAa = 0x0400, kFlagTc = 0x0
 /// In the TTL of OPT (RFC 3225 3); an option's code (RFC 5001 2.3).
 inline constexpr std::uint32_t kDnssecOk = 0x8000;
 inline constexpr std::uint16_t kOptionNsid = 3;
+inline constexpr std::uint16_t kOptionSubnet = 8;  ///< RFC 7871 6
+
+/// The network of a resolver's client (RFC 7871 6). Borrows from the query.
+struct ClientSubnet {
+  std::span<const std::uint8_t> option;   ///< all of its data: family, lengths, address
+  std::span<const std::uint8_t> address;  ///< as many octets as `bits` fill
+  std::uint8_t bits = 0;                  ///< SOURCE PREFIX-LENGTH; 0: the client does not want to be told of
+  bool is_v6 = false;
+};
 
 /// What the OPT record of a query said (RFC 6891 6.1).
 struct Edns {
@@ -25,6 +34,7 @@ struct Edns {
   std::uint8_t version = 0;
   bool dnssec_ok = false;
   bool nsid = false;  ///< asks who answers (RFC 5001)
+  std::optional<ClientSubnet> subnet{};
 };
 
 /// A query as read from its octets.

@@ -10,7 +10,7 @@ namespace holdfast::server {
 namespace {
 
 using zones::HashedName;
-using zones::LiveTable;
+using zones::LiveView;
 using zones::Name;
 using zones::NameView;
 using zones::Node;
@@ -28,8 +28,8 @@ constexpr std::uint8_t kHinfo[] = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};  //
 // ---- additional section ----
 
 /// Adds the addresses that a node has now and, with `service`, its records of that type.
-void add_node(const Zone& zone, const LiveTable& live, Node node, std::optional<RrType> service,
-              bool required, Response& response) noexcept {
+void add_node(const Zone& zone, LiveView& live, Node node, std::optional<RrType> service, bool required,
+              Response& response) noexcept {
   const NameView owner = node.name();
   response.depends_on_health = response.depends_on_health || node.live() != zones::kNotLive;
   for (const RrType type : {RrType::A, RrType::AAAA, service.value_or(RrType::A)}) {
@@ -39,8 +39,7 @@ void add_node(const Zone& zone, const LiveTable& live, Node node, std::optional<
 }
 
 /// Adds what the zone knows of the targets of `rrset`: addresses, and for SVCB the target's own (RFC 9460 4.1).
-void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& item,
-                 Response& response) noexcept {
+void add_targets(const Zone& zone, LiveView& live, const Response::Item& item, Response& response) noexcept {
   const RrType type = item.rrset.type;
   const auto offset = zones::target_offset(type);
   if (!offset) return;
@@ -68,7 +67,7 @@ void add_targets(const Zone& zone, const LiveTable& live, const Response::Item& 
 /// Adds the addresses of the servers behind a zone cut: first of those below it, which are required (RFC 9471 3), then
 /// of the others.
 template <class Find>
-void add_glue(const Zone& zone, const LiveTable& live, const Response::Item& cut, Response& response,
+void add_glue(const Zone& zone, LiveView& live, const Response::Item& cut, Response& response,
               Find find) noexcept {
   for (const bool required : {true, false}) {
     std::size_t left = required ? kMaxGlue : kMaxAdditional;
@@ -119,8 +118,8 @@ const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType 
   return served;
 }
 
-void answer_found(const Zone& zone, const LiveTable& live, NameView owner, RrType asked,
-                  const zones::Lookup& found, Response& response) noexcept {
+void answer_found(const Zone& zone, LiveView& live, NameView owner, RrType asked, const zones::Lookup& found,
+                  Response& response) noexcept {
   response.live = found.live;
   if (asked == RrType::ANY && found.rrset.type != RrType::CNAME) {
     response.add_answer({owner, response.synthesise(RrType::HINFO, kHinfoTtl, {kHinfo, sizeof kHinfo})});
@@ -152,7 +151,7 @@ std::optional<NameView> answer_redirect(const zones::Lookup& met, const HashedNa
 }
 
 /// One step at `name`. @return the name to go on with, or null when the answer is complete.
-std::optional<NameView> step(const Zone& zone, const LiveTable& live, const HashedName& name, NameView owner,
+std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName& name, NameView owner,
                              RrType type, Response& response) noexcept {
   using Met = zones::Lookup::Met;
   const zones::Lookup met = lookup(zone, live, name, type);
@@ -167,6 +166,11 @@ std::optional<NameView> step(const Zone& zone, const LiveTable& live, const Hash
       add_glue(zone, live, item, response, [&](NameView server) { return zone.find(server); });
       break;
     }
+    case Met::failed:
+      response.live = met.live;
+      response.rcode = Rcode::servfail;
+      response.authoritative = false;
+      break;
     case Met::no_data:
     case Met::nxdomain:
       response.rcode = met.met == Met::no_data ? Rcode::noerror : Rcode::nxdomain;
@@ -204,7 +208,7 @@ void resolve_chaos(const Query& query, const Identity& identity, Response& respo
 
 }  // namespace
 
-void resolve(const Query& query, const Snapshot& zones, const LiveTable& live, const Identity& identity,
+void resolve(const Query& query, const Snapshot& zones, LiveView& live, const Identity& identity,
              Response& response) noexcept {
   if (query.rr_class == zones::RrClass::CH) return resolve_chaos(query, identity, response);
   const ServedZone* served = zone_of(zones, query.name, query.type);
@@ -233,7 +237,7 @@ void resolve(const Query& query, const Snapshot& zones, const LiveTable& live, c
   }
 }
 
-void refer(const Zone& zone, Node cut, const LiveTable& live, Response& response) noexcept {
+void refer(const Zone& zone, Node cut, LiveView& live, Response& response) noexcept {
   const Response::Item item{cut.name(), zone.rrset(cut, RrType::NS)};
   response.add_authority(item);
   add_glue(zone, live, item, response, [&](NameView server) { return zone.find_near(cut, server); });

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/answer/response.h"
-#include "zones/live/table.h"
+#include "zones/live/view.h"
 
 namespace holdfast::server {
 
@@ -13,11 +13,10 @@ struct Identity {
 };
 
 /// Works out what a query that parsed without error is answered with.
-void resolve(const Query& query, const zones::Snapshot& zones, const zones::LiveTable& live,
+void resolve(const Query& query, const zones::Snapshot& zones, zones::LiveView& live,
              const Identity& identity, Response& response) noexcept;
 
 /// The same for any name at or below a zone cut, but for the DS that stands there.
-void refer(const zones::Zone& zone, zones::Node cut, const zones::LiveTable& live,
-           Response& response) noexcept;
+void refer(const zones::Zone& zone, zones::Node cut, zones::LiveView& live, Response& response) noexcept;
 
 }  // namespace holdfast::server

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <random>
+
 #include "server/answer/answer.h"
 #include "server/listen/counters.h"
 #include "zones/published.h"
@@ -20,7 +22,8 @@ class WorkerView {
       : counters(std::make_unique<Counters>(transport)),
         source_(source),
         zones_(source.zones),
-        live_(source.live) {}
+        live_(source.live),
+        seed_(std::uint64_t{std::random_device()()} << 32 | std::random_device()()) {}
 
   /// What to answer from now; asked once per batch. Valid until the next call.
   Serving latest() {
@@ -30,8 +33,11 @@ class WorkerView {
       counters->zones.reserve(zones.zone_numbers());
       counters->live.reserve(zones.live_names());
     }
-    return {zones, live_.latest(), source_.identity};
+    return {zones, live_.latest(), source_.identity, random()};
   }
+
+  /// What a batch, or a query that is answered by itself, draws by.
+  std::uint64_t random() noexcept { return zones::mixed(++seed_); }
 
   std::unique_ptr<Counters> counters;
 
@@ -40,6 +46,7 @@ class WorkerView {
   zones::Published<zones::Snapshot>::Reader zones_;
   zones::Published<zones::LiveTable>::Reader live_;
   const zones::Snapshot* known_ = nullptr;
+  std::uint64_t seed_;
 };
 
 }  // namespace holdfast::server

@@ -7,6 +7,8 @@
 #include <list>
 #include <vector>
 
+#include "server/listen/sender.h"
+
 namespace holdfast::server {
 namespace {
 
@@ -73,7 +75,10 @@ class TcpWorker::Loop {
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
     Connection(Loop& loop, tcp::socket socket)
-        : loop_(loop), socket_(std::move(socket)), deadline_(Clock::now() + loop.limits_.idle) {}
+        : loop_(loop), socket_(std::move(socket)), deadline_(Clock::now() + loop.limits_.idle) {
+      error_code gone;  // then there is no address
+      peer_ = socket_.remote_endpoint(gone);
+    }
 
     /// As long as there is something to do, but not so long that others wait.
     void serve() {
@@ -144,7 +149,7 @@ class TcpWorker::Loop {
 
     /// Answers the messages in `input` that are whole, while the client takes the answers. @return octets of them
     std::size_t answer_whole(std::span<const std::uint8_t> input) {
-      const Serving serving = loop_.view_.latest();
+      Serving serving = loop_.view_.latest();
       std::size_t at = 0, out = 0;
       while (const std::size_t size = first_message(input.subspan(at))) {
         if (out > kOutput - kInput) {
@@ -153,6 +158,7 @@ class TcpWorker::Loop {
           if (!unsent_.empty()) return at;  // the client is to take these first
         }
         if (ending_) break;
+        serving.random = loop_.view_.random();
         out += answer_one(input.subspan(at + kLength, size - kLength), std::span(loop_.output_).subspan(out),
                           serving);
         at += size;
@@ -164,7 +170,8 @@ class TcpWorker::Loop {
     /// @return octets of the answer with its length in front; 0 ends the connection
     std::size_t answer_one(std::span<const std::uint8_t> query, std::span<std::uint8_t> output,
                            const Serving& serving) {
-      const Answered answered = answer(query, output.subspan(kLength, kMaxMessage), serving, Transport::tcp);
+      const Answered answered = answer(query, output.subspan(kLength, kMaxMessage), serving, Transport::tcp,
+                                       sender_of(*peer_.data()));
       loop_.view_.counters->count(answered);
       if (answered.size == 0) {
         ending_ = true;
@@ -220,6 +227,7 @@ class TcpWorker::Loop {
 
     Loop& loop_;
     tcp::socket socket_;
+    tcp::endpoint peer_;
     std::vector<std::uint8_t> rest_;    // received, not yet answered
     std::vector<std::uint8_t> unsent_;  // answered, not yet taken
     bool ending_ = false;  // the client is gone, or sent what is no query: closed once unsent_ is taken

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <memory>
 
+#include "server/listen/sender.h"
+
 namespace holdfast::server {
 namespace {
 
@@ -50,6 +52,7 @@ class Batch {
   std::span<Exchange> exchanges() noexcept {
     for (std::size_t i = 0; i < used_; ++i) {
       exchanges_[i].query = {static_cast<std::uint8_t*>(query_data_[i].iov_base), incoming_[i].msg_len};
+      exchanges_[i].sender = sender_of(reinterpret_cast<const sockaddr&>(senders_[i]));
     }
     return {exchanges_.data(), used_};
   }

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/server/answer/ask.h"
+#include "tests/zones/live/answers.h"
 
 namespace holdfast::server {
 namespace {
@@ -35,11 +36,8 @@ const Zones& zones() {
                       static_cast<zones::LiveIndex>(i)});
     }
     Zones built({{"bench.test", zone_text()}}, live);
-    const std::uint8_t addresses[] = {192, 0, 2, 1, 192, 0, 2, 2};
-    for (const zones::LiveName& name : live) {
-      built.live = built.live->with(name.index, std::make_shared<zones::LiveAnswer>(
-                                                    addresses, 30, std::span<const std::uint8_t>{}, 30));
-    }
+    for (const zones::LiveName& name : live)
+      built.live = built.live->with(name.index, zones::live_answer({"192.0.2.1", "192.0.2.2"}));
     return built;
   }();
   return zones;

@@ -22,6 +22,9 @@ TEST(Sample, HasNoProblems) {
   for (const Problem& problem : parse(sample(), "sample.toml").problems) ADD_FAILURE() << problem.text();
 }
 
+/// The pool that a suggestion falls back to.
+const std::string kSorry = "[pool.sorry]\nmembers = [{ address = \"192.0.2.99\" }]\n";
+
 /// The sample with its suggestions in effect: "#key = value" becomes "key = value", "#[section]" "[section]".
 std::string uncommented(std::string text) {
   for (std::size_t at = 0; (at = text.find("\n#", at)) != std::string::npos; ++at) {
@@ -32,14 +35,14 @@ std::string uncommented(std::string text) {
 }
 
 TEST(Sample, SuggestsWhatIsAllowed) {
-  const Loaded loaded = parse(uncommented(sample()), "sample.toml");
+  const Loaded loaded = parse(uncommented(sample()) + kSorry, "sample.toml");
   ASSERT_TRUE(loaded.config);
   EXPECT_EQ(loaded.config->monitors.at(0).port, 8443);
   EXPECT_EQ(loaded.config->zones.at(0).live.size(), 2U);
 }
 
 TEST(Sample, ShowsEveryOptionWithItsDefault) {
-  const Config config = parse(uncommented(sample()), "sample.toml").config.value();
+  const Config config = parse(uncommented(sample()) + kSorry, "sample.toml").config.value();
   server::ServerSettings server;
   server.nsid = config.server.nsid;
   server.state = config.server.state;

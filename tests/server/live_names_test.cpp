@@ -16,11 +16,12 @@ class LiveNamesTest : public testing::Test {
     declaration.zone = zones::Name::parse("example").value();
     declaration.name = zones::Name::parse(name).value();
     declaration.index = names.index_of(declaration.zone, declaration.name);
-    declaration.monitor.name = "web";
-    declaration.pool = {policy, 30, {}};
+    declaration.sources.emplace_back().monitor.name = "web";
+    std::vector<zones::MemberSettings> settings;
     std::uint16_t tier = 1;
     for (const char* member : members)
-      declaration.pool.members.push_back({boost::asio::ip::make_address(member), tier++});
+      settings.push_back({.address = boost::asio::ip::make_address(member), .tier = tier++});
+    declaration.pool = {zones::PoolRules{.policy = policy}, settings};
     return declaration;
   }
 
@@ -34,7 +35,7 @@ class LiveNamesTest : public testing::Test {
     const zones::LiveAnswer* live = answer->find(index);
     if (live == nullptr) return "nothing";
     std::string text;
-    for (const zones::Rdata data : live->rrset(zones::RrType::A))
+    for (const zones::Rdata data : live->give(zones::RrType::A, {}, {}).rrset)
       text += (text.empty() ? "" : " ") + std::to_string(data[3]);
     return text;
   }
@@ -84,7 +85,7 @@ TEST_F(LiveNamesTest, FollowsEveryTransition) {
 
 TEST_F(LiveNamesTest, NamesThePoolsThatUseATarget) {
   LiveDeclaration shop = declare("b.example", {"10.0.0.1"});
-  shop.pool_name = "shop";
+  shop.sources[0].pool = "shop";
   names.apply({declare("a.example", {"10.0.0.1"}), shop});
   EXPECT_EQ(names.used_by({"web", boost::asio::ip::make_address("10.0.0.1")}),
             (std::vector<std::string>{"a.example.", "shop"}));

@@ -44,10 +44,12 @@ struct Server {
     www.zone = zones::Name::parse("example").value();
     www.name = zones::Name::parse("www.example").value();
     www.index = names.index_of(www.zone, www.name);
-    www.pool_name = "shop";
-    www.monitor.name = "web";
+    www.sources.emplace_back().pool = "shop";
+    www.sources.front().monitor.name = "web";
+    std::vector<zones::MemberSettings> members;
     for (const char* member : {"10.0.0.1", "10.0.0.2", "10.0.0.3"})
-      www.pool.members.push_back({boost::asio::ip::make_address(member), 1});
+      members.push_back({boost::asio::ip::make_address(member)});
+    www.pool = {{}, members};
     names.apply({www});
     for (const char* member : {"10.0.0.1", "10.0.0.2", "10.0.0.3"}) observe(member, health::Verdict::up);
     overrides.share([this](const std::string& id, std::optional<std::string> value) {
@@ -72,7 +74,7 @@ struct Server {
   std::string answers() {
     const auto served = table.get();
     std::string text;
-    for (const zones::Rdata data : served->find(0)->rrset(zones::RrType::A))
+    for (const zones::Rdata data : served->find(0)->give(zones::RrType::A, {}, {}).rrset)
       text += (text.empty() ? "" : " ") + std::to_string(data[3]);
     return text;
   }

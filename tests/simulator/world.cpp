@@ -78,15 +78,15 @@ void World::make_list(std::size_t number, const std::vector<AgentSettings>& agen
   }
   for (std::size_t i = 0; i < watchlist.targets.size(); ++i) {
     if (i % 3 == 0) {
-      list.pools.push_back({.policy = chance() < 0.5 ? zones::Policy::all : zones::Policy::failover,
-                            .ttl = 30,
-                            .members = {}});
+      const zones::PoolRules rules{.policy = chance() < 0.5 ? zones::Policy::all : zones::Policy::failover};
+      list.pools.emplace_back(rules, std::vector<zones::MemberSettings>{});
       list.members.emplace_back();
     }
     zones::MemberSettings member;
     member.address = watchlist.targets[i].id.address;
     member.tier = static_cast<std::uint16_t>(1 + i % 3);
     list.pools.back().members.push_back(member);
+    ++list.pools.back().parts.front().size;
     list.members.back().push_back(watchlist.targets[i].id);
   }
   std::sort(watchlist.targets.begin(), watchlist.targets.end(),
@@ -174,10 +174,12 @@ void World::reload(Process& process) {
   say(process.name + " takes " + list.digest);
   if (process.life == 0) return;
   process.council->watch(list, list.digest, {}, time(), wall_time());
-  std::erase_if(process.kept, [&](const auto& one) {
+  const auto is_gone = [&](const auto& one) {
     return std::none_of(list.targets.begin(), list.targets.end(),
                         [&](const Target& target) { return target.id == one.first; });
-  });
+  };
+  std::erase_if(process.kept, is_gone);
+  std::erase_if(process.changes, is_gone);  // what comes back with a later list begins anew, its flaps too
   wake(process, now_);
 }
 

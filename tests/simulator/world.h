@@ -11,7 +11,7 @@
 #include "health/agent/roster.h"
 #include "health/store/council.h"
 #include "tests/simulator/etcd_model.h"
-#include "zones/live/pool.h"
+#include "zones/live/selection.h"
 
 namespace holdfast::simulator {
 

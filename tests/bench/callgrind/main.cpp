@@ -1,6 +1,5 @@
 // Answers prepared queries from zones on disk, in batches, with callgrind counting in answer() only; see instructions.py.
 
-#include <arpa/inet.h>
 #include <valgrind/callgrind.h>
 
 #include <fstream>
@@ -12,19 +11,13 @@
 #include "server/answer/answer.h"
 #include "server/answer/prebuild.h"
 #include "tests/bench/load/queries.h"
+#include "tests/zones/live/answers.h"
 #include "zones/load/load.h"
 
 namespace holdfast {
 namespace {
 
 constexpr int kBatch = 16;  // queries that a busy UDP worker finds waiting
-
-std::array<std::uint8_t, 4> address(const std::string& text) {
-  std::array<std::uint8_t, 4> octets{};
-  if (::inet_pton(AF_INET, text.c_str(), octets.data()) != 1)
-    throw std::runtime_error("not an address: " + text);
-  return octets;
-}
 
 struct Live {
   std::vector<zones::LiveName> names;
@@ -38,10 +31,7 @@ Live live_names(const std::string& file) {
   for (std::string name, first, second; lines >> name >> first >> second;) {
     const auto index = static_cast<zones::LiveIndex>(live.names.size());
     live.names.push_back({zones::Name::parse(name).value(), index});
-    const auto a = address(first), b = address(second);
-    const std::uint8_t both[] = {a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]};
-    live.table = live.table->with(
-        index, std::make_shared<zones::LiveAnswer>(both, 30, std::span<const std::uint8_t>{}, 30));
+    live.table = live.table->with(index, zones::live_answer({first, second}));
   }
   return live;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/server/answer/ask.h"
+#include "tests/zones/live/answers.h"
 
 namespace holdfast::server {
 
@@ -58,10 +59,8 @@ type     60 TYPE65280 \# 4 0a000001
                {zones::Name::parse("www.all.test").value(), 1},
                {zones::Name::parse("cold.all.test").value(), 2}},
               prebuilt);
-  const std::vector<std::uint8_t> a{10, 0, 0, 1, 10, 0, 0, 2}, aaaa(16, 0xfd);
-  zones.live = zones.live->with(0, std::make_shared<zones::LiveAnswer>(a, 30, aaaa, 30));
-  zones.live =
-      zones.live->with(1, std::make_shared<zones::LiveAnswer>(a, 30, std::vector<std::uint8_t>{}, 30));
+  zones.live = zones.live->with(0, zones::live_answer({"10.0.0.1", "10.0.0.2"}, {"fd00::1"}));
+  zones.live = zones.live->with(1, zones::live_answer({"10.0.0.1", "10.0.0.2"}));
   return zones;
 }
 

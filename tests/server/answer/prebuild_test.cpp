@@ -66,10 +66,9 @@ TEST(Prebuild, LeavesOutWhereHealthDecides) {
   const std::string text =
       "@ 60 SOA ns1 h 1 1 1 1 1\n@ 60 NS ns1\nns1 60 A 192.0.2.53\nmx 60 MX 1 pool\nto 60 CNAME pool\n";
   Zones zones({{"a.test", text}}, {{zones::Name::parse("pool.a.test").value(), 0}});
-  const std::vector<std::uint8_t> first{10, 0, 0, 1}, second{10, 0, 0, 2}, none;
-  for (const auto& address : {first, second}) {
-    zones.live = zones.live->with(0, std::make_shared<zones::LiveAnswer>(address, 30, none, 30));
-    const std::vector<std::string> expected{"pool.a.test. 30 A 10.0.0." + std::to_string(address[3])};
+  for (const std::string address : {"10.0.0.1", "10.0.0.2"}) {
+    zones.live = zones.live->with(0, zones::live_answer({address}));
+    const std::vector<std::string> expected{"pool.a.test. 30 A " + address};
     EXPECT_EQ(zones.ask("mx.a.test. MX").additional, expected);
     EXPECT_EQ(zones.ask("to.a.test. A").answer.at(0), expected[0]);
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/server/answer/example.h"
+#include "tests/zones/live/answers.h"
 
 using namespace holdfast;
 using namespace holdfast::server;
@@ -310,8 +311,8 @@ class LiveName : public testing::Test {
       {{zones::Name::parse("www.example.test").value(), 0},
        {zones::Name::parse("pool.example.test").value(), 1}}};
 
-  void set(zones::LiveIndex index, std::vector<std::uint8_t> a, std::vector<std::uint8_t> aaaa = {}) {
-    zones.live = zones.live->with(index, std::make_shared<zones::LiveAnswer>(a, 30, aaaa, 20));
+  void set(zones::LiveIndex index, const zones::LiveRecords& a, const zones::LiveRecords& aaaa = {}) {
+    zones.live = zones.live->with(index, std::make_shared<zones::LiveAnswer>(a, aaaa));
   }
 };
 
@@ -321,7 +322,7 @@ TEST_F(LiveName, ServesTheZonesRecordsWhileNothingIsKnown) {
 }
 
 TEST_F(LiveName, AnswersWithWhatHealthDecided) {
-  set(0, {10, 0, 0, 1, 10, 0, 0, 2}, {0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9});
+  set(0, zones::all_of({"10.0.0.1", "10.0.0.2"}), zones::all_of({"fd00::9"}, 20));
   const DecodedReply reply = zones.ask("www.example.test. A");
   EXPECT_EQ(reply.answer, (Records{"www.example.test. 30 A 10.0.0.1", "www.example.test. 30 A 10.0.0.2"}));
   EXPECT_EQ(reply.answered.live, 0U);
@@ -330,15 +331,15 @@ TEST_F(LiveName, AnswersWithWhatHealthDecided) {
 }
 
 TEST_F(LiveName, WithoutMembersOfAFamilyIsNoData) {
-  set(0, {10, 0, 0, 1});
+  set(0, zones::all_of({"10.0.0.1"}));
   const DecodedReply reply = zones.ask("www.example.test. AAAA");
   EXPECT_EQ(reply.status, "NOERROR aa");
   EXPECT_EQ(reply.authority.size(), 1U);
 }
 
 TEST_F(LiveName, IsLiveAlsoBehindACnameAndInTheAdditionalSection) {
-  set(0, {10, 0, 0, 1});
-  set(1, {10, 0, 0, 2});
+  set(0, zones::all_of({"10.0.0.1"}));
+  set(1, zones::all_of({"10.0.0.2"}));
   EXPECT_EQ(zones.ask("to.example.test. A").answer,
             (Records{"to.example.test. 60 CNAME www.example.test.", "www.example.test. 30 A 10.0.0.1"}));
   EXPECT_EQ(zones.ask("to.example.test. A").answered.live, 0U);

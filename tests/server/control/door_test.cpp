@@ -101,7 +101,8 @@ TEST(ControlDoor, TellsWhatBecameOfADecision) {
   LiveDeclaration www;
   www.zone = www.name = zones::Name::parse("www.example").value();
   www.index = names.index_of(www.zone, www.name);
-  www.pool.members = {{address("192.0.2.10")}, {address("192.0.2.11")}};
+  www.sources.emplace_back();
+  www.pool = {zones::PoolRules(), {{address("192.0.2.10")}, {address("192.0.2.11")}}};
   names.apply({www});
   Overrides overrides(names, nullptr, [](const health::Event&) {});
   ControlState state = sample_state();

@@ -1,4 +1,4 @@
-#include "zones/live/pool.h"
+#include "zones/live/selection.h"
 
 #include <gtest/gtest.h>
 
@@ -9,13 +9,14 @@ namespace {
 /// Members as "ADDRESS" or "ADDRESS@TIER"; their states as a timeline's letters: U up, D down, X drained, ? unknown.
 std::string select(std::initializer_list<const char*> members, std::string_view states, Policy policy,
                    Family family = Family::v4) {
-  Pool pool{.policy = policy, .ttl = 30, .members = {}};
+  std::vector<MemberSettings> settings;
   for (std::string member : members) {
     const auto at = member.find('@');
     const auto tier = at == std::string::npos ? 1 : std::stoi(member.substr(at + 1));
-    pool.members.push_back(
-        {boost::asio::ip::make_address(member.substr(0, at)), static_cast<std::uint16_t>(tier)});
+    settings.push_back({.address = boost::asio::ip::make_address(member.substr(0, at)),
+                        .tier = static_cast<std::uint16_t>(tier)});
   }
+  const Pool pool(PoolRules{.policy = policy}, settings);
   std::vector<MemberState> known;
   for (const char c : states) {
     known.push_back(c == 'U'   ? MemberState::up
@@ -27,7 +28,7 @@ std::string select(std::initializer_list<const char*> members, std::string_view 
   std::string text;
   for (const std::size_t i : selection.members) text += pool.members[i].address.to_string() + " ";
   return text + "/ " + std::to_string(selection.ttl) + " / " +
-         holdfast::zones::text(selection.rule, selection.tier);
+         holdfast::zones::text(selection);
 }
 
 TEST(SelectAll, LeavesOutWhatIsDown) {

@@ -1,0 +1,87 @@
+#include "config/check_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "config/place.h"
+#include "zones/live/choice.h"
+
+namespace holdfast::config {
+namespace {
+
+using zones::Policy;
+using zones::PoolSettings;
+
+/// What a member says that its pool's policy does not look at.
+void check_members(const Section<PoolSettings>& pool) {
+  const toml::array* members = pool.table->get_as<toml::array>("members");
+  if (members == nullptr) return;
+  constexpr std::pair<const char*, Policy> kColumns[] = {{"tier", Policy::failover},
+                                                         {"weight", Policy::weighted}};
+  for (std::size_t i = 0; i < members->size(); ++i) {
+    const toml::table* row = members->get(i)->as_table();
+    for (const auto& [key, policy] : kColumns) {
+      if (row == nullptr || !has(*row, key) || pool.settings.policy == policy) continue;
+      pool.scope.in("members").row(i).in(key).warning(
+          place(*row, key), fmt::format("counts only with policy = \"{}\"", text(policy)));
+    }
+  }
+}
+
+/// The members of the largest tier, or of the whole where there are none.
+std::size_t largest_tier(const PoolSettings& pool) {
+  std::map<std::uint16_t, std::size_t> sizes;
+  std::size_t largest = 0;
+  for (const zones::MemberSettings& member : pool.members) {
+    largest = std::max(largest, ++sizes[pool.policy == Policy::failover ? member.tier : std::uint16_t{0}]);
+  }
+  return largest;
+}
+
+}  // namespace
+
+void check_rules(const Section<PoolSettings>& pool) {
+  const PoolSettings& settings = pool.settings;
+  const toml::table& table = *pool.table;
+  check_members(pool);
+  if (is_drawn(settings.policy) && settings.limit > zones::kMaxPicked) {
+    pool.scope.in("limit").error(
+        place(table, "limit"),
+        fmt::format("at most {} can be drawn by policy \"{}\"", zones::kMaxPicked, text(settings.policy)));
+  }
+  if (const std::size_t most = largest_tier(settings);
+      !settings.min_alive.is_percent && settings.min_alive.number > most && most != 0) {
+    pool.scope.in("min_alive")
+        .error(place(table, "min_alive"),
+               fmt::format("{} can never be alive where {} has more than {}; make it smaller",
+                           settings.min_alive.number,
+                           settings.policy == Policy::failover ? "no tier" : "no family", most));
+  }
+  if (has(table, "fallback") && has(table, "when_down")) {
+    pool.scope.in("when_down")
+        .warning(place(table, "when_down"), "does not count beside fallback; leave one of them out");
+  }
+}
+
+void check_fallbacks(std::span<const Section<PoolSettings>> pools) {
+  std::map<std::string_view, const Section<PoolSettings>*> all;
+  for (const auto& pool : pools) all.emplace(pool.settings.name, &pool);
+  for (const auto& pool : pools) {
+    std::string way = in_quotes(pool.settings.name);
+    const Section<PoolSettings>* at = &pool;
+    // One that leads into a circle without being of it ends after as many steps as there are pools.
+    for (std::size_t i = 0; i < pools.size() && !at->settings.fallback.empty(); ++i) {
+      const auto next = all.find(at->settings.fallback);
+      if (next == all.end()) break;  // reported before
+      at = next->second;
+      way += " -> " + in_quotes(at->settings.name);
+      if (at != &pool) continue;
+      pool.scope.in("fallback").error(place(*pool.table, "fallback"), fmt::format("leads back: {}", way));
+      break;
+    }
+  }
+}
+
+}  // namespace holdfast::config

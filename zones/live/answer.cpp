@@ -1,0 +1,61 @@
+#include "zones/live/answer.h"
+
+#include <cstring>
+
+namespace holdfast::zones {
+namespace {
+
+constexpr std::size_t kA = 4;
+constexpr std::size_t kAaaa = 16;
+constexpr std::size_t kLength = 2;  // octets in front of each record's data
+
+void append(std::vector<std::uint8_t>& octets, const boost::asio::ip::address& address) {
+  const auto put = [&](const auto& bytes) {
+    octets.push_back(0);
+    octets.push_back(static_cast<std::uint8_t>(bytes.size()));
+    octets.insert(octets.end(), bytes.begin(), bytes.end());
+  };
+  if (address.is_v4()) {
+    put(address.to_v4().to_bytes());
+  } else {
+    put(address.to_v6().to_bytes());
+  }
+}
+
+}  // namespace
+
+LiveAnswer::Part::Part(const LiveRecords& records, std::uint8_t record_size)
+    : choice(records.choice),
+      ttl(records.ttl),
+      negative_ttl(records.negative_ttl),
+      size(record_size),
+      is_failed(records.is_failed) {
+  const std::size_t times = choice.manner() == Choice::Manner::rotated ? 2 : 1;
+  octets.reserve(times * records.addresses.size() * size);
+  for (std::size_t i = 0; i < times; ++i) {
+    for (const auto& address : records.addresses) append(octets, address);
+  }
+}
+
+LiveAnswer::LiveAnswer(const LiveRecords& a, const LiveRecords& aaaa)
+    : a_(a, kLength + kA), aaaa_(aaaa, kLength + kAaaa) {}
+
+LiveAnswer::Given LiveAnswer::give(RrType type, const Client& client,
+                                   std::span<std::uint8_t> room) const noexcept {
+  const Part& part = this->part(type);
+  Choice::Drawn drawn;
+  const Choice::Picked picked = part.choice.pick(client, drawn);
+  const auto given = [&](std::size_t count, const std::uint8_t* octets) -> Given {
+    return {{type, static_cast<std::uint16_t>(count), part.ttl, octets}, picked.scope};
+  };
+  if (!picked.is_drawn) return given(picked.count, part.octets.data() + picked.first * part.size);
+  if (picked.count == 1) return given(1, part.octets.data() + drawn[0] * part.size);
+  if (room.size() < kPickedRoom) return given(0, nullptr);
+  std::uint8_t* to = room.data();
+  for (std::size_t i = 0; i < picked.count; ++i, to += part.size) {
+    std::memcpy(to, part.octets.data() + drawn[i] * part.size, part.size);
+  }
+  return given(picked.count, room.data());
+}
+
+}  // namespace holdfast::zones

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <span>
+#include <vector>
+
+#include "zones/dns/rrset.h"
+#include "zones/live/choice.h"
+
+namespace holdfast::zones {
+
+/// The records of one family that a live name has to give at the moment, ready to copy. Immutable.
+struct LiveRecords {
+  Choice choice;                                    ///< whose candidates are the addresses
+  std::vector<boost::asio::ip::address> addresses;  ///< all of one family
+  std::uint32_t ttl = 0;                            ///< seconds
+  /// Of the answer that there are none; seconds; 0: what the zone says.
+  std::uint32_t negative_ttl = 0;
+  bool is_failed = false;  ///< SERVFAIL instead
+};
+
+/// Room for the records that are put together for one client; need not be initialised.
+inline constexpr std::size_t kPickedRoom = kMaxPicked * (2 + 16);
+
+/// What a live name answers with at the moment. Immutable.
+///
+/// It covers A and AAAA: for these types it stands in place of the zone's own records, also when it is empty (NODATA).
+class LiveAnswer {
+ public:
+  LiveAnswer(const LiveRecords& a, const LiveRecords& aaaa);
+
+  static bool covers(RrType type) noexcept { return type == RrType::A || type == RrType::AAAA; }
+
+  /// What one client gets.
+  struct Given {
+    RRset rrset;             ///< borrows from the answer, or from the room
+    std::uint8_t scope = 0;  ///< bits of the client's address that it depended on
+  };
+
+  // `type` must be covered.
+  /// @param room  kPickedRoom octets, or empty: then what would have to be put together there is left out (the RRset is
+  ///              empty)
+  Given give(RrType type, const Client& client, std::span<std::uint8_t> room) const noexcept;
+  bool is_failed(RrType type) const noexcept { return part(type).is_failed; }
+  std::uint32_t negative_ttl(RrType type) const noexcept { return part(type).negative_ttl; }
+
+ private:
+  struct Part {
+    Choice choice;
+    std::vector<std::uint8_t>
+        octets;  // as RRset wants them; twice where they are rotated, so that all are neighbours
+    std::uint32_t ttl;
+    std::uint32_t negative_ttl;
+    std::uint8_t size;  // of a record, octets
+    bool is_failed;
+
+    Part(const LiveRecords& records, std::uint8_t size);
+  };
+  const Part& part(RrType type) const noexcept { return type == RrType::A ? a_ : aaaa_; }
+
+  Part a_, aaaa_;
+};
+
+}  // namespace holdfast::zones

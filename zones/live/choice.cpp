@@ -1,0 +1,124 @@
+#include "zones/live/choice.h"
+
+#include <algorithm>
+
+namespace holdfast::zones {
+namespace {
+
+constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15ULL;  // from one random number to the next (SplitMix64)
+constexpr std::size_t kFew = 16;                        // sums that are read from end to end
+
+/// A number below `limit`, each as likely as any other to within limit / 2^64.
+std::uint64_t below(std::uint64_t limit, std::uint64_t random) noexcept {
+  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random) * limit >> 64);
+}
+
+}  // namespace
+
+std::uint64_t network_hash(const Client& client) noexcept {
+  const std::size_t octets = client.is_v6 ? kNetworkV6 / 8 : kNetworkV4 / 8;
+  std::uint64_t network = 0;
+  for (std::size_t i = 0; i < std::min(octets, client.address.size()); ++i) {
+    network = network << 8 | client.address[i];
+  }
+  return mixed(network + (client.is_v6 ? kStep : 0));
+}
+
+Choice Choice::all(std::size_t candidates) {
+  Choice choice;
+  choice.candidates_ = choice.each_ = static_cast<std::uint16_t>(candidates);
+  return choice;
+}
+
+Choice Choice::rotated(std::size_t candidates, std::size_t each) {
+  Choice choice = all(candidates);
+  if (each >= candidates) return choice;
+  choice.manner_ = Manner::rotated;
+  choice.each_ = static_cast<std::uint16_t>(each);
+  return choice;
+}
+
+Choice Choice::weighted(const std::vector<std::uint32_t>& weights, std::size_t each) {
+  Choice choice = all(weights.size());
+  choice.manner_ = Manner::weighted;
+  std::uint64_t sum = 0;
+  for (const std::uint32_t weight : weights) choice.numbers_.push_back(sum += weight);
+  auto drawable = static_cast<std::size_t>(
+      std::count_if(weights.begin(), weights.end(), [](std::uint32_t weight) { return weight != 0; }));
+  if (sum == 0) {
+    drawable = weights.size();
+    for (std::uint64_t& number : choice.numbers_) number = ++sum;
+  }
+  if (each >= weights.size() && drawable == weights.size()) return all(weights.size());
+  choice.each_ = static_cast<std::uint16_t>(std::min({each, kMaxPicked, drawable}));
+  return choice;
+}
+
+Choice Choice::hashed(std::vector<std::uint64_t> identities, std::size_t each) {
+  Choice choice = all(identities.size());
+  if (each >= identities.size()) return choice;
+  choice.manner_ = Manner::hashed;
+  choice.each_ = static_cast<std::uint16_t>(std::min(each, kMaxPicked));
+  choice.numbers_ = std::move(identities);
+  return choice;
+}
+
+std::size_t Choice::draw_weighted(std::uint64_t random, Drawn& drawn) const noexcept {
+  std::uint64_t left = numbers_.back();
+  for (std::size_t count = 0; count < each_; ++count) {
+    std::uint64_t at = below(left, mixed(random += kStep));
+    // Steps over those that were drawn already, which are kept in ascending order.
+    std::size_t place = 0;
+    while (place < count) {
+      const std::size_t taken = drawn[place];
+      const std::uint64_t before = taken == 0 ? 0 : numbers_[taken - 1];
+      if (at < before) break;
+      at += numbers_[taken] - before;
+      ++place;
+    }
+    const auto found = numbers_.size() <= kFew ? std::find_if(numbers_.begin(), numbers_.end(),
+                                                              [&](auto sum) { return at < sum; })
+                                               : std::upper_bound(numbers_.begin(), numbers_.end(), at);
+    const auto candidate = static_cast<std::uint16_t>(found - numbers_.begin());
+    std::copy_backward(drawn.begin() + static_cast<std::ptrdiff_t>(place),
+                       drawn.begin() + static_cast<std::ptrdiff_t>(count),
+                       drawn.begin() + static_cast<std::ptrdiff_t>(count) + 1);
+    drawn[place] = candidate;
+    left -= *found - (candidate == 0 ? 0 : numbers_[candidate - 1U]);
+  }
+  return each_;
+}
+
+std::size_t Choice::draw_hashed(std::uint64_t network, Drawn& drawn) const noexcept {
+  std::array<std::uint64_t, kMaxPicked> scores;  // of those drawn, the highest first
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    const std::uint64_t score = mixed(numbers_[i] ^ network);
+    if (count == each_ && score <= scores[count - 1]) continue;
+    std::size_t place = count < each_ ? count++ : count - 1;
+    for (; place > 0 && scores[place - 1] < score; --place) {
+      scores[place] = scores[place - 1];
+      drawn[place] = drawn[place - 1];
+    }
+    scores[place] = score;
+    drawn[place] = static_cast<std::uint16_t>(i);
+  }
+  return count;
+}
+
+Choice::Picked Choice::pick(const Client& client, Drawn& drawn) const noexcept {
+  switch (manner_) {
+    case Manner::all: break;
+    case Manner::rotated:
+      return {.first = static_cast<std::uint16_t>(below(candidates_, mixed(client.random))), .count = each_};
+    case Manner::weighted:
+      return {.count = static_cast<std::uint16_t>(draw_weighted(client.random, drawn)), .is_drawn = true};
+    case Manner::hashed:
+      return {.count = static_cast<std::uint16_t>(draw_hashed(network_hash(client), drawn)),
+              .is_drawn = true,
+              .scope = client.is_v6 ? kNetworkV6 : kNetworkV4};
+  }
+  return {.first = 0, .count = candidates_};
+}
+
+}  // namespace holdfast::zones

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace holdfast::zones {
+
+/// Bits of an address that say which network it is in, for policy `hashed`.
+inline constexpr std::uint8_t kNetworkV4 = 24, kNetworkV6 = 56;
+
+/// One who asks, as far as an answer may depend on it. Borrows.
+struct Client {
+  /// The first octets of its address, in the order of the network: as many as are known.
+  std::span<const std::uint8_t> address{};
+  bool is_v6 = false;
+  /// Others for each query, and not to be foreseen; need not be well mixed.
+  std::uint64_t random = 0;
+};
+
+/// A number that differs in about half of its bits from that of any other argument (the finalizer of SplitMix64).
+constexpr std::uint64_t mixed(std::uint64_t x) noexcept {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+/// The same for all clients of one network.
+std::uint64_t network_hash(const Client& client) noexcept;
+
+}  // namespace holdfast::zones

@@ -1,0 +1,194 @@
+#include "zones/live/selection.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace holdfast::zones {
+namespace {
+
+using Members = std::vector<std::size_t>;
+
+/// The members of one family in one part of a pool.
+struct Present {
+  Members all;
+  Members left;                   // not drained
+  Members alive;                  // of these, not down
+  bool is_somebody_left = false;  // in the other family
+};
+
+Present present(const Pool& pool, std::size_t first, std::size_t end, const std::vector<MemberState>& states,
+                Family family) {
+  Present present;
+  for (std::size_t i = first; i < end; ++i) {
+    const bool is_left = states[i] != MemberState::drained;
+    if (pool.members[i].address.is_v4() != (family == Family::v4)) {
+      present.is_somebody_left = present.is_somebody_left || is_left;
+      continue;
+    }
+    present.all.push_back(i);
+    if (!is_left) continue;
+    present.left.push_back(i);
+    if (states[i] != MemberState::down) present.alive.push_back(i);
+  }
+  return present;
+}
+
+/// Those of the lowest tier of which enough are alive.
+std::optional<std::uint16_t> first_tier(const Pool& pool, const Present& present, Minimum minimum) {
+  std::vector<std::uint16_t> tiers;
+  for (const std::size_t i : present.left) tiers.push_back(pool.members[i].tier);
+  std::sort(tiers.begin(), tiers.end());
+  tiers.erase(std::unique(tiers.begin(), tiers.end()), tiers.end());
+  for (const std::uint16_t tier : tiers) {
+    const auto is_of_tier = [&](std::size_t i) { return pool.members[i].tier == tier; };
+    const auto left = std::count_if(present.left.begin(), present.left.end(), is_of_tier);
+    const auto alive = std::count_if(present.alive.begin(), present.alive.end(), is_of_tier);
+    if (static_cast<std::size_t>(alive) >= minimum.of(static_cast<std::size_t>(left))) return tier;
+  }
+  return std::nullopt;
+}
+
+void take(Selection& selection, Rule rule, Members members) {
+  selection.rule = rule;
+  selection.members = std::move(members);
+}
+
+/// What answers when enough are alive. @return false: too few are
+bool take_alive(const Pool& pool, const PoolRules& rules, Present& present, Selection& selection) {
+  if (rules.policy != Policy::failover) {
+    if (present.alive.size() < rules.min_alive.of(present.left.size())) return false;
+    take(selection, Rule::alive, std::move(present.alive));
+    return true;
+  }
+  const auto tier = first_tier(pool, present, rules.min_alive);
+  if (!tier) return false;
+  std::erase_if(present.alive, [&](std::size_t i) { return pool.members[i].tier != *tier; });
+  take(selection, Rule::tier, std::move(present.alive));
+  selection.tier = *tier;
+  return true;
+}
+
+/// What answers when too few are alive, in the last part that there is.
+void take_when_down(WhenDown when_down, Present& present, const Members& last_good, Selection& selection) {
+  switch (when_down) {
+    case WhenDown::nodata: return take(selection, Rule::nodata, {});
+    case WhenDown::servfail: return take(selection, Rule::servfail, {});
+    case WhenDown::last_good: {
+      Members good;
+      std::set_intersection(last_good.begin(), last_good.end(), present.left.begin(), present.left.end(),
+                            std::back_inserter(good));
+      if (good.empty()) break;
+      return take(selection, Rule::last_good, std::move(good));
+    }
+    case WhenDown::all: break;
+  }
+  if (present.left.empty()) return take(selection, Rule::all_drained, std::move(present.all));
+  take(selection, present.alive.empty() ? Rule::all_down : Rule::too_few, std::move(present.left));
+}
+
+std::size_t each_of(const PoolRules& rules, std::size_t members) {
+  const std::size_t limit = rules.limit != 0 ? rules.limit : is_drawn(rules.policy) ? 1 : members;
+  return std::min(limit, members);
+}
+
+/// The FNV-1a of an address: the same wherever it stands, and over versions of holdfast.
+std::uint64_t identity(const boost::asio::ip::address& address) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  const auto add = [&](const auto& octets) {
+    for (const std::uint8_t octet : octets) hash = (hash ^ octet) * 0x100000001b3ULL;
+  };
+  if (address.is_v4()) {
+    add(address.to_v4().to_bytes());
+  } else {
+    add(address.to_v6().to_bytes());
+  }
+  return hash;
+}
+
+}  // namespace
+
+Selection select(const Pool& pool, const std::vector<MemberState>& states, Family family,
+                 const std::vector<std::size_t>& last_good) {
+  Selection selection;
+  selection.ttl = pool.rules().ttl;
+  std::size_t first = 0;
+  for (std::size_t part = 0; part < pool.parts.size(); ++part) {
+    const PoolRules& rules = pool.parts[part].rules;
+    const std::size_t end = first + pool.parts[part].size;
+    Present present = zones::present(pool, first, end, states, family);
+    first = end;
+    const bool is_last = part + 1 == pool.parts.size();
+    if (present.all.empty()) {
+      if (part == 0) return selection;  // falling back would make up a family that the pool does not have
+      if (!is_last) continue;
+      // It has none to give: as the pool itself would answer without it.
+      present = zones::present(pool, 0, pool.parts[0].size, states, family);
+      selection.part = 0;
+      take_when_down(WhenDown::all, present, {}, selection);
+    } else if (present.left.empty() && present.is_somebody_left) {
+      if (!is_last) continue;
+      selection.part = part;
+      take(selection, Rule::drained, {});
+      return selection;
+    } else {
+      selection.part = part;
+      selection.policy = rules.policy;
+      if (take_alive(pool, rules, present, selection)) {
+        if (part == 0) {
+          selection.each = each_of(rules, selection.members.size());
+          return selection;
+        }
+      } else if (is_last) {
+        take_when_down(rules.when_down, present, last_good, selection);
+      } else {
+        continue;
+      }
+    }
+    selection.each = each_of(pool.parts[selection.part].rules, selection.members.size());
+    break;
+  }
+  if (selection.ttl > kDownTtl) {
+    selection.ttl = kDownTtl;
+    selection.ttl_rule = TtlRule::down;
+  }
+  return selection;
+}
+
+Choice choice(const Pool& pool, const Selection& selection) {
+  const std::size_t size = selection.members.size();
+  if (selection.policy == Policy::weighted) {
+    std::vector<std::uint32_t> weights;
+    for (const std::size_t i : selection.members) weights.push_back(pool.members[i].weight);
+    return Choice::weighted(weights, selection.each);
+  }
+  if (selection.policy == Policy::hashed) {
+    std::vector<std::uint64_t> identities;
+    for (const std::size_t i : selection.members) identities.push_back(identity(pool.members[i].address));
+    return Choice::hashed(std::move(identities), selection.each);
+  }
+  return Choice::rotated(size, selection.each);
+}
+
+std::string text(const Selection& selection) {
+  const std::string part = selection.part == 0 ? "" : "fallback " + std::to_string(selection.part) + ": ";
+  switch (selection.rule) {
+    case Rule::alive: return part + "alive";
+    case Rule::tier: return part + "tier " + std::to_string(selection.tier);
+    case Rule::all_down: return part + "all down: every member";
+    case Rule::too_few: return part + "too few alive: every member";
+    case Rule::last_good: return part + "too few alive: those of before";
+    case Rule::all_drained: return part + "all drained: every member";
+    case Rule::drained: return part + "drained";
+    case Rule::nodata: return part + "too few alive: no records";
+    case Rule::servfail: return part + "too few alive: SERVFAIL";
+    case Rule::none: return "no member";
+  }
+  return {};
+}
+
+std::string text(TtlRule rule) {
+  return rule == TtlRule::pool ? "the pool's"
+                               : std::to_string(kDownTtl) + " s at most, since too few are alive";
+}
+
+}  // namespace holdfast::zones

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "zones/live/choice.h"
+#include "zones/live/pool.h"
+
+namespace holdfast::zones {
+
+inline constexpr std::uint32_t kDownTtl = 10;  ///< seconds; the longest TTL while too few members are alive
+
+/// What is known of a member when a selection is made. A member of which nothing is known counts as alive: no evidence
+/// is not evidence of failure. One that is drained does not answer, whatever is known of it.
+enum class MemberState : std::uint8_t { unknown, up, down, drained };
+
+/// Why these members answer.
+enum class Rule : std::uint8_t {
+  alive,        ///< every member that is not down, or some of these
+  tier,         ///< policy `failover`: the members that are not down, of the first tier that has enough
+  all_down,     ///< none is alive: every member that is not drained, of whatever tier
+  too_few,      ///< fewer than `min_alive` are alive: the same
+  last_good,    ///< too few are alive: those that answered before, but for the drained
+  all_drained,  ///< every member: nobody else is left, in the other family neither
+  drained,      ///< nobody: all of this family are drained, and the other family answers
+  nodata,       ///< too few are alive: no records
+  servfail,     ///< too few are alive: SERVFAIL
+  none,         ///< the pool has no member of this family
+};
+
+/// What decided the TTL.
+enum class TtlRule : std::uint8_t {
+  pool,  ///< the pool's own
+  down,  ///< kDownTtl, since too few members are alive and that may change at any time
+};
+
+/// The members of one family (A or AAAA) that answer now. A value.
+struct Selection {
+  std::vector<std::size_t> members;  ///< who may answer: indexes into Pool::members, in their order
+  Policy policy = Policy::all;       ///< by which a client's are chosen among these
+  std::size_t each = 0;              ///< how many of these one client gets
+  std::uint32_t ttl = 0;             ///< seconds
+  TtlRule ttl_rule = TtlRule::pool;
+  Rule rule = Rule::none;
+  std::uint16_t tier = 0;  ///< with Rule::tier
+  std::size_t part = 0;    ///< of the pool; not 0: what it falls back to
+
+  bool operator==(const Selection&) const = default;
+};
+
+enum class Family : std::uint8_t { v4, v6 };
+
+/// Whether the members of a selection are alive, as far as is known, and not served for want of others.
+constexpr bool is_good(Rule rule) { return rule == Rule::alive || rule == Rule::tier; }
+
+/// "alive", "tier 2", "all down: every member", "fallback 1: alive", ...
+std::string text(const Selection& selection);
+/// "the pool's", "10 s, since too few are alive".
+std::string text(TtlRule rule);
+
+/// Chooses. Pure. The families are chosen for separately: AAAA members that are down never hide A.
+///
+///   members alive             policy     answer                                       TTL
+///   min_alive or more         failover   those of the lowest tier that has so many    the pool's
+///                             others     those                                        the pool's
+///   fewer                     any        what the next part answers with, if there is one;
+///                                        else as `when_down` says:                    the pool's, at most kDownTtl
+///     all                                  every member that is not drained
+///     last-good                            `last_good`, where that leaves anybody; else as all
+///     nodata, servfail                     nobody
+///   all of the family are drained:
+///     not all of the other family        what the next part answers with; else nobody the pool's
+///     nor is the other family left       as fewer, but that all is every member, since somebody must answer
+///
+/// Who may answer is drawn from for each client by `weighted` and `hashed`; where `limit` is less than who may answer, by
+/// the others too.
+///
+/// @param states  one for each member
+/// @param last_good  members of the last selection that is_good(); empty: there was none
+Selection select(const Pool& pool, const std::vector<MemberState>& states, Family family,
+                 const std::vector<std::size_t>& last_good = {});
+
+/// How a client's members are chosen among those of a selection.
+Choice choice(const Pool& pool, const Selection& selection);
+
+}  // namespace holdfast::zones

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <algorithm>
+
+#include "zones/live/table.h"
+
+namespace holdfast::zones {
+
+/// The live table as one client sees it: what is put together for it has its room here. Lives on the stack while one
+/// query is answered.
+class LiveView {
+ public:
+  /// @param room  borrowed: kPickedRoom octets for each RRset that may have to be put together; where it runs out, such
+  ///              an RRset is empty
+  LiveView(const LiveTable& table, const Client& client, std::span<std::uint8_t> room) noexcept
+      : table_(table), client_(client), room_(room) {}
+
+  /// Null: health has no say in it, or nothing is known yet.
+  const LiveAnswer* find(Node node, RrType type) const noexcept {
+    return node.live() != kNotLive && LiveAnswer::covers(type) ? table_.find(node.live()) : nullptr;
+  }
+
+  RRset rrset(const LiveAnswer& answer, RrType type) noexcept {
+    const LiveAnswer::Given given = answer.give(type, client_, room_);
+    if (given.rrset.data == room_.data() && !room_.empty()) room_ = room_.subspan(kPickedRoom);
+    scope_ = std::max(scope_, given.scope);
+    return given.rrset;
+  }
+
+  /// Bits of the client's address that the RRsets so far depended on.
+  std::uint8_t scope() const noexcept { return scope_; }
+
+ private:
+  const LiveTable& table_;
+  const Client& client_;
+  std::span<std::uint8_t> room_;
+  std::uint8_t scope_ = 0;
+};
+
+}  // namespace holdfast::zones

@@ -37,18 +37,6 @@ std::string user(const LiveDeclaration& declaration, const LiveDeclaration::Sour
   return source.pool.empty() ? declaration.name.text() : source.pool;
 }
 
-health::Member member_of(const LiveDeclaration& declaration, std::size_t member) {
-  const zones::MemberSettings& settings = declaration.pool.members[member];
-  return {user(declaration, declaration.source_of(member)), settings.address, settings.location};
-}
-
-/// Null: nobody checks that member.
-std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member) {
-  const std::string& monitor = declaration.source_of(member).monitor.name;
-  if (monitor.empty()) return std::nullopt;
-  return health::TargetId{monitor, declaration.pool.members[member].address};
-}
-
 zones::LiveRecords records(const zones::Pool& pool, const Selection& selection) {
   zones::LiveRecords records;
   records.choice = zones::choice(pool, selection);
@@ -82,6 +70,17 @@ std::string answer(const LiveDeclaration& declaration, const char* type, const S
 }
 
 }  // namespace
+
+health::Member member_of(const LiveDeclaration& declaration, std::size_t member) {
+  const zones::MemberSettings& settings = declaration.pool.members[member];
+  return {user(declaration, declaration.source_of(member)), settings.address, settings.location};
+}
+
+std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member) {
+  const std::string& monitor = declaration.source_of(member).monitor.name;
+  if (monitor.empty()) return std::nullopt;
+  return health::TargetId{monitor, declaration.pool.members[member].address};
+}
 
 LiveIndex LiveNames::index_of(zones::NameView zone, zones::NameView name) {
   const std::lock_guard lock(mutex_);
@@ -317,6 +316,7 @@ std::vector<LiveNameStatus> LiveNames::status() const {
            .verdict = known == verdicts_.end() ? health::Verdict::unknown : known->second,
            .answering = std::count(selection.members.begin(), selection.members.end(), i) != 0,
            .location = members[i].location,
+           .fallback = declaration.pool.part_of(i) == 0 ? "" : declaration.source_of(i).pool,
            .decided = decided == nullptr ? std::nullopt : std::optional(*decided)});
     }
     const Selection& shown = live.v4.rule != zones::Rule::none ? live.v4 : live.v6;

@@ -4,12 +4,14 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "health/verdict/kept_state.h"
 #include "health/verdict/location.h"
 #include "health/verdict/override_set.h"
 #include "health/verdict/verdict.h"
+#include "server/explanation.h"
 #include "server/status.h"
 #include "zones/live/selection.h"
 #include "zones/live/table.h"
@@ -32,6 +34,11 @@ struct LiveDeclaration {
 
   const Source& source_of(std::size_t member) const { return sources[pool.part_of(member)]; }
 };
+
+/// As overrides know a member: of its pool, or of the name itself where its own records are the members.
+health::Member member_of(const LiveDeclaration& declaration, std::size_t member);
+/// Null: nobody checks that member.
+std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member);
 
 /// What overrides do to the names whose members a subject is about.
 struct Effect {
@@ -82,6 +89,9 @@ class LiveNames {
 
   std::vector<LiveNameStatus> status() const;
 
+  /// Why a name answers as it does, or would, by the very functions that choose. Otherwise what is wrong with the wish.
+  std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish) const;
+
  private:
   struct Live {
     LiveDeclaration declaration;
@@ -95,6 +105,8 @@ class LiveNames {
   using Changes = std::vector<zones::LiveTable::Change>;
 
   std::vector<zones::MemberState> states(const Live& live, const health::OverrideSet& overrides) const;
+  Explanation explain(const Live& live, zones::Family family,
+                      const std::optional<health::Subject>& supposed) const;
   void refresh_all();
   /// Chooses anew and, where that differs from what is served, adds it to what is to be published and says so in the log.
   void refresh(Live& live, Changes& changes);

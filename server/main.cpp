@@ -15,6 +15,7 @@ int main(int argc, char** argv) try {
   add_serve(program, exit_code);
   add_agent(program, exit_code);
   add_status(program, exit_code);
+  add_explain(program, exit_code);
   add_agents(program, exit_code);
   add_store(program, exit_code);
   add_reload(program, exit_code);

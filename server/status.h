@@ -55,6 +55,7 @@ struct MemberStatus {
   health::Verdict verdict = health::Verdict::unknown;
   bool answering = false;                     ///< part of what is served now
   std::string location{};                     ///< empty: unknown
+  std::string fallback{};                     ///< the pool that it is of, where the name falls back to that; else empty
   std::optional<health::Override> decided{};  ///< goes before the verdict; null: nobody decided anything
 };
 

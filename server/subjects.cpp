@@ -16,6 +16,11 @@ constexpr std::size_t kMaxListed = 10;  // names
 
 const std::string& user(const LiveNameStatus& live) { return live.pool.empty() ? live.name : live.pool; }
 
+/// The pool of a member, or the name whose own record it is.
+const std::string& user(const LiveNameStatus& live, const MemberStatus& member) {
+  return member.fallback.empty() ? user(live) : member.fallback;
+}
+
 /// "; did you mean "shop"?", else "; there are: shop, mail".
 std::string hint(std::string_view wrong, const std::set<std::string>& names) {
   const std::vector<std::string_view> words(names.begin(), names.end());
@@ -32,8 +37,9 @@ std::string unknown_address(const Subject& subject, const std::vector<LiveNameSt
   std::set<std::string> addresses;
   const bool is_of_pool = subject.kind == Subject::Kind::member_of_pool;
   for (const LiveNameStatus& live : names) {
-    if (is_of_pool && user(live) != subject.name) continue;
-    for (const MemberStatus& member : live.members) addresses.insert(member.address.to_string());
+    for (const MemberStatus& member : live.members) {
+      if (!is_of_pool || user(live, member) == subject.name) addresses.insert(member.address.to_string());
+    }
   }
   const std::string wrong = subject.address->to_string();
   return is_of_pool ? fmt::format("{} is no member of {}{}", wrong, subject.name, hint(wrong, addresses))
@@ -46,6 +52,7 @@ std::string unknown_pool(const std::string& name, const std::vector<LiveNameStat
     if (!live.pool.empty() && (live.name == name || live.name == name + "."))
       return fmt::format("{} answers from the pool {}; say that: \"{}\"", live.name, live.pool, live.pool);
     users.insert(user(live));
+    for (const MemberStatus& member : live.members) users.insert(user(live, member));
   }
   return fmt::format("there is no pool, and no live name of its own records, \"{}\"{}", name,
                      hint(name, users));
@@ -87,14 +94,18 @@ std::variant<Subject, std::string> find_subject(std::string_view text,
   for (const std::string& name : {subject->name, subject->name + "."}) {
     bool is_known = false;
     for (const LiveNameStatus& live : names) {
-      if (user(live) != name) continue;
-      is_known = true;
-      if (!is_any && !is_member(live)) continue;
-      subject->name = name;
-      return *subject;
+      is_known = is_known || user(live) == name;
+      for (const MemberStatus& member : live.members) {
+        if (user(live, member) != name) continue;
+        is_known = true;
+        if (!is_any && member.address != subject->address) continue;
+        subject->name = name;
+        return *subject;
+      }
     }
     if (!is_known) continue;
     subject->name = name;
+    if (is_any) return *subject;
     return unknown_address(*subject, names);
   }
   return unknown_pool(subject->name, names);

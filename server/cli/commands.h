@@ -22,6 +22,7 @@ void add_agent(CLI::App& program, int& exit_code);
 void add_agents(CLI::App& program, int& exit_code);
 void add_store(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);
+void add_explain(CLI::App& program, int& exit_code);
 void add_reload(CLI::App& program, int& exit_code);
 void add_log(CLI::App& program, int& exit_code);
 void add_probe(CLI::App& program, int& exit_code);

@@ -188,6 +188,7 @@ int serve(const std::filesystem::path& file) {
                        const ZoneVisitor& visit) { deployment.deployed()->each_zone(shown, visit); },
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
+      .explain = [&](const ExplainWish& wish) { return live.explain(wish); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },
       .meeting = [&] { return checks->status(); },

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "server/control/explain_json.h"
 #include "server/control/json.h"
 #include "server/control/log_json.h"
 #include "server/control/log_query.h"
@@ -136,6 +137,19 @@ Reply zones(const Asked& asked) {
 Reply live(const Asked& asked) { return as_json(to_json(asked.state.live_names())); }
 Reply targets(const Asked& asked) { return as_json(to_json(asked.state.targets())); }
 
+Reply error(unsigned status, std::string_view text) {
+  return as_json(boost::json::value{{"error", utf8(text)}}, status);
+}
+
+Reply explain(const Asked& asked) {
+  const auto wish = explain_wish(asked.query);
+  if (const auto* wrong = std::get_if<std::string>(&wish)) return error(400, *wrong);
+  if (!asked.state.explain) return error(404, "no zones are served here");
+  const auto explained = asked.state.explain(std::get<ExplainWish>(wish));
+  if (const auto* wrong = std::get_if<std::string>(&explained)) return error(404, *wrong);
+  return as_json(to_json(std::get<std::vector<Explanation>>(explained), asked.state.targets()));
+}
+
 Reply log(const Asked& asked) {
   if (!asked.state.read_log) {
     return {
@@ -195,10 +209,6 @@ Reply reload(const Asked& asked) {
 
 Reply overrides(const Asked& asked) { return as_json(overrides_of(asked.state)); }
 
-Reply error(unsigned status, std::string_view text) {
-  return as_json(boost::json::value{{"error", utf8(text)}}, status);
-}
-
 Reply as_reply(const OverrideAnswer& answer) {
   using enum OverrideAnswer::Result;
   const OverrideAnswer::Result result = answer.result;
@@ -248,6 +258,10 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/status", "all of the four below, and the version", status},
     Route{"GET", "/api/v1/zones", "zones: serial, size, problems of the last load", zones},
     Route{"GET", "/api/v1/live", "live names: members, and which of them answer", live},
+    Route{
+        "GET", "/api/v1/explain",
+        "?name=www.example.com: why it answers as it does; also &type=A&client=192.0.2.7&if_down=location:eu",
+        explain},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},
     Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "health/checks.h"
@@ -12,6 +13,7 @@
 #include "health/verdict/kept_state.h"
 #include "server/control/probe_metrics.h"
 #include "server/control/reload_metrics.h"
+#include "server/explanation.h"
 #include "server/listen/counters.h"
 #include "server/listen/tcp.h"
 #include "server/overrides.h"
@@ -27,6 +29,8 @@ struct ControlState {
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
   std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
+  /// Why a live name answers as it does; empty: there are none.
+  std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&)> explain = {};
   std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace
   std::function<health::MeetingStatus()> meeting;  ///< empty: nothing of agents and store

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kNames = 10'000;
 constexpr std::size_t kQuestions = 4096;
+constexpr int kLiveOfAKind = 1000;
 
 std::string zone_text() {
   std::string text =
@@ -27,17 +28,36 @@ std::string zone_text() {
   return text;
 }
 
+/// A fifth of the live names each: all of two members, one of two by weight, one of four by client, two of four by weight,
+/// two of four in turns.
+zones::LiveRecords records(zones::LiveIndex index) {
+  using zones::Choice;
+  const bool has_two = index / kLiveOfAKind < 2;
+  zones::LiveRecords records = has_two ? zones::all_of({"192.0.2.1", "192.0.2.2"})
+                                       : zones::all_of({"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"});
+  switch (index / kLiveOfAKind) {
+    case 1: records.choice = Choice::weighted({1, 2}, 1); break;
+    case 2: records.choice = Choice::hashed({11, 22, 33, 44}, 1); break;
+    case 3: records.choice = Choice::weighted({1, 2, 3, 4}, 2); break;
+    case 4: records.choice = Choice::rotated(4, 2); break;
+    default: break;
+  }
+  return records;
+}
+
 const Zones& zones() {
   static const Zones zones = [] {
     std::vector<zones::LiveName> live;
-    live.reserve(1000);
-    for (int i = 0; i < 1000; ++i) {
-      live.push_back({zones::Name::parse("live" + std::to_string(i) + ".bench.test").value(),
-                      static_cast<zones::LiveIndex>(i)});
+    for (const char* kind : {"all", "weighted", "hashed", "two", "turns"}) {
+      for (int i = 0; i < kLiveOfAKind; ++i) {
+        live.push_back({zones::Name::parse(kind + std::to_string(i) + ".bench.test").value(),
+                        static_cast<zones::LiveIndex>(live.size())});
+      }
     }
     Zones built({{"bench.test", zone_text()}}, live);
     for (const zones::LiveName& name : live)
-      built.live = built.live->with(name.index, zones::live_answer({"192.0.2.1", "192.0.2.2"}));
+      built.live = built.live->with(
+          name.index, std::make_shared<zones::LiveAnswer>(records(name.index), zones::LiveRecords()));
     return built;
   }();
   return zones;
@@ -53,11 +73,13 @@ void ask(benchmark::State& state, const std::string& name, const std::string& ty
                      std::to_string(static_cast<int>(random() % static_cast<unsigned>(numbers))));
     queries.push_back(Zones::query(question + ".bench.test. " + type, 1232));
   }
-  const Serving serving = zones().serving();
+  Serving serving = zones().serving();
+  const std::uint8_t sender[] = {192, 0, 2, 7};
   std::array<std::uint8_t, 1232> reply;
   std::size_t next = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(answer(queries[next], reply, serving, Transport::udp));
+    benchmark::DoNotOptimize(answer(queries[next], reply, serving, Transport::udp, {sender, false}));
+    serving.random += 0x9e3779b97f4a7c15ULL;
     next = (next + 1) % kQuestions;
   }
 }
@@ -69,7 +91,11 @@ BENCHMARK_CAPTURE(ask, referral, "www.cut#", "A");
 BENCHMARK_CAPTURE(ask, wildcard, "any.wild#", "A");
 BENCHMARK_CAPTURE(ask, cname, "alias#", "A");
 BENCHMARK_CAPTURE(ask, mx_with_additional, "mail#", "MX");
-BENCHMARK_CAPTURE(ask, live_name, "live#", "A", 1000);
+BENCHMARK_CAPTURE(ask, live_all, "all#", "A", kLiveOfAKind);
+BENCHMARK_CAPTURE(ask, live_weighted, "weighted#", "A", kLiveOfAKind);
+BENCHMARK_CAPTURE(ask, live_hashed, "hashed#", "A", kLiveOfAKind);
+BENCHMARK_CAPTURE(ask, live_weighted_two_of_four, "two#", "A", kLiveOfAKind);
+BENCHMARK_CAPTURE(ask, live_in_turns, "turns#", "A", kLiveOfAKind);
 
 }  // namespace
 }  // namespace holdfast::server

@@ -84,7 +84,7 @@ std::size_t Choice::draw_weighted(std::uint64_t random, Drawn& drawn) const noex
                        drawn.begin() + static_cast<std::ptrdiff_t>(count),
                        drawn.begin() + static_cast<std::ptrdiff_t>(count) + 1);
     drawn[place] = candidate;
-    left -= *found - (candidate == 0 ? 0 : numbers_[candidate - 1U]);
+    left -= weight(candidate);
   }
   return each_;
 }
@@ -104,6 +104,22 @@ std::size_t Choice::draw_hashed(std::uint64_t network, Drawn& drawn) const noexc
     drawn[place] = static_cast<std::uint16_t>(i);
   }
   return count;
+}
+
+double Choice::share(std::size_t candidate) const noexcept {
+  if (candidates_ == 0) return 0;
+  if (manner_ != Manner::weighted) return static_cast<double>(each_) / candidates_;
+  // Of several that are drawn it would be a sum over all orders; a thousand draws come near.
+  constexpr std::size_t kDraws = 1000;
+  if (each_ == 1) return static_cast<double>(weight(candidate)) / static_cast<double>(numbers_.back());
+  std::size_t came = 0;
+  for (std::size_t i = 0; i < kDraws; ++i) {
+    Drawn drawn;
+    const std::size_t count = draw_weighted(mixed(i), drawn);
+    came += static_cast<std::size_t>(
+        std::count(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(count), candidate));
+  }
+  return static_cast<double>(came) / kDraws;
 }
 
 Choice::Picked Choice::pick(const Client& client, Drawn& drawn) const noexcept {

@@ -39,6 +39,9 @@ class Choice {
   std::size_t candidates() const noexcept { return candidates_; }
   std::size_t each() const noexcept { return each_; }
 
+  /// Of all clients, or of all answers to one, the part that has this candidate: 0 to 1.
+  double share(std::size_t candidate) const noexcept;
+
   /// Candidates that were picked: `count` neighbours from `first` on (the first candidate follows the last), or those in
   /// `drawn`.
   struct Picked {
@@ -54,6 +57,9 @@ class Choice {
  private:
   std::size_t draw_weighted(std::uint64_t random, Drawn& drawn) const noexcept;
   std::size_t draw_hashed(std::uint64_t network, Drawn& drawn) const noexcept;
+  std::uint64_t weight(std::size_t candidate) const noexcept {
+    return numbers_[candidate] - (candidate == 0 ? 0 : numbers_[candidate - 1]);
+  }
 
   Manner manner_ = Manner::all;
   std::uint16_t candidates_ = 0, each_ = 0;

@@ -86,9 +86,15 @@ void take_when_down(WhenDown when_down, Present& present, const Members& last_go
   take(selection, present.alive.empty() ? Rule::all_down : Rule::too_few, std::move(present.left));
 }
 
-std::size_t each_of(const PoolRules& rules, std::size_t members) {
-  const std::size_t limit = rules.limit != 0 ? rules.limit : is_drawn(rules.policy) ? 1 : members;
-  return std::min(limit, members);
+/// Settles how many of those that may answer one client gets; who weighs nothing is not one of them, unless all are so.
+void settle_each(const Pool& pool, Selection& selection) {
+  const PoolRules& rules = pool.parts[selection.part].rules;
+  const auto weighs_nothing = [&](std::size_t i) { return pool.members[i].weight == 0; };
+  Members& members = selection.members;
+  if (rules.policy == Policy::weighted && !std::all_of(members.begin(), members.end(), weighs_nothing))
+    std::erase_if(members, weighs_nothing);
+  const std::size_t limit = rules.limit != 0 ? rules.limit : is_drawn(rules.policy) ? 1 : members.size();
+  selection.each = std::min(limit, members.size());
 }
 
 /// The FNV-1a of an address: the same wherever it stands, and over versions of holdfast.
@@ -135,7 +141,7 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
       selection.policy = rules.policy;
       if (take_alive(pool, rules, present, selection)) {
         if (part == 0) {
-          selection.each = each_of(rules, selection.members.size());
+          settle_each(pool, selection);
           return selection;
         }
       } else if (is_last) {
@@ -144,7 +150,7 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
         continue;
       }
     }
-    selection.each = each_of(pool.parts[selection.part].rules, selection.members.size());
+    settle_each(pool, selection);
     break;
   }
   if (selection.ttl > kDownTtl) {

@@ -19,6 +19,7 @@ far      60 CNAME x.w.sub.test.
 away     60 CNAME www.elsewhere.
 mx       60 MX    1 mail
 mx       60 MX    2 pool
+mx       60 MX    3 drawn
 mail     60 A     192.0.2.25
 _s._tcp  60 SRV   0 0 443 www
 svc      60 HTTPS 1 . alpn=h2
@@ -57,10 +58,21 @@ type     60 TYPE65280 \# 4 0a000001
                {"sub.all.test", head + "www 60 A 10.0.0.8\n"}},
               {{zones::Name::parse("pool.all.test").value(), 0},
                {zones::Name::parse("www.all.test").value(), 1},
-               {zones::Name::parse("cold.all.test").value(), 2}},
+               {zones::Name::parse("cold.all.test").value(), 2},
+               {zones::Name::parse("drawn.all.test").value(), 3},
+               {zones::Name::parse("failed.all.test").value(), 4}},
               prebuilt);
   zones.live = zones.live->with(0, zones::live_answer({"10.0.0.1", "10.0.0.2"}, {"fd00::1"}));
   zones.live = zones.live->with(1, zones::live_answer({"10.0.0.1", "10.0.0.2"}));
+  zones::LiveRecords weighted = zones::all_of({"10.0.0.1", "10.0.0.2", "10.0.0.3"});
+  weighted.choice = zones::Choice::weighted({1, 2, 3}, 2);
+  zones::LiveRecords hashed = zones::all_of({"fd00::1", "fd00::2"});
+  hashed.choice = zones::Choice::hashed({1, 2}, 1);
+  zones.live = zones.live->with(3, std::make_shared<zones::LiveAnswer>(weighted, hashed));
+  zones::LiveRecords failed, none;
+  failed.is_failed = true;
+  none.negative_ttl = 5;
+  zones.live = zones.live->with(4, std::make_shared<zones::LiveAnswer>(failed, none));
   return zones;
 }
 
@@ -70,45 +82,28 @@ inline std::vector<std::vector<std::uint8_t>> queries_of_all_kinds() {
   std::string deepest = "all.test.";
   for (int i = 0; i < 122; ++i) deepest.insert(0, "a.");
   std::vector<std::vector<std::uint8_t>> queries;
-  for (const std::string question : {"www.all.test. A",
-                                     "WwW.aLL.teSt. AAAA",
-                                     "all.test. NS",
-                                     "all.test. SOA",
-                                     "all.test. ANY",
-                                     "b.c.all.test. A",
-                                     "none.w.all.test. A",
-                                     "to.all.test. A",
-                                     "loop.all.test. A",
-                                     "far.all.test. A",
-                                     "away.all.test. A",
-                                     "mx.all.test. MX",
-                                     "_s._tcp.all.test. SRV",
-                                     "svc.all.test. HTTPS",
-                                     "svc2.all.test. SVCB",
-                                     "x.all.test. TXT",
-                                     "x.b.m.all.test. MX",
-                                     "x.old.all.test. A",
-                                     "a.old.all.test. CNAME",
-                                     "x.grow.all.test. A",
-                                     "x.del.all.test. A",
-                                     "del.all.test. DS",
-                                     "x.wide.all.test. A",
-                                     "sub.all.test. DS",
-                                     "www.sub.all.test. A",
-                                     "type.all.test. TYPE65280",
-                                     "big.all.test. A",
-                                     "big.all.test. TXT",
-                                     "c0.all.test. A",
-                                     "srv.all.test. SRV",
-                                     "pool.all.test. A",
-                                     "cold.all.test. AAAA",
-                                     "x.sub.test. A",
-                                     "www.elsewhere. A",
-                                     ". NS",
-                                     "version.bind. CH TXT",
-                                     "id.server. CH TXT",
-                                     "all.test. AXFR",
-                                     "www.all.test. HS A",
+  for (const std::string question : {"www.all.test. A",       "WwW.aLL.teSt. AAAA",
+                                     "all.test. NS",          "all.test. SOA",
+                                     "all.test. ANY",         "b.c.all.test. A",
+                                     "none.w.all.test. A",    "to.all.test. A",
+                                     "loop.all.test. A",      "far.all.test. A",
+                                     "away.all.test. A",      "mx.all.test. MX",
+                                     "_s._tcp.all.test. SRV", "svc.all.test. HTTPS",
+                                     "svc2.all.test. SVCB",   "x.all.test. TXT",
+                                     "x.b.m.all.test. MX",    "x.old.all.test. A",
+                                     "a.old.all.test. CNAME", "x.grow.all.test. A",
+                                     "x.del.all.test. A",     "del.all.test. DS",
+                                     "x.wide.all.test. A",    "sub.all.test. DS",
+                                     "www.sub.all.test. A",   "type.all.test. TYPE65280",
+                                     "big.all.test. A",       "big.all.test. TXT",
+                                     "c0.all.test. A",        "srv.all.test. SRV",
+                                     "pool.all.test. A",      "cold.all.test. AAAA",
+                                     "drawn.all.test. A",     "drawn.all.test. AAAA",
+                                     "drawn.all.test. MX",    "failed.all.test. A",
+                                     "failed.all.test. AAAA", "x.sub.test. A",
+                                     "www.elsewhere. A",      ". NS",
+                                     "version.bind. CH TXT",  "id.server. CH TXT",
+                                     "all.test. AXFR",        "www.all.test. HS A",
                                      "www.all.test. MAILB"}) {
     queries.push_back(Zones::query(question));
     queries.push_back(Zones::query(question, 1232));
@@ -116,6 +111,10 @@ inline std::vector<std::vector<std::uint8_t>> queries_of_all_kinds() {
   for (const std::string& name :
        {deepest, label + ".long.all.test.", label + "." + label + "." + label + ".w.all.test."}) {
     queries.push_back(Zones::query(name + " A", 4096));
+  }
+  for (const std::string name : {"drawn.all.test. AAAA", "www.all.test. TXT"}) {  // with a client's subnet
+    queries.push_back(with_opt(Zones::query(name),
+                               {0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 11, 0, 8, 0, 7, 0, 1, 24, 0, 10, 1, 2}));
   }
   return queries;
 }

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/server/answer/example.h"
-#include "tests/zones/live/answers.h"
 
 using namespace holdfast;
 using namespace holdfast::server;
@@ -299,51 +298,6 @@ TEST(ServedZone, ThatItsParentDoesNotDelegateAnswersForItsOwnDs) {
                      {"sub.example.test", "@ 60 SOA ns h 1 1 1 1 1\n@ 60 NS ns\nns 60 A 10.0.0.1\n"}});
   EXPECT_EQ(zones.ask("sub.example.test. DS").status, "NOERROR aa")
       << "NXDOMAIN would take its names with it";
-}
-
-// ---- live names ----
-
-class LiveName : public testing::Test {
- protected:
-  Zones zones{
-      {{"example.test",
-        kSoa + "www 3600 A 192.0.2.1\nwww 3600 TXT \"still here\"\nto 60 CNAME www\nmx 60 MX 1 pool\n"}},
-      {{zones::Name::parse("www.example.test").value(), 0},
-       {zones::Name::parse("pool.example.test").value(), 1}}};
-
-  void set(zones::LiveIndex index, const zones::LiveRecords& a, const zones::LiveRecords& aaaa = {}) {
-    zones.live = zones.live->with(index, std::make_shared<zones::LiveAnswer>(a, aaaa));
-  }
-};
-
-TEST_F(LiveName, ServesTheZonesRecordsWhileNothingIsKnown) {
-  EXPECT_EQ(zones.ask("www.example.test. A").answer, Records{"www.example.test. 3600 A 192.0.2.1"});
-  EXPECT_EQ(zones.ask("pool.example.test. A").status, "NOERROR aa");
-}
-
-TEST_F(LiveName, AnswersWithWhatHealthDecided) {
-  set(0, zones::all_of({"10.0.0.1", "10.0.0.2"}), zones::all_of({"fd00::9"}, 20));
-  const DecodedReply reply = zones.ask("www.example.test. A");
-  EXPECT_EQ(reply.answer, (Records{"www.example.test. 30 A 10.0.0.1", "www.example.test. 30 A 10.0.0.2"}));
-  EXPECT_EQ(reply.answered.live, 0U);
-  EXPECT_EQ(zones.ask("www.example.test. AAAA").answer, Records{"www.example.test. 20 AAAA fd00::9"});
-  EXPECT_EQ(zones.ask("www.example.test. TXT").answer.size(), 1U) << "other types are the zone's";
-}
-
-TEST_F(LiveName, WithoutMembersOfAFamilyIsNoData) {
-  set(0, zones::all_of({"10.0.0.1"}));
-  const DecodedReply reply = zones.ask("www.example.test. AAAA");
-  EXPECT_EQ(reply.status, "NOERROR aa");
-  EXPECT_EQ(reply.authority.size(), 1U);
-}
-
-TEST_F(LiveName, IsLiveAlsoBehindACnameAndInTheAdditionalSection) {
-  set(0, zones::all_of({"10.0.0.1"}));
-  set(1, zones::all_of({"10.0.0.2"}));
-  EXPECT_EQ(zones.ask("to.example.test. A").answer,
-            (Records{"to.example.test. 60 CNAME www.example.test.", "www.example.test. 30 A 10.0.0.1"}));
-  EXPECT_EQ(zones.ask("to.example.test. A").answered.live, 0U);
-  EXPECT_EQ(zones.ask("mx.example.test. MX").additional, Records{"pool.example.test. 30 A 10.0.0.2"});
 }
 
 }  // namespace

@@ -1,0 +1,105 @@
+#include "server/cli/explain_text.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "server/cli/table.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kWidth = 120;  // characters of a line
+
+std::string text_of(const json::value& value) {
+  return value.is_null() ? "" : json::value_to<std::string>(value);
+}
+
+/// "eu: up, us: down (refused) does not count"
+std::string votes_text(const json::value& target) {
+  std::string text;
+  for (const json::value& vote : target.at("votes").as_array()) {
+    const std::string location = text_of(vote.at("location"));
+    text += (text.empty() ? "" : ", ") + text_of(vote.at("agent"));
+    if (!location.empty()) text += " at " + location;
+    text += ": " + text_of(vote.at("verdict"));
+    if (const std::string outcome = text_of(vote.at("outcome")); !outcome.empty() && outcome != "passed")
+      text += " (" + outcome + ")";
+    if (!vote.at("counts").as_bool()) text += ", which does not count";
+  }
+  return text;
+}
+
+std::string why(const json::value& member) {
+  if (member.at("supposed").as_bool()) return "supposed to be";
+  if (const json::value& decided = member.at("override"); !decided.is_null()) {
+    return fmt::format("{} by {}: {}", text_of(decided.at("decision")), text_of(decided.at("author")),
+                       text_of(decided.at("reason")));
+  }
+  const json::value& target = member.at("target");
+  if (member.at("monitor").is_null()) return "nobody checks it";
+  if (target.is_null()) return "not probed yet";
+  std::string text = fmt::format("{} since {}", text_of(member.at("monitor")), text_of(target.at("since")));
+  const json::value& last = target.at("last");
+  if (const std::string votes = votes_text(target); !votes.empty()) return text + "; " + votes;
+  if (!last.is_null() && text_of(last.at("outcome")) != "passed") text += "; " + text_of(last.at("detail"));
+  return text;
+}
+
+std::string answers(const json::value& member, bool has_client) {
+  if (!member.at("answers").as_bool()) return "-";
+  if (has_client && member.at("given").as_bool()) return "yes, to the client";
+  const double share = json::value_to<double>(member.at("share"));
+  return share >= 1 ? "yes" : fmt::format("{:.1f} %", share * 100);
+}
+
+std::string one_text(const json::value& one) {
+  const std::string pool = text_of(one.at("pool"));
+  const json::array& members = one.at("members").as_array();
+  std::size_t candidates = 0;
+  for (const json::value& member : members) candidates += member.at("answers").as_bool() ? 1 : 0;
+  std::string text = fmt::format("{} {}, zone {}, {}\n", text_of(one.at("name")), text_of(one.at("type")),
+                                 text_of(one.at("zone")), pool.empty() ? "its own records" : "pool " + pool);
+  const auto line = [&](std::string_view title, const std::string& value) {
+    text += fmt::format("  {:<8} {}\n", title, value);
+  };
+  line("rule", text_of(one.at("rule")));
+  const auto each = json::value_to<std::size_t>(one.at("each"));
+  if (each < candidates) {
+    line("policy", fmt::format("{}: {} of {} to each client, {}", text_of(one.at("policy")), each, candidates,
+                               text_of(one.at("chosen"))));
+  } else {
+    line("policy", text_of(one.at("policy")));
+  }
+  line("TTL", fmt::format("{} s: {}", json::value_to<std::uint32_t>(one.at("ttl_seconds")),
+                          text_of(one.at("ttl_rule"))));
+  if (const std::string client = text_of(one.at("client")); !client.empty()) {
+    const auto scope = json::value_to<unsigned>(one.at("scope"));
+    line("client", fmt::format("{}, {}", client,
+                               scope == 0 ? "which does not count here"
+                                          : fmt::format("of whose address {} bits count", scope)));
+  }
+  line("served",
+       one.at("served").as_bool() ? "since " + text_of(one.at("since")) : "not now: only if it were so");
+  if (one.at("first_round").as_bool())
+    text += "  Not every member has been probed yet: until then all count as alive.\n";
+  Table table({{"  MEMBER"}, {"ANSWERS"}, {"STATE"}, {"WHY"}});
+  for (const json::value& member : members) {
+    table.add({"  " + text_of(member.at("address")) +
+                   (member.at("fallback").as_bool() ? " (" + text_of(member.at("pool")) + ")" : ""),
+               answers(member, !one.at("client").is_null()), text_of(member.at("state")), why(member)});
+  }
+  return text + table.text(kWidth);
+}
+
+}  // namespace
+
+std::string explain_text(const json::value& explanations) {
+  std::string text;
+  for (const json::value& one : explanations.as_array()) text += (text.empty() ? "" : "\n") + one_text(one);
+  return text;
+}
+
+}  // namespace holdfast::server

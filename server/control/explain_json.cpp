@@ -1,0 +1,123 @@
+#include "server/control/explain_json.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <map>
+
+#include "server/control/json.h"
+#include "server/control/override_json.h"
+#include "server/control/url_query.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+using Targets = std::map<health::TargetId, const health::MergedStatus*>;
+
+const char* text(zones::MemberState state) {
+  switch (state) {
+    case zones::MemberState::up: return "up";
+    case zones::MemberState::down: return "down";
+    case zones::MemberState::drained: return "drained";
+    case zones::MemberState::unknown: break;
+  }
+  return "unknown";
+}
+
+/// How it comes that a client gets those that it gets.
+const char* text(zones::Choice::Manner manner) {
+  switch (manner) {
+    case zones::Choice::Manner::rotated: return "in turns";
+    case zones::Choice::Manner::weighted: return "drawn for each query";
+    case zones::Choice::Manner::hashed: return "by the client's network";
+    case zones::Choice::Manner::all: break;
+  }
+  return "all";
+}
+
+json::object member(const Explanation::Member& member, bool is_candidate, const Targets& targets) {
+  json::value target;
+  const auto known = targets.find({member.monitor, member.address});
+  if (known != targets.end()) target = to_json(std::vector{*known->second}).front();
+  return {{"address", member.address.to_string()},
+          {"pool", utf8(member.pool)},
+          {"fallback", member.is_fallback},
+          {"monitor", or_null(member.monitor)},
+          {"tier", member.tier},
+          {"weight", member.weight},
+          {"location", or_null(member.location)},
+          {"state", text(member.state)},
+          {"supposed", member.is_supposed},
+          {"override", member.decided ? json::value(to_json(*member.decided)) : nullptr},
+          {"answers", is_candidate},
+          {"share", is_candidate ? member.share : 0},
+          {"given", member.is_given},
+          {"target", std::move(target)}};
+}
+
+json::object explanation(const Explanation& one, const Targets& targets) {
+  const zones::Selection& selection = one.selection;
+  json::array members;
+  for (std::size_t i = 0; i < one.members.size(); ++i) {
+    const bool is_candidate =
+        std::find(selection.members.begin(), selection.members.end(), i) != selection.members.end();
+    const bool is_v4 = one.members[i].address.is_v4();
+    if (is_v4 == (one.family == zones::Family::v4))
+      members.push_back(member(one.members[i], is_candidate, targets));
+  }
+  return {{"zone", utf8(one.zone)},
+          {"name", utf8(one.name)},
+          {"type", one.family == zones::Family::v4 ? "A" : "AAAA"},
+          {"pool", or_null(one.pool)},
+          {"policy", text(one.policy)},
+          {"rule", utf8(text(selection))},
+          {"each", selection.each},
+          {"chosen", text(one.manner)},
+          {"ttl_seconds", selection.ttl},
+          {"ttl_rule", text(selection.ttl_rule)},
+          {"first_round", one.is_first_round},
+          {"client", one.client ? json::value(one.client->to_string()) : nullptr},
+          {"scope", one.scope},
+          {"served", one.is_served},
+          {"since", one.is_served ? json::value(rfc3339(one.since)) : nullptr},
+          {"members", std::move(members)}};
+}
+
+}  // namespace
+
+std::variant<ExplainWish, std::string> explain_wish(std::string_view query) {
+  const auto given = parameters(query);
+  if (!given) return "a query is written as name=value&name=value, with %NN for what is no letter or digit";
+  ExplainWish wish;
+  for (const auto& [name, value] : *given) {
+    if (name == "name") {
+      wish.name = value;
+    } else if (name == "type") {
+      if (value != "A" && value != "AAAA")
+        return "type is A or AAAA; other types of a live name are the zone's own";
+      wish.family = value == "A" ? zones::Family::v4 : zones::Family::v6;
+    } else if (name == "client") {
+      boost::system::error_code error;
+      wish.client = boost::asio::ip::make_address(value, error);
+      if (error) return fmt::format("client is an address such as 192.0.2.7, not \"{}\"", value);
+    } else if (name == "if_down") {
+      wish.if_down = value;
+    } else {
+      return fmt::format("\"{}\" is not known here; known are name, type, client, if_down", name);
+    }
+  }
+  if (wish.name.empty()) return "say of which name: name=www.example.com";
+  return wish;
+}
+
+json::array to_json(const std::vector<Explanation>& explanations,
+                    const std::vector<health::MergedStatus>& targets) {
+  Targets known;
+  for (const health::MergedStatus& target : targets) known.emplace(target.target.id, &target);
+  json::array array;
+  for (const Explanation& one : explanations) array.push_back(explanation(one, known));
+  return array;
+}
+
+}  // namespace holdfast::server

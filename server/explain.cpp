@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/nearest.h"
+#include "server/live_names.h"
+#include "server/subjects.h"
+
+namespace holdfast::server {
+namespace {
+
+using zones::Family;
+using zones::MemberState;
+
+constexpr std::size_t kMaxListed = 10;  // names
+
+bool is_called(const zones::Name& name, std::string_view text) {
+  const auto wanted = zones::Name::parse(text);
+  return wanted && *wanted == name;
+}
+
+std::string unknown(std::string_view wrong, const std::vector<std::string>& names) {
+  const std::vector<std::string_view> words(names.begin(), names.end());
+  if (const std::string_view near = config::nearest(wrong, words); !near.empty())
+    return fmt::format("{} is no live name: its records are the zone's own, if it has any; did you mean {}?",
+                       wrong, near);
+  std::string text = fmt::format("{} is no live name: its records are the zone's own, if it has any", wrong);
+  if (names.empty()) return text + "; there are no live names";
+  for (std::size_t i = 0; i < std::min(names.size(), kMaxListed); ++i)
+    text += (i == 0 ? "; live are " : ", ") + names[i];
+  return names.size() > kMaxListed ? fmt::format("{} and {} more", text, names.size() - kMaxListed) : text;
+}
+
+/// Gives the members that a choice has for a client, and what share of all clients gets each.
+void tell_shares(const zones::Choice& choice, Explanation& explanation) {
+  const auto& candidates = explanation.selection.members;
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    explanation.members[candidates[i]].share = choice.share(i);
+  if (!explanation.client) return;
+  zones::Client client;
+  const auto pick = [&](const auto& octets) {
+    client.address = octets;
+    zones::Choice::Drawn drawn;
+    const zones::Choice::Picked picked = choice.pick(client, drawn);
+    explanation.scope = picked.scope;
+    // What is drawn for each query is not to be foreseen.
+    if (choice.manner() == zones::Choice::Manner::weighted ||
+        choice.manner() == zones::Choice::Manner::rotated)
+      return;
+    for (std::size_t i = 0; i < picked.count; ++i)
+      explanation.members[candidates[picked.is_drawn ? drawn[i] : picked.first + i]].is_given = true;
+  };
+  client.is_v6 = explanation.client->is_v6();
+  if (client.is_v6) {
+    pick(explanation.client->to_v6().to_bytes());
+  } else {
+    pick(explanation.client->to_v4().to_bytes());
+  }
+}
+
+}  // namespace
+
+std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const ExplainWish& wish) const {
+  std::optional<health::Subject> supposed;
+  if (!wish.if_down.empty()) {
+    health::Locations locations;
+    {
+      const std::lock_guard lock(mutex_);
+      locations = locations_;
+    }
+    auto subject = find_subject(wish.if_down, status(), locations);
+    if (const auto* wrong = std::get_if<std::string>(&subject)) return *wrong;
+    supposed = std::get<health::Subject>(subject);
+  }
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  std::vector<Explanation> explanations;
+  for (const auto& [index, live] : names_) {
+    names.push_back(live.declaration.name.text());
+    if (!is_called(live.declaration.name, wish.name)) continue;
+    for (const Family family : {Family::v4, Family::v6}) {
+      if (wish.family && *wish.family != family) continue;
+      Explanation one = explain(live, family, supposed);
+      if (!wish.family && one.selection.rule == zones::Rule::none) continue;
+      one.client = wish.client;
+      tell_shares(zones::choice(live.declaration.pool, one.selection), one);
+      explanations.push_back(std::move(one));
+    }
+  }
+  if (explanations.empty()) return unknown(wish.name, names);
+  return explanations;
+}
+
+Explanation LiveNames::explain(const Live& live, Family family,
+                               const std::optional<health::Subject>& supposed) const {
+  const LiveDeclaration& declaration = live.declaration;
+  const zones::Pool& pool = declaration.pool;
+  Explanation explanation{.zone = declaration.zone.text(), .name = declaration.name.text(), .family = family};
+  explanation.pool = declaration.sources.front().pool;
+  explanation.is_first_round = live.first_round;
+  std::vector<MemberState> states = this->states(live, overrides_);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const zones::MemberSettings& settings = pool.members[i];
+    const health::Member subject = member_of(declaration, i);
+    Explanation::Member member{.address = settings.address, .pool = subject.pool};
+    if (supposed && is_about(*supposed, subject, locations_)) {
+      member.is_supposed = states[i] != MemberState::down;
+      states[i] = MemberState::down;
+    }
+    member.is_fallback = pool.part_of(i) != 0;
+    member.tier = settings.tier;
+    member.weight = settings.weight;
+    member.location = settings.location;
+    member.state = states[i];
+    if (const auto target = target_of(declaration, i)) {
+      member.monitor = target->monitor;
+      const auto known = verdicts_.find(*target);
+      if (known != verdicts_.end()) member.verdict = known->second;
+    }
+    const health::Override* decided = overrides_.find(subject, locations_);
+    if (decided != nullptr) member.decided = *decided;
+    explanation.members.push_back(std::move(member));
+  }
+  const bool is_v4 = family == Family::v4;
+  explanation.selection = select(pool, states, family, is_v4 ? live.good_v4 : live.good_v6);
+  explanation.policy = pool.parts[explanation.selection.part].rules.policy;
+  explanation.manner = zones::choice(pool, explanation.selection).manner();
+  explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
+  if (explanation.is_served) explanation.since = live.since;
+  return explanation;
+}
+
+}  // namespace holdfast::server

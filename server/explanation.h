@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "health/verdict/override.h"
+#include "health/verdict/verdict.h"
+#include "zones/live/selection.h"
+
+namespace holdfast::server {
+
+/// What somebody wants explained.
+struct ExplainWish {
+  std::string name{};                                ///< of a live name, with or without its final dot
+  std::optional<zones::Family> family{};             ///< null: those that the pool has
+  std::optional<boost::asio::ip::address> client{};  ///< who would ask
+  std::string if_down{};  ///< members that are down for the sake of argument, as find_subject() takes them
+};
+
+/// Why one family of a live name answers as it does. A value.
+struct Explanation {
+  struct Member {
+    boost::asio::ip::address address;
+    std::string pool{};          ///< or the live name, where its own records are the members
+    bool is_fallback = false;  ///< of a pool that it falls back to
+    std::string monitor{};       ///< empty: nobody checks it
+    std::uint16_t tier = 1;
+    std::uint16_t weight = 100;
+    std::string location{};
+    zones::MemberState state = zones::MemberState::unknown;
+    health::Verdict verdict = health::Verdict::unknown;
+    std::optional<health::Override> decided{};  ///< goes before the verdict
+    bool is_supposed = false;                   ///< down only for the sake of argument
+    double share = 0;                           ///< of the clients that get it, 0 to 1
+    bool is_given = false;                      ///< to the client that was named
+  };
+
+  std::string zone{}, name{};
+  zones::Family family = zones::Family::v4;
+  std::string pool{};                           ///< empty: the zone's own records
+  zones::Policy policy = zones::Policy::all;  ///< of the part that answers
+  zones::Selection selection{};
+  zones::Choice::Manner manner = zones::Choice::Manner::all;
+  bool is_first_round = false;  ///< not every target has been probed yet: all count as alive
+  std::vector<Member> members{};
+  std::optional<boost::asio::ip::address> client{};
+  std::uint8_t scope = 0;                         ///< bits of the client's address that count
+  std::chrono::system_clock::time_point since{};  ///< of what is served; nothing where it is supposed
+  bool is_served = true;                          ///< false: it would be, if
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,186 @@
+"""How pools answer, as clients of the running server see it."""
+
+import collections
+import socket
+
+import dns.edns
+import dns.rcode
+import pytest
+
+CONFIG = """
+[server]
+listen = ["127.0.0.1:0"]
+
+[control]
+listen = "127.0.0.1:0"
+
+[probes]
+allow_loopback = true
+
+[monitor.tcp]
+type = "tcp"
+port = %d
+interval = "1s"
+timeout = "900ms"
+fall = 1
+rise = 1
+
+[pool.weighted]
+monitor = "tcp"
+policy = "weighted"
+members = [{ address = "127.0.0.1", weight = 10 }, { address = "127.0.0.2", weight = 30 },
+           { address = "127.0.0.3", weight = 60 }, { address = "127.0.0.4", weight = 0 }]
+
+[pool.hashed]
+monitor = "tcp"
+policy = "hashed"
+members = [{ address = "127.0.0.1" }, { address = "127.0.0.2" }, { address = "127.0.0.3" }, { address = "127.0.0.4" }]
+
+[pool.turns]
+monitor = "tcp"
+limit = 2
+members = [{ address = "127.0.0.1" }, { address = "127.0.0.2" }, { address = "127.0.0.3" }]
+
+[pool.sorry]
+members = [{ address = "192.0.2.99" }]
+
+[pool.falls_back]
+monitor = "tcp"
+min_alive = 2
+fallback = "sorry"
+members = [{ address = "127.0.0.1" }, { address = "127.0.0.2" }]
+
+[pool.silent]
+monitor = "tcp"
+when_down = "nodata"
+members = [{ address = "127.0.0.1" }]
+
+[pool.failing]
+monitor = "tcp"
+when_down = "servfail"
+members = [{ address = "127.0.0.1" }]
+
+[pool.steady]
+monitor = "tcp"
+when_down = "last-good"
+min_alive = "100%%"
+members = [{ address = "127.0.0.1" }, { address = "127.0.0.2" }]
+
+[[zone]]
+name = "example.test"
+file = "example.test.zone"
+live = [{ name = "weighted", pool = "weighted" }, { name = "hashed", pool = "hashed" }, { name = "turns", pool = "turns" },
+        { name = "falls-back", pool = "falls_back" }, { name = "silent", pool = "silent" },
+        { name = "failing", pool = "failing" }, { name = "steady", pool = "steady" }]
+"""
+
+ZONE = """
+$TTL 300
+@    SOA ns1 hostmaster 1 7200 3600 1209600 300
+     NS  ns1
+ns1  A   127.0.0.1
+silent TXT "not only addresses"
+"""
+
+
+def listener(address, port):
+    door = socket.create_server((address, port), backlog=64)
+    return door
+
+
+def addresses(answer):
+    return {record.address for rrset in answer.answer for record in rrset}
+
+
+@pytest.fixture
+def pools(serve, free_port):
+    hosts = [f"127.0.0.{i}" for i in range(1, 5)]
+    port = free_port(*hosts)
+    doors = {host: listener(host, port) for host in hosts}
+    holdfast = serve(CONFIG % port, {"example.test.zone": ZONE})
+    for host in hosts:
+        holdfast.log.wait_for(rf"tcp:?\s+{host}.* up\b")
+    yield holdfast, doors
+    for door in doors.values():
+        door.close()
+
+
+def goes_down(holdfast, doors, host):
+    doors[host].close()
+    holdfast.log.wait_for(rf"weighted\.example\.test\. A: now answers (?!.*{host})" if host != "127.0.0.4" else rf"hashed.*A: now answers (?!.*{host})")
+
+
+def chi_square(came, expected):
+    return sum((came[key] - wanted) ** 2 / wanted for key, wanted in expected.items())
+
+
+def test_weighted_gives_honest_shares(pools):
+    holdfast, doors = pools
+    queries = 3000
+    came = collections.Counter()
+    for _ in range(queries):
+        (address,) = addresses(holdfast.ask("weighted.example.test"))
+        came[address] += 1
+    assert came["127.0.0.4"] == 0, "of weight 0"
+    expected = {f"127.0.0.{i}": queries * share for i, share in ((1, 0.1), (2, 0.3), (3, 0.6))}
+    assert chi_square(came, expected) < 13.82, came  # p = 0.001 with 2 degrees
+    goes_down(holdfast, doors, "127.0.0.3")
+    came = collections.Counter()
+    for i in range(queries):
+        (address,) = addresses(holdfast.ask("weighted.example.test", tcp=i % 10 == 0))
+        came[address] += 1
+    expected = {"127.0.0.1": queries / 4, "127.0.0.2": queries * 3 / 4}
+    assert set(came) == set(expected)
+    assert chi_square(came, expected) < 10.83, came  # 1 degree
+
+
+def ask_for(holdfast, network):
+    """What a resolver is told for a client of 10.1.N.0/24, which must be told to count."""
+    subnet = dns.edns.ECSOption(f"10.1.{network}.0", 24)
+    answer = holdfast.ask("hashed.example.test", use_edns=0, options=[subnet])
+    (told,) = [option for option in answer.options if option.otype == dns.edns.ECS]
+    assert told.scopelen == 24
+    (address,) = addresses(answer)
+    return address
+
+
+def test_hashed_moves_only_the_clients_of_who_leaves(pools):
+    holdfast, doors = pools
+    before = {network: ask_for(holdfast, network) for network in range(200)}
+    assert set(before.values()) == set(doors)
+    assert {network: ask_for(holdfast, network) for network in range(200)} == before
+    goes_down(holdfast, doors, "127.0.0.2")
+    after = {network: ask_for(holdfast, network) for network in range(200)}
+    assert {network: host for network, host in after.items() if before[network] != "127.0.0.2"} == \
+        {network: host for network, host in before.items() if host != "127.0.0.2"}
+    assert set(after.values()) == set(doors) - {"127.0.0.2"}
+    explained = holdfast.json("/api/v1/explain?name=hashed.example.test&client=10.1.7.1")
+    assert [member["address"] for member in explained[0]["members"] if member["given"]] == [after[7]]
+
+
+def test_a_limit_gives_each_its_turn(pools):
+    holdfast, _ = pools
+    came = collections.Counter(frozenset(addresses(holdfast.ask("turns.example.test"))) for _ in range(300))
+    assert set(came) == {frozenset({"127.0.0.1", "127.0.0.2"}), frozenset({"127.0.0.2", "127.0.0.3"}),
+                         frozenset({"127.0.0.3", "127.0.0.1"})}
+
+
+def test_what_is_answered_while_too_few_are_alive(pools):
+    holdfast, doors = pools
+    assert addresses(holdfast.ask("falls-back.example.test")) == {"127.0.0.1", "127.0.0.2"}
+    assert addresses(holdfast.ask("silent.example.test")) == {"127.0.0.1"}
+    assert addresses(holdfast.ask("failing.example.test")) == {"127.0.0.1"}
+    goes_down(holdfast, doors, "127.0.0.1")
+    answer = holdfast.ask("falls-back.example.test")
+    assert addresses(answer) == {"192.0.2.99"}
+    assert answer.answer[0].ttl == 10
+    silent = holdfast.ask("silent.example.test")
+    assert (silent.rcode(), silent.answer) == (dns.rcode.NOERROR, [])
+    assert silent.authority[0].ttl == 10, "that there is none is not to outlast what is known"
+    assert holdfast.ask("silent.example.test", "TXT").answer
+    assert holdfast.ask("failing.example.test").rcode() == dns.rcode.SERVFAIL
+    assert addresses(holdfast.ask("steady.example.test")) == {"127.0.0.1", "127.0.0.2"}, "too few, those of before"
+    rules = {live["name"]: live["rule"] for live in holdfast.json("/api/v1/live")}
+    assert rules["falls-back.example.test."] == "fallback 1: alive"
+    assert rules["silent.example.test."] == "too few alive: no records"
+    assert rules["steady.example.test."] == "too few alive: those of before"

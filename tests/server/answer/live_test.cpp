@@ -1,0 +1,214 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/server/answer/example.h"
+#include "tests/zones/live/answers.h"
+#include "zones/live/choice.h"
+
+using namespace holdfast;
+using namespace holdfast::server;
+using zones::all_of;
+using zones::Choice;
+
+namespace {
+
+/// What a query says of its client: the data of an EDNS option (RFC 7871 6).
+using Octets = std::vector<std::uint8_t>;
+const Octets kSubnet{0, 1, 24, 0, 10, 1, 2};
+
+Octets query_with_option(const std::string& question, std::uint8_t code, const Octets& data) {
+  const auto size = static_cast<std::uint8_t>(data.size());
+  Octets opt{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(size + 4), 0, code, 0, size};
+  opt.insert(opt.end(), data.begin(), data.end());
+  return with_opt(Zones::query(question), opt);
+}
+
+class LiveName : public testing::Test {
+ protected:
+  Zones zones{
+      {{"example.test",
+        kSoa + "www 3600 A 192.0.2.1\nwww 3600 TXT \"still here\"\nto 60 CNAME www\nmx 60 MX 1 pool\n"}},
+      {{zones::Name::parse("www.example.test").value(), 0},
+       {zones::Name::parse("pool.example.test").value(), 1}}};
+
+  void set(zones::LiveIndex index, const zones::LiveRecords& a, const zones::LiveRecords& aaaa = {}) {
+    zones.live = zones.live->with(index, std::make_shared<zones::LiveAnswer>(a, aaaa));
+  }
+
+  static zones::LiveRecords drawn(Choice choice) {
+    std::vector<std::string> addresses;
+    for (std::size_t i = 0; i < choice.candidates(); ++i)
+      addresses.push_back("10.0.0." + std::to_string(i + 1));
+    zones::LiveRecords records = all_of(addresses);
+    records.choice = std::move(choice);
+    return records;
+  }
+
+  /// The last octets of the addresses of so many queries in a row, without EDNS, as one batch: "1 2", "2 3", ...
+  std::vector<std::string> batch(std::size_t count, const Octets& query, std::uint64_t random = 1) {
+    std::vector<Exchange> exchanges(count);
+    const std::uint8_t sender[] = {192, 0, 2, 7};
+    for (Exchange& exchange : exchanges) {
+      exchange.query = query;
+      exchange.sender = {sender, false};
+    }
+    Octets room(count * 1232);
+    Serving serving = zones.serving();
+    serving.random = random;
+    answer(exchanges, room, serving, Transport::udp);
+    std::vector<std::string> all;
+    for (const Exchange& exchange : exchanges) {
+      std::string text;
+      const std::size_t records = exchange.reply[7];
+      for (std::size_t i = 0; i < records; ++i) {
+        const std::size_t last = query.size() + 16 * (i + 1) - 1;
+        text += (i == 0 ? "" : " ") + std::to_string(exchange.reply[last]);
+      }
+      all.push_back(text);
+    }
+    return all;
+  }
+};
+
+TEST_F(LiveName, ServesTheZonesRecordsWhileNothingIsKnown) {
+  EXPECT_EQ(zones.ask("www.example.test. A").answer, Records{"www.example.test. 3600 A 192.0.2.1"});
+  EXPECT_EQ(zones.ask("pool.example.test. A").status, "NOERROR aa");
+}
+
+TEST_F(LiveName, AnswersWithWhatHealthDecided) {
+  set(0, all_of({"10.0.0.1", "10.0.0.2"}), all_of({"fd00::9"}, 20));
+  const DecodedReply reply = zones.ask("www.example.test. A");
+  EXPECT_EQ(reply.answer, (Records{"www.example.test. 30 A 10.0.0.1", "www.example.test. 30 A 10.0.0.2"}));
+  EXPECT_EQ(reply.answered.live, 0U);
+  EXPECT_EQ(zones.ask("www.example.test. AAAA").answer, Records{"www.example.test. 20 AAAA fd00::9"});
+  EXPECT_EQ(zones.ask("www.example.test. TXT").answer.size(), 1U) << "other types are the zone's";
+}
+
+TEST_F(LiveName, WithoutMembersOfAFamilyIsNoData) {
+  set(0, all_of({"10.0.0.1"}));
+  const DecodedReply reply = zones.ask("www.example.test. AAAA");
+  EXPECT_EQ(reply.status, "NOERROR aa");
+  EXPECT_EQ(
+      reply.authority,
+      Records{"example.test. 300 SOA ns1.example.test. hostmaster.example.test. 1 7200 900 1209600 300"});
+}
+
+TEST_F(LiveName, IsLiveAlsoBehindACnameAndInTheAdditionalSection) {
+  set(0, all_of({"10.0.0.1"}));
+  set(1, all_of({"10.0.0.2"}));
+  EXPECT_EQ(zones.ask("to.example.test. A").answer,
+            (Records{"to.example.test. 60 CNAME www.example.test.", "www.example.test. 30 A 10.0.0.1"}));
+  EXPECT_EQ(zones.ask("to.example.test. A").answered.live, 0U);
+  EXPECT_EQ(zones.ask("mx.example.test. MX").additional, Records{"pool.example.test. 30 A 10.0.0.2"});
+}
+
+TEST_F(LiveName, ThatHasNothingToSayForAWhileIsNoDataForNoLonger) {
+  zones::LiveRecords none;
+  none.negative_ttl = 10;
+  set(0, none, all_of({"fd00::9"}));
+  const DecodedReply reply = zones.ask("www.example.test. A");
+  EXPECT_EQ(reply.status, "NOERROR aa");
+  EXPECT_EQ(reply.answer.size(), 0U);
+  EXPECT_EQ(
+      reply.authority,
+      Records{"example.test. 10 SOA ns1.example.test. hostmaster.example.test. 1 7200 900 1209600 300"});
+}
+
+TEST_F(LiveName, ThatFailsIsServfailForItsTypeAndWhatLeadsThere) {
+  zones::LiveRecords failed;
+  failed.is_failed = true;
+  set(0, failed, all_of({"fd00::9"}));
+  EXPECT_EQ(zones.ask("www.example.test. A").status, "SERVFAIL");
+  EXPECT_EQ(zones.ask("www.example.test. A", 1232).status, "SERVFAIL");
+  EXPECT_EQ(zones.ask("www.example.test. A").answered.live, 0U);
+  EXPECT_EQ(zones.ask("to.example.test. A").status, "SERVFAIL");
+  EXPECT_EQ(zones.ask("www.example.test. AAAA").answer, Records{"www.example.test. 30 AAAA fd00::9"});
+  EXPECT_EQ(zones.ask("www.example.test. TXT").status, "NOERROR aa");
+}
+
+// ---- what is chosen for each client
+
+TEST_F(LiveName, DrawsAnewForEachQueryOfABatch) {
+  set(0, drawn(Choice::weighted({1, 1, 1, 1}, 1)));
+  const auto query = Zones::query("www.example.test. A");
+  const auto came = batch(64, query);
+  EXPECT_EQ((std::set<std::string>(came.begin(), came.end())), (std::set<std::string>{"1", "2", "3", "4"}));
+  EXPECT_EQ(batch(64, query), came) << "the same numbers draw the same";
+  EXPECT_NE(batch(64, query, 2), came);
+}
+
+TEST_F(LiveName, PutsSeveralDrawnTogether) {
+  set(0, drawn(Choice::weighted({1, 1, 1, 1}, 2)), drawn(Choice::rotated(3, 2)));
+  for (const std::string& text : batch(64, Zones::query("www.example.test. A"))) {
+    EXPECT_EQ(text.size(), 3U) << text;
+    EXPECT_LT(text[0], text[2]) << text;
+  }
+}
+
+TEST_F(LiveName, GivesNeighboursInTurnsBehindTheLastTheFirst) {
+  set(0, drawn(Choice::rotated(4, 2)));
+  const auto came = batch(64, Zones::query("www.example.test. A"));
+  EXPECT_EQ((std::set<std::string>(came.begin(), came.end())),
+            (std::set<std::string>{"1 2", "2 3", "3 4", "4 1"}));
+}
+
+TEST_F(LiveName, DrawsInTheAdditionalSectionToo) {
+  set(1, drawn(Choice::weighted({1, 1, 1, 1}, 3)));
+  EXPECT_EQ(zones.ask("mx.example.test. MX").additional.size(), 3U);
+}
+
+TEST_F(LiveName, GoesByTheNetworkOfTheSenderOrOfWhomTheQueryTells) {
+  set(0, drawn(Choice::hashed({1, 2, 3, 4, 5, 6, 7, 8}, 1)));
+  const auto octets_for = [&](Octets address, const Octets& query) {
+    Octets room(1232);
+    room.resize(answer(query, room, zones.serving(), Transport::udp, {address, false}).size);
+    return room;
+  };
+  const auto plain = Zones::query("www.example.test. A");
+  const auto told = query_with_option("www.example.test. A", 8, kSubnet);
+  const auto a_of = [&](const Octets& reply) { return reply[plain.size() + 15]; };
+  const int by_sender = a_of(octets_for({10, 1, 2, 99}, plain));
+  EXPECT_EQ(a_of(octets_for({10, 1, 2, 1}, plain)), by_sender);
+  EXPECT_EQ(a_of(octets_for({192, 0, 2, 1}, told)), by_sender) << "10.1.2.0/24 is whom it asks for";
+  std::set<int> came;
+  for (std::uint8_t i = 0; i < 100; ++i) came.insert(a_of(octets_for({10, 1, i, 1}, plain)));
+  EXPECT_EQ(came.size(), 8U);
+}
+
+TEST_F(LiveName, TellsHowMuchOfTheSubnetCounted) {
+  set(0, drawn(Choice::hashed({1, 2, 3}, 1)), all_of({"fd00::9"}));
+  const auto tail_of = [&](const std::string& question, const Octets& data) {
+    const DecodedReply reply = zones.send(query_with_option(question, 8, data));
+    return Octets(reply.octets.end() - static_cast<std::ptrdiff_t>(data.size()), reply.octets.end());
+  };
+  EXPECT_EQ(tail_of("www.example.test. A", kSubnet), (Octets{0, 1, 24, 24, 10, 1, 2}));
+  EXPECT_EQ(tail_of("www.example.test. A", {0, 1, 32, 0, 10, 1, 2, 3}), (Octets{0, 1, 32, 24, 10, 1, 2, 3}));
+  EXPECT_EQ(tail_of("www.example.test. A", {0, 1, 16, 0, 10, 1}), (Octets{0, 1, 16, 24, 10, 1}));
+  EXPECT_EQ(tail_of("www.example.test. A", {0, 2, 0, 0}), (Octets{0, 2, 0, 0})) << "who wants nothing told";
+  EXPECT_EQ(tail_of("to.example.test. A", kSubnet), (Octets{0, 1, 24, 24, 10, 1, 2}));
+}
+
+TEST_F(LiveName, SaysNothingOfASubnetThatDidNotCount) {
+  set(0, drawn(Choice::weighted({1, 2, 3}, 1)), all_of({"fd00::9"}));
+  for (const char* question : {"www.example.test. A", "www.example.test. AAAA", "www.example.test. TXT"}) {
+    const DecodedReply with = zones.send(query_with_option(question, 8, kSubnet));
+    EXPECT_EQ(with.octets.size(), zones.ask(question, 1232).octets.size()) << question;
+  }
+}
+
+TEST_F(LiveName, RefusesASubnetThatIsNotAsItShouldBe) {
+  for (const Octets& wrong : std::vector<Octets>{{},
+                                                 {0, 1, 24},
+                                                 {0, 1, 24, 0, 10, 1},           // too few octets
+                                                 {0, 1, 24, 0, 10, 1, 2, 3},     // too many
+                                                 {0, 1, 20, 0, 10, 1, 1},        // bits behind the prefix
+                                                 {0, 1, 24, 24, 10, 1, 2},       // a scope, in a query
+                                                 {0, 1, 40, 0, 10, 1, 2, 3, 4},  // longer than an address
+                                                 {0, 3, 8, 0, 10}}) {            // of what family?
+    EXPECT_EQ(zones.send(query_with_option("www.example.test. A", 8, wrong)).status, "FORMERR");
+  }
+  EXPECT_EQ(zones.send(query_with_option("www.example.test. A", 8, {0, 0, 0, 0})).status, "NOERROR aa");
+}
+
+}  // namespace

@@ -1,0 +1,139 @@
+#include <gtest/gtest.h>
+
+#include "server/live_names.h"
+
+using namespace holdfast;
+using namespace holdfast::server;
+using health::Verdict;
+using zones::MemberState;
+using zones::Policy;
+
+namespace {
+
+class Explain : public testing::Test {
+ protected:
+  Explain() { put({.policy = Policy::all}); }
+
+  /// www.example has 10.0.0.1 to 10.0.0.3 and fd00::1 of the pool shop, of weights 10, 20, 70 and 5; the first is in eu-cork.
+  void put(zones::PoolRules rules) {
+    LiveDeclaration www;
+    www.zone = zones::Name::parse("example").value();
+    www.name = zones::Name::parse("www.example").value();
+    www.index = names.index_of(www.zone, www.name);
+    www.sources.emplace_back().pool = "shop";
+    www.sources.front().monitor.name = "web";
+    std::vector<zones::MemberSettings> members;
+    std::uint16_t weight = 10;
+    for (const char* address : {"10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1"}) {
+      members.push_back({.address = boost::asio::ip::make_address(address), .weight = weight});
+      weight = weight == 20 ? 70 : weight == 10 ? 20 : 5;
+    }
+    members[0].location = "eu-cork";
+    www.pool = {rules, members};
+    names.apply({www});
+  }
+
+  void observe(const char* address, Verdict verdict) {
+    names.changed({"web", boost::asio::ip::make_address(address)}, verdict);
+  }
+  void observe_all(Verdict verdict) {
+    for (const char* address : {"10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1"}) observe(address, verdict);
+  }
+
+  std::vector<Explanation> explain(const ExplainWish& wish) {
+    auto explained = names.explain(wish);
+    if (const auto* wrong = std::get_if<std::string>(&explained)) {
+      ADD_FAILURE() << *wrong;
+      return {};
+    }
+    return std::get<0>(explained);
+  }
+  Explanation explain_v4(ExplainWish wish = {}) {
+    wish.name = "www.example";
+    wish.family = zones::Family::v4;
+    return explain(wish).at(0);
+  }
+  std::string refusal(const ExplainWish& wish) { return std::get<std::string>(names.explain(wish)); }
+
+  zones::Published<zones::LiveTable> table{std::make_shared<zones::LiveTable>()};
+  LiveNames names{table};
+};
+
+TEST_F(Explain, TellsWhatEachFamilyIsServed) {
+  observe_all(Verdict::up);
+  observe("10.0.0.1", Verdict::down);
+  const auto both = explain({.name = "WWW.example."});
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].name, "www.example.");
+  EXPECT_EQ(both[0].pool, "shop");
+  EXPECT_EQ(text(both[0].selection), "alive");
+  EXPECT_EQ(both[0].selection.members, (std::vector<std::size_t>{1, 2}));
+  EXPECT_EQ(both[0].members[0].state, MemberState::down);
+  EXPECT_EQ(both[0].members[0].verdict, Verdict::down);
+  EXPECT_TRUE(both[0].is_served);
+  EXPECT_EQ(both[1].selection.members, std::vector<std::size_t>{3});
+}
+
+TEST_F(Explain, TellsOfTheFirstRound) {
+  observe("10.0.0.1", Verdict::down);
+  EXPECT_TRUE(explain_v4().is_first_round);
+  EXPECT_EQ(explain_v4().members[0].state, MemberState::unknown) << "all count as alive until then";
+  EXPECT_EQ(explain_v4().members[0].verdict, Verdict::down);
+}
+
+TEST_F(Explain, SupposesThatMembersAreDown) {
+  observe_all(Verdict::up);
+  for (const char* supposed : {"10.0.0.1", "shop/10.0.0.1", "location:eu-cork"}) {
+    const Explanation one = explain_v4({.if_down = supposed});
+    EXPECT_EQ(one.selection.members, (std::vector<std::size_t>{1, 2})) << supposed;
+    EXPECT_TRUE(one.members[0].is_supposed);
+    EXPECT_FALSE(one.members[1].is_supposed);
+    EXPECT_FALSE(one.is_served);
+  }
+  EXPECT_EQ(text(explain_v4({.if_down = "shop"}).selection), "all down: every member");
+  EXPECT_EQ(names.status()[0].rule, "alive") << "nothing was changed by asking";
+}
+
+TEST_F(Explain, GivesTheSharesOfWhatIsDrawn) {
+  observe_all(Verdict::up);
+  put({.policy = Policy::weighted});
+  observe("10.0.0.1", Verdict::down);
+  Explanation one = explain_v4();
+  EXPECT_EQ(one.members[0].share, 0);
+  EXPECT_NEAR(one.members[1].share, 20. / 90, 1e-9);
+  EXPECT_NEAR(one.members[2].share, 70. / 90, 1e-9);
+  put({.policy = Policy::all, .limit = 1});
+  EXPECT_NEAR(explain_v4().members[1].share, 1. / 2, 1e-9);
+  put({.policy = Policy::weighted, .limit = 2});
+  observe("10.0.0.1", Verdict::up);
+  one = explain_v4();
+  EXPECT_NEAR(one.members[0].share + one.members[1].share + one.members[2].share, 2, 1e-9);
+  EXPECT_GT(one.members[2].share, 0.9);
+}
+
+/// What it says of a client is what the client is served.
+TEST_F(Explain, SaysWhomAClientGetsByItsNetwork) {
+  observe_all(Verdict::up);
+  put({.policy = Policy::hashed});
+  for (std::uint8_t i = 0; i < 50; ++i) {
+    const boost::asio::ip::address_v4::bytes_type octets{10, 1, i, 7};
+    const Explanation one = explain_v4({.client = boost::asio::ip::address_v4(octets)});
+    const auto served = table.get()->find(0)->give(zones::RrType::A, {.address = octets}, {}).rrset;
+    ASSERT_EQ(served.count, 1);
+    const std::uint8_t last = (*served.begin())[3];
+    for (std::size_t member = 0; member < 3; ++member)
+      EXPECT_EQ(one.members[member].is_given, member + 1 == last);
+    EXPECT_EQ(one.scope, 24);
+  }
+}
+
+TEST_F(Explain, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(refusal({.name = "ww.example"}),
+            "ww.example is no live name: its records are the zone's own, if it has any; did you mean www.example.?");
+  EXPECT_EQ(refusal({.name = "elsewhere"}),
+            "elsewhere is no live name: its records are the zone's own, if it has any; live are www.example.");
+  EXPECT_EQ(refusal({.name = "www.example", .if_down = "10.0.0.9"}),
+            "10.0.0.9 is no member of any pool; did you mean \"10.0.0.1\"?");
+}
+
+}  // namespace

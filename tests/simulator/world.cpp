@@ -112,7 +112,7 @@ std::string World::run(Seconds duration) {
   faults_end_ = duration - 2 * kTruth;
   plan_faults(faults_end_);
   at(faults_end_, [this] { end_faults(); });
-  at(faults_end_ + kTruth, [this] { check_end(); });
+  at(faults_end_ + kTruth, [this] { check_end(true); });
   while (!queue_.empty() && wrong_.empty()) {
     Happening next = std::move(const_cast<Happening&>(queue_.top()));  // it is not looked at any more
     queue_.pop();
@@ -120,6 +120,7 @@ std::string World::run(Seconds duration) {
     now_ = std::max(now_, next.at);
     next.what();
   }
+  if (wrong_.empty()) check_end(false);
   return wrong_;
 }
 
@@ -183,6 +184,17 @@ void World::reload(Process& process) {
   wake(process, now_);
 }
 
+void World::note_begun(Process& process, const std::vector<Target>& duties) {
+  std::map<TargetId, Target> duties_by_id;
+  for (const Target& target : duties) {
+    const auto known = process.duties.find(target.id);
+    if (known == process.duties.end() || known->second != target)
+      begun_[target.id.address.to_string()] = now_;
+    duties_by_id.emplace(target.id, target);
+  }
+  process.duties = std::move(duties_by_id);
+}
+
 void World::wake(Process& process, Seconds when) {
   if (process.wakes_at > now_ && process.wakes_at <= when) return;
   process.wakes_at = when;
@@ -199,6 +211,7 @@ void World::step(Process& process) {
     for (auto& [id, one] : process.started) one.second = 0;
     if (verbose_) say(process.name + " is to probe " + std::to_string(duties->size()) + " targets");
     process.roster->watch(*duties, time(), wall_time());
+    note_begun(process, *duties);
   }
   for (const Roster::Start& start : process.roster->take_due(time())) probe(process, start);
   const auto moves = council.take_moves();
@@ -255,7 +268,8 @@ void World::probe(Process& process, const Roster::Start& start) {
       what.wall_time = wall_time();
       what.total = std::chrono::microseconds(static_cast<std::int64_t>(takes * 1e6));
       if (verbose_)
-        say(process.name + " saw " + what.target.address.to_string() + " " + std::string(text(what.outcome)));
+        say(process.name + " saw " + what.target.monitor + " " + what.target.address.to_string() + " " +
+            std::string(text(what.outcome)));
       if (!what.passed()) failed_[{process.name, what.target.address.to_string()}] = now_;
       if (!what.passed()) process.started[what.target].second = 0;
       if (const auto ended = process.roster->ended(ticket, what)) {

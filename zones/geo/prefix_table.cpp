@@ -70,7 +70,7 @@ List<Bits> overlay(const List<Bits>& below, const List<Bits>& above) {
 }
 
 template <class Bits>
-Ranges<Bits> compile(std::vector<PrefixTable::Layer>& layers) {
+List<Bits> compile(std::vector<PrefixTable::Layer>& layers) {
   List<Bits> ranges{{0, kNowhere}};
   for (PrefixTable::Layer& layer : layers) {
     const auto v6 =
@@ -81,12 +81,47 @@ Ranges<Bits> compile(std::vector<PrefixTable::Layer>& layers) {
                      [](const Entry& a, const Entry& b) { return a.prefix < b.prefix; });
     ranges = overlay<Bits>(ranges, flatten<Bits>(family));
   }
-  return Ranges<Bits>(ranges);
+  return ranges;
+}
+
+/// The ranges of /64s, in which a /64 that has several is of the value `split`.
+List<std::uint64_t> halve(const List<AddressBits>& ranges, PrefixTable::Value split) {
+  List<std::uint64_t> halves;
+  for (const auto& range : ranges) {
+    const auto high = static_cast<std::uint64_t>(range.first >> 64);
+    if (static_cast<std::uint64_t>(range.first) == 0) {
+      append<std::uint64_t>(halves, high, range.value);
+      continue;
+    }
+    if (halves.back().first > high) halves.pop_back();  // not the first one that begins within this /64
+    append<std::uint64_t>(halves, high, split);
+    if (high != ~std::uint64_t{0}) append<std::uint64_t>(halves, high + 1, range.value);
+  }
+  return halves;
+}
+
+/// The ranges that begin within a /64, and those before them.
+List<AddressBits> only_split(const List<AddressBits>& ranges) {
+  List<AddressBits> split{{0, kNowhere}};
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const bool begins_within = static_cast<std::uint64_t>(ranges[i].first) != 0;
+    const bool ends_within = i + 1 < ranges.size() && static_cast<std::uint64_t>(ranges[i + 1].first) != 0;
+    if (begins_within || ends_within) append<AddressBits>(split, ranges[i].first, ranges[i].value);
+  }
+  return split;
 }
 
 }  // namespace
 
+struct PrefixTable::Lists {
+  List<std::uint32_t> v4;
+  List<AddressBits> v6;
+};
+
 PrefixTable::PrefixTable(std::vector<Layer> layers)
-    : v4_(compile<std::uint32_t>(layers)), v6_(compile<AddressBits>(layers)) {}
+    : PrefixTable(Lists{compile<std::uint32_t>(layers), compile<AddressBits>(layers)}) {}
+
+PrefixTable::PrefixTable(const Lists& lists)
+    : v4_(lists.v4), v6_(halve(lists.v6, kSplit)), split_(only_split(lists.v6)) {}
 
 }  // namespace holdfast::zones

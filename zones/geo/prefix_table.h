@@ -18,6 +18,7 @@ class PrefixTable {
  public:
   using Value = std::uint16_t;
   static constexpr Value kNowhere = 0xffff;  ///< of addresses that no prefix holds
+  static constexpr Value kLargest = 0xfffd;  ///< of the others
 
   struct Entry {
     Prefix prefix;
@@ -35,7 +36,8 @@ class PrefixTable {
     bool operator==(const Found&) const = default;
   };
 
-  /// @param layers  the last one decides where it has a value, then the one before; kNowhere in a layer is a hole
+  /// @param layers  the last one decides where it has a value, then the one before; kNowhere in a layer is a hole.
+  ///                No value is between kLargest and kNowhere
   explicit PrefixTable(std::vector<Layer> layers = {});
 
   /// An IPv4-mapped IPv6 address is looked up as IPv4, and the length is one of IPv4.
@@ -43,23 +45,34 @@ class PrefixTable {
     if (address.is_v4()) return find_v4(address.to_v4().to_uint());
     const AddressBits bits = bits_of(address);
     if (bits >> 32 == 0xffff) return find_v4(static_cast<std::uint32_t>(bits));
-    const auto found = v6_.find(bits);
-    return {found.value, found.length};
+    const auto found = v6_.find(static_cast<std::uint64_t>(bits >> 64));
+    if (found.value != kSplit) return {found.value, found.length};
+    const auto part = split_.find(bits);
+    return {part.value, part.length};
   }
 
-  /// How many parts with different values the addresses fall into.
-  std::size_t ranges() const noexcept { return v4_.size() + v6_.size(); }
+  /// How many parts with different values the addresses fall into, about.
+  std::size_t ranges() const noexcept { return v4_.size() + v6_.size() + split_.size(); }
   /// What it takes, in octets.
-  std::size_t memory() const noexcept { return sizeof(*this) + v4_.memory() + v6_.memory(); }
+  std::size_t memory() const noexcept {
+    return sizeof(*this) + v4_.memory() + v6_.memory() + split_.memory();
+  }
 
  private:
+  static constexpr Value kSplit = 0xfffe;  // of a /64 whose addresses differ
+
+  struct Lists;
+  explicit PrefixTable(const Lists& lists);
+
   Found find_v4(std::uint32_t bits) const noexcept {
     const auto found = v4_.find(bits);
     return {found.value, found.length};
   }
 
   Ranges<std::uint32_t> v4_;
-  Ranges<AddressBits> v6_;
+  // Hardly anything differs within a /64, and tables are the faster the smaller they are.
+  Ranges<std::uint64_t> v6_;
+  Ranges<AddressBits> split_;  // right only where v6_ says so
 };
 
 }  // namespace holdfast::zones

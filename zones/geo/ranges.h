@@ -75,9 +75,9 @@ class Ranges {
 
  private:
   static constexpr std::uint32_t kInner = std::uint32_t{1} << 31;
-  static constexpr std::size_t kFew = 8;  // ranges that a slot leads to without another node
-  static constexpr unsigned kBits = 16;   // of one node, at most
-  static constexpr unsigned kDepth = 6;   // nodes on one way
+  static constexpr std::size_t kFew = 16;  // ranges that a slot leads to without another node
+  static constexpr unsigned kBits = 16;    // of one node, at most
+  static constexpr unsigned kDepth = 6;    // nodes on one way
 
   struct Slot {
     std::uint32_t first;  // the range that has the slot's first address; the node's first slot
@@ -97,7 +97,7 @@ class Ranges {
   }
 
   static unsigned bits_for(std::size_t ranges, unsigned used) noexcept {
-    return std::clamp(static_cast<unsigned>(std::bit_width(ranges / 4)), 1U, std::min(kBits, kWidth - used));
+    return std::clamp(static_cast<unsigned>(std::bit_width(ranges / 8)), 1U, std::min(kBits, kWidth - used));
   }
 
   /// @param node    its first slot, of 1 << bits

@@ -46,7 +46,7 @@ class Check {
       above = static_cast<std::size_t>(next);
       if (above == at_) return say("it is in itself");
     }
-    say("it is in more than " + std::to_string(kMaxRegionDepth) + " regions");
+    say("it is more than " + std::to_string(kMaxRegionDepth) + " regions deep");
   }
 
   template <class Claim>

@@ -117,12 +117,11 @@ TEST(ReadDatabase, TheTreeEnds) {
   EXPECT_NE(read(cyclic).find("node 99 of the search tree: it is deeper than an address has bits"),
             std::string::npos)
       << read(cyclic);
-  DatabaseWriter branching;
-  branching.insert("4000::/2", flat("DE"));
-  branching.lead("0::/2", 1);
-  branching.lead("8000::/2", 1);
-  branching.lead("c000::/2", 2);
-  EXPECT_NE(read(branching).find("leads"), std::string::npos) << read(branching);
+  DatabaseWriter doubling;  // 2^40 ways through 41 nodes
+  doubling.insert("8000::/42", flat("DE"));
+  for (unsigned i = 1; i < 41; ++i)
+    doubling.lead(Prefix::of_bits(AddressBits{1} << 127 | AddressBits{1} << (127 - i), i + 1).text(), i + 1);
+  EXPECT_NE(read(doubling).find("the search tree leads to itself"), std::string::npos) << read(doubling);
   DatabaseWriter outside;
   outside.insert("4000::/2", flat("DE"));
   outside.lead("8000::/1", 1'000'000);

@@ -143,8 +143,7 @@ Naive random_tables(std::mt19937_64& random, bool v4) {
     for (std::size_t count = random() % 40; count > 0; --count) {
       const unsigned length = static_cast<unsigned>(random() % (width + 1));
       AddressBits bits = places[random() % places.size()];
-      if (random() % 2 == 0)
-        bits ^= AddressBits{random() % 16} << (128 - std::min(128U, length + 128 - width));
+      if (random() % 2 == 0) bits ^= AddressBits{random() % 16} << std::min(127U, width - length);
       if (v4) bits = naive.family() | (bits & 0xffffffffU);
       const auto value =
           random() % 8 == 0 ? PrefixTable::kNowhere : static_cast<PrefixTable::Value>(random() % 3);

@@ -86,6 +86,13 @@ TEST(ReadDatabase, WhatLeadsToIpv4IsLeftOut) {
   EXPECT_EQ(lines(writer), lines(small()));
 }
 
+TEST(ReadDatabase, WhatIsSaidOfMappedAddressesIsNotOfIpv4) {
+  DatabaseWriter writer = small();
+  writer.mapped = true;
+  writer.insert("203.0.113.0/24", flat("JP"));
+  EXPECT_EQ(lines(writer), lines(small()));
+}
+
 TEST(ReadDatabase, OneRecordForAllOfIpv4) {
   DatabaseWriter writer;
   writer.insert("::/64", flat("DE"));

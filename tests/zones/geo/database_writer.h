@@ -85,6 +85,7 @@ class DatabaseWriter {
   std::string octets() const { return tree() + std::string(16, '\0') + data_ + kMarker + metadata(); }
 
   static constexpr const char* kMarker = "\xab\xcd\xefMaxMind.com";
+  bool mapped = false;                                             ///< IPv4 goes under ::ffff:0:0/96 instead
   std::vector<std::pair<std::string, std::string>> metadata_more;  ///< added, or in place of what is usual
 
  private:
@@ -118,7 +119,8 @@ class DatabaseWriter {
 
   /// The bits from the root to a prefix, the last one left out or not.
   std::vector<bool> way(const Prefix& prefix, bool but_last) const {
-    std::vector<bool> bits(prefix.is_v4() && ip_version_ == 6 ? 96 : 0, false);
+    std::vector<bool> bits;
+    for (unsigned i = 0; prefix.is_v4() && ip_version_ == 6 && i < 96; ++i) bits.push_back(mapped && i >= 80);
     const unsigned unused = prefix.is_v4() ? 96 : 0;
     for (unsigned i = 0; i < prefix.length(); ++i)
       bits.push_back(((prefix.bits() >> (127 - unused - i)) & 1) != 0);

@@ -11,20 +11,25 @@ namespace {
 constexpr std::string_view kNames[] = {"Africa",        "Antarctica", "Asia",         "Europe",
                                        "North America", "Oceania",    "South America"};  // by Continent
 
-/// The countries of each, by Continent. A country on two of them is where MaxMind's databases have it.
-constexpr std::string_view kCountries[] = {
+// The countries of each. A country on two of them is where MaxMind's databases have it.
+constexpr std::string_view kAfrica =
     "AO BF BI BJ BW CD CF CG CI CM CV DJ DZ EG EH ER ET GA GH GM GN GQ GW KE KM LR LS LY MA MG "
-    "ML MR MU MW MZ NA NE NG RE RW SC SD SH SL SN SO SS ST SZ TD TG TN TZ UG YT ZA ZM ZW",
-    "AQ BV GS HM TF",
+    "ML MR MU MW MZ NA NE NG RE RW SC SD SH SL SN SO SS ST SZ TD TG TN TZ UG YT ZA ZM ZW";
+constexpr std::string_view kAntarctica = "AQ BV GS HM TF";
+constexpr std::string_view kAsia =
     "AE AF AM AZ BD BH BN BT CC CN CX CY GE HK ID IL IN IO IQ IR JO JP KG KH KP KR KW KZ LA LB "
-    "LK MM MN MO MV MY NP OM PH PK PS QA SA SG SY TH TJ TL TM TR TW UZ VN YE",
+    "LK MM MN MO MV MY NP OM PH PK PS QA SA SG SY TH TJ TL TM TR TW UZ VN YE";
+constexpr std::string_view kEurope =
     "AD AL AT AX BA BE BG BY CH CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT "
-    "LU LV MC MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK",
+    "LU LV MC MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK";
+constexpr std::string_view kNorthAmerica =
     "AG AI AW BB BL BM BQ BS BZ CA CR CU CW DM DO GD GL GP GT HN HT JM KN KY LC MF MQ MS MX NI "
-    "PA PM PR SV SX TC TT US VC VG VI",
-    "AS AU CK FJ FM GU KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU WF WS",
-    "AR BO BR CL CO EC FK GF GY PE PY SR UY VE",
-};
+    "PA PM PR SV SX TC TT US VC VG VI";
+constexpr std::string_view kOceania =
+    "AS AU CK FJ FM GU KI MH MP NC NF NR NU NZ PF PG PN PW SB TK TO TV UM VU WF WS";
+constexpr std::string_view kSouthAmerica = "AR BO BR CL CO EC FK GF GY PE PY SR UY VE";
+constexpr std::string_view kCountries[] = {kAfrica,       kAntarctica, kAsia,        kEurope,
+                                           kNorthAmerica, kOceania,    kSouthAmerica};  // by Continent
 
 constexpr std::uint8_t kNone = 0xff;
 
@@ -36,10 +41,10 @@ constexpr std::size_t index_of(char first, char second) {
 constexpr auto kContinentOf = [] {
   std::array<std::uint8_t, Country::kCodes> continents{};
   continents.fill(kNone);
-  for (std::uint8_t continent = 0; continent < std::size(kCountries); ++continent) {
+  for (std::size_t continent = 0; continent < std::size(kCountries); ++continent) {
     const std::string_view codes = kCountries[continent];
     for (std::size_t i = 0; i < codes.size(); i += 3)
-      continents[index_of(codes[i], codes[i + 1])] = continent;
+      continents[index_of(codes[i], codes[i + 1])] = static_cast<std::uint8_t>(continent);
   }
   return continents;
 }();
@@ -83,7 +88,7 @@ std::string Country::text() const {
 std::string wrong_country(std::string_view text) {
   const auto country = Country::parse(text);
   if (country && country->continent()) return {};
-  const std::string what = quoted(text) + " is not a country of ISO 3166";
+  std::string what = quoted(text) + " is not a country of ISO 3166";
   if (!country) return what + ", whose codes have two letters, like \"DE\"";
   const auto* const meant = std::find_if(std::begin(kMeant), std::end(kMeant),
                                          [&](const auto& one) { return one.first == country->text(); });

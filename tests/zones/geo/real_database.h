@@ -18,20 +18,18 @@ inline std::string real_database() {
 /// @param inside  of a prefix that the database has, else anywhere
 inline boost::asio::ip::address random_address(const Database& database, bool v4, bool inside,
                                                std::mt19937_64& random) {
-  AddressBits bits = AddressBits{random()} << 64 | random();
+  const AddressBits bits = AddressBits{random()} << 64 | random();
   unsigned kept = v4 ? 96 : 0;
   AddressBits prefix = v4 ? AddressBits{0xffff} << 32 : 0;
-  while (inside) {
-    const Prefix& one = database.entries[random() % database.entries.size()].prefix;
-    if (one.is_v4() != v4) continue;
-    prefix = one.bits();
-    kept = one.length() + (v4 ? 96 : 0);
-    break;
+  if (inside) {
+    const Prefix* one = nullptr;
+    do one = &database.entries[random() % database.entries.size()].prefix;
+    while (one->is_v4() != v4);
+    prefix = one->bits();
+    kept += one->length();
   }
   const AddressBits host = kept == 0 ? ~AddressBits{0} : (AddressBits{1} << (128 - kept)) - 1;
-  bits = prefix | (bits & host);
-  const Prefix all = Prefix::of_bits(bits, 128);
-  return all.address();
+  return Prefix::of_bits(prefix | (bits & host), 128).address();
 }
 
 }  // namespace holdfast::zones::testing

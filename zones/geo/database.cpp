@@ -3,7 +3,6 @@
 #include <maxminddb.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -38,8 +37,8 @@ File open(const PrivateFile& copy) {
   const std::string tail = copy.tail(kMetadataSize);
   const std::size_t marker = tail.rfind(kMarker);
   if (marker == std::string::npos) throw Damaged{"it has no metadata"};
-  if (!is_sound_value({reinterpret_cast<const std::uint8_t*>(tail.data()), tail.size()},
-                      marker + kMarker.size()))
+  const std::string_view metadata = std::string_view(tail).substr(marker + kMarker.size());
+  if (!is_sound_value({reinterpret_cast<const std::uint8_t*>(metadata.data()), metadata.size()}, 0))
     throw Damaged{"its metadata are no whole value"};
   auto file = std::make_unique<MMDB_s>();
   const int status = MMDB_open(copy.path().c_str(), MMDB_MODE_MMAP, file.get());

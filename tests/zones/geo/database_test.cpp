@@ -153,6 +153,17 @@ TEST(ReadDatabase, HostileValuesAreRefused) {
                   "fetch it again"});
 }
 
+TEST(ReadDatabase, PointersOfMetadataAreFollowed) {
+  DatabaseWriter to_a_key = small();
+  to_a_key.metadata_more = {{"database_type", pointer_value(1)}};
+  const ReadDatabase read = read_database(to_a_key.octets(), "geo.mmdb");
+  ASSERT_TRUE(read.database) << read.error;
+  EXPECT_EQ(read.database->type, "binary_format_major_version");
+  DatabaseWriter to_all = small();
+  to_all.metadata_more = {{"description", array_value({pointer_value(0), pointer_value(0)})}};
+  EXPECT_NE(lines(to_all).front().find("its metadata are no whole value"), std::string::npos);
+}
+
 TEST(ReadDatabase, OtherKindsOfFilesAreRefused) {
   DatabaseWriter version = small();
   version.metadata_more = {{"ip_version", number_value(5, 5)}};

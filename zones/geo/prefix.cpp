@@ -17,13 +17,6 @@ AddressBits mask(unsigned length) noexcept { return length == 0 ? 0 : ~AddressBi
 
 }  // namespace
 
-AddressBits bits_of(const address& address) noexcept {
-  if (address.is_v4()) return kMappedBits | address.to_v4().to_uint();
-  AddressBits bits = 0;
-  for (const std::uint8_t octet : address.to_v6().to_bytes()) bits = bits << 8 | octet;
-  return bits;
-}
-
 Prefix Prefix::of_bits(AddressBits bits, unsigned length) noexcept {
   static_assert(sizeof(Prefix) == 17);  // databases have millions
   bits &= mask(length);
@@ -63,11 +56,7 @@ Prefix::Parsed Prefix::parse(std::string_view text) {
   return wrong("has bits behind its length; did you mean \"" + meant.text() + "\"?");
 }
 
-AddressBits Prefix::bits() const noexcept {
-  AddressBits bits = 0;
-  for (const std::uint8_t octet : octets_) bits = bits << 8 | octet;
-  return bits;
-}
+AddressBits Prefix::bits() const noexcept { return bits_of(octets_); }
 
 bool Prefix::is_v4() const noexcept { return length_ >= kMapped && bits() >> 32 == kMappedBits >> 32; }
 

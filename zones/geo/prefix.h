@@ -1,9 +1,12 @@
 #pragma once
 
+#include <endian.h>
+
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,7 +60,17 @@ struct Prefix::Parsed {
   std::string error{};  ///< what is wrong with the text, and what would be right; empty: nothing
 };
 
+/// From octets in network order.
+inline AddressBits bits_of(const std::array<std::uint8_t, 16>& octets) noexcept {
+  std::uint64_t halves[2];
+  std::memcpy(halves, octets.data(), sizeof halves);
+  return AddressBits{be64toh(halves[0])} << 64 | be64toh(halves[1]);
+}
+
 /// As IPv6; an IPv4 address as it is mapped (RFC 4291 2.5.5.2).
-AddressBits bits_of(const boost::asio::ip::address& address) noexcept;
+inline AddressBits bits_of(const boost::asio::ip::address& address) noexcept {
+  if (address.is_v4()) return AddressBits{0xffff} << 32 | address.to_v4().to_uint();
+  return bits_of(address.to_v6().to_bytes());
+}
 
 }  // namespace holdfast::zones

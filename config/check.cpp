@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "config/check_agents.h"
+#include "config/check_geo.h"
 #include "config/check_monitor.h"
 #include "config/check_pool.h"
 #include "config/check_types.h"
@@ -345,6 +346,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   }
   check_zones(document, known);
   check_agents(document, root, scope);
+  check_geo(document);
 
   if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& monitor : document.monitors) {

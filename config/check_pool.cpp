@@ -46,10 +46,11 @@ void check_rules(const Section<PoolSettings>& pool) {
   const PoolSettings& settings = pool.settings;
   const toml::table& table = *pool.table;
   check_members(pool);
-  if (is_drawn(settings.policy) && settings.limit > zones::kMaxPicked) {
+  const bool is_for_each = is_drawn(settings.policy) || settings.policy == Policy::nearest;
+  if (is_for_each && settings.limit > zones::kMaxPicked) {
     pool.scope.in("limit").error(
         place(table, "limit"),
-        fmt::format("at most {} can be drawn by policy \"{}\"", zones::kMaxPicked, text(settings.policy)));
+        fmt::format("at most {} can be chosen by policy \"{}\"", zones::kMaxPicked, text(settings.policy)));
   }
   if (const std::size_t most = largest_tier(settings);
       !settings.min_alive.is_percent && settings.min_alive.number > most && most != 0) {

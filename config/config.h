@@ -38,6 +38,8 @@ struct Config {
   std::vector<health::LocationSettings> locations;  ///< by name, unique
   std::vector<health::AgentSettings>
       agents;  ///< by name, unique; none: only ours counts; none without a store
+  std::optional<zones::GeoSettings> geo;
+  std::vector<zones::ClientsSettings> clients;  ///< by name, unique; each names one of `locations`
   health::ProbeSettings probes;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique

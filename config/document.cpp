@@ -107,7 +107,9 @@ Document read_document(const toml::table& root, const Scope& scope) {
           read_single(root, "self", scope, self_options()),
           read_single(root, "store", scope, store_options()),
           read_named(root, "location", scope, location_options()),
-          read_named(root, "agent", scope, agent_options())};
+          read_named(root, "agent", scope, agent_options()),
+          read_single(root, "geo", scope, geo_options()),
+          read_named(root, "clients", scope, clients_options())};
 }
 
 }  // namespace holdfast::config

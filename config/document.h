@@ -32,6 +32,8 @@ struct Document {
   std::optional<Section<health::StoreSettings>> store;
   std::vector<Section<health::LocationSettings>> locations;
   std::vector<Section<health::AgentSettings>> agents;
+  std::optional<Section<zones::GeoSettings>> geo;
+  std::vector<Section<zones::ClientsSettings>> clients;
 };
 
 /// Reads every section; what is wrong goes to the scope's report.

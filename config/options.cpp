@@ -2,6 +2,7 @@
 
 #include "config/agent_kinds.h"
 #include "config/contact_kinds.h"
+#include "config/geo_kinds.h"
 
 namespace holdfast::config {
 namespace {
@@ -23,6 +24,8 @@ using server::ControlSettings;
 using server::ServerSettings;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using zones::ClientsSettings;
+using zones::GeoSettings;
 using zones::LiveSettings;
 using zones::MemberSettings;
 using zones::PoolSettings;
@@ -325,12 +328,14 @@ std::span<const Option<PoolSettings>> pool_options() {
       option("policy", &PoolSettings::policy, kPolicy,
              "Who answers of those that are alive: `all`; by `failover` those of the first tier that has "
              "`min_alive`; by `weighted` some, drawn by their weights for each query; by `hashed` some, the "
-             "same for all clients of one network (/24, /56) as long as these are alive.")
+             "same for all clients of one network (/24, /56) as long as these are alive; by `nearest` those "
+             "whose "
+             "`location` is nearest to the client's: by what locations are in, then by the kilometres.")
           .set_to("\"failover\""),
-      option(
-          "limit", &PoolSettings::limit, Integer<std::uint16_t>{0, kMaxPoolMembers},
-          "Most members in one answer, in turns where there are more; with `weighted` and `hashed` at most "
-          "16. 0: one with these two, else all."),
+      option("limit", &PoolSettings::limit, Integer<std::uint16_t>{0, kMaxPoolMembers},
+             "Most members in one answer, in turns where there are more; with `weighted`, `hashed` and "
+             "`nearest` at most "
+             "16. 0: one with the first two, else all."),
       option(
           "min_alive", &PoolSettings::min_alive, AtLeast{kMaxPoolMembers},
           "How many members of a family, of a tier with `failover`, must be alive for the pool to be up; a "
@@ -542,6 +547,35 @@ std::span<const Option<AgentSettings>> agent_options() {
   return kOptions;
 }
 
+std::span<const Option<GeoSettings>> geo_options() {
+  static const Option<GeoSettings> kOptions[] = {
+      option("database", &GeoSettings::database, FilePath{},
+             "A file in MaxMind's format that says in which country, or at which coordinates, addresses are; "
+             "read "
+             "again by a reload when it changed.")
+          .such_as("\"/var/lib/GeoIP/GeoLite2-City.mmdb\""),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ClientsSettings>> clients_options() {
+  static const Option<ClientsSettings> kOptions[] = {
+      option("countries", &ClientsSettings::countries, ListOf<CountryCode>{{}, zones::Country::kCodes},
+             "Clients in these countries, by the database of `[geo]`, are in this location.")
+          .such_as("[\"IE\", \"GB\"]"),
+      option(
+          "continents", &ClientsSettings::continents,
+          ListOf<ContinentCode>{{}, std::size(zones::kContinents)},
+          "So are clients of these continents whose country no location lists. Clients of none are where the "
+          "nearest location with coordinates is, if the database tells theirs.")
+          .such_as("[\"EU\"]"),
+      option("networks", &ClientsSettings::networks, ListOf<Network>{{}, kMaxNetworks},
+             "So are clients of these networks, whatever the database says; the narrowest network counts.")
+          .such_as("[\"192.0.2.0/24\", \"2001:db8::/32\"]"),
+  };
+  return kOptions;
+}
+
 const std::vector<SectionText>& sections() {
   static const std::vector<SectionText> kSections = {
       {"server", "[server]", "[server]",
@@ -590,6 +624,13 @@ const std::vector<SectionText>& sections() {
        "agent`. "
        "Without any of these sections only those of this server itself do.",
        texts(agent_options()), "", false},
+      {"geo", "[geo]", "[geo]", "What is known of where clients are, for pools with `policy = \"nearest\"`.",
+       texts(geo_options()), "", false},
+      {"clients", "[clients.NAME]", "[clients.eu]",
+       "Which clients are in the location of that name: by EDNS client subnet where the query has it, else "
+       "by the "
+       "address that it comes from.",
+       texts(clients_options()), "", false},
   };
   return kSections;
 }

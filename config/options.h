@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxTold =
 inline constexpr std::size_t kMaxAgents = 256;
 inline constexpr std::size_t kMaxLocations = 256;
 inline constexpr std::size_t kMaxAgentAddresses = 16;
+inline constexpr std::size_t kMaxNetworks = 10'000;  ///< of one location
 inline constexpr std::size_t kMaxReferences = 16;
 inline constexpr std::size_t kMaxStoreEndpoints = 16;
 inline constexpr std::size_t kMaxPrefix = 128;     ///< octets
@@ -37,6 +38,8 @@ std::span<const Option<health::SelfSettings>> self_options();
 std::span<const Option<health::StoreSettings>> store_options();
 std::span<const Option<health::LocationSettings>> location_options();
 std::span<const Option<health::AgentSettings>> agent_options();
+std::span<const Option<zones::GeoSettings>> geo_options();
+std::span<const Option<zones::ClientsSettings>> clients_options();
 
 /// One section as people are told of it.
 struct SectionText {

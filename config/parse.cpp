@@ -61,6 +61,8 @@ Config config_of(Document& document) {
   if (document.self) config.self = std::move(document.self->settings);
   if (document.store) config.store = std::move(document.store->settings);
   config.locations = settings_of(document.locations);
+  if (document.geo) config.geo = std::move(document.geo->settings);
+  config.clients = settings_of(document.clients);
   // Without a store nobody could hear of them, and nobody else would count either.
   if (config.store) config.agents = settings_of(document.agents);
   if (document.probes) config.probes = std::move(document.probes->settings);

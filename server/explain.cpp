@@ -32,21 +32,22 @@ std::string unknown(std::string_view wrong, const std::vector<std::string>& name
 }
 
 /// Gives the members that a choice has for a client, and what share of all clients gets each.
-void tell_shares(const zones::Choice& choice, Explanation& explanation) {
+void tell_shares(const zones::Choice& choice, const zones::Geography& geography, Explanation& explanation) {
   const auto& candidates = explanation.selection.members;
   for (std::size_t i = 0; i < candidates.size(); ++i)
     explanation.members[candidates[i]].share = choice.share(i);
   if (!explanation.client) return;
   zones::Client client;
+  client.places = geography.places().get();
   const auto pick = [&](const auto& octets) {
     client.address = octets;
+    const zones::Places::Found place = zones::place_of(client);
+    if (place.region && *place.region < geography.regions().size())
+      explanation.region = geography.regions()[*place.region].name;
     zones::Choice::Drawn drawn;
     const zones::Choice::Picked picked = choice.pick(client, drawn);
     explanation.scope = picked.scope;
-    // What is drawn for each query is not to be foreseen.
-    if (choice.manner() == zones::Choice::Manner::weighted ||
-        choice.manner() == zones::Choice::Manner::rotated)
-      return;
+    if (picked.is_passing) return;  // not to be foreseen
     for (std::size_t i = 0; i < picked.count; ++i)
       explanation.members[candidates[picked.is_drawn ? drawn[i] : picked.first + i]].is_given = true;
   };
@@ -83,7 +84,7 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
       Explanation one = explain(live, family, supposed);
       if (!wish.family && one.selection.rule == zones::Rule::none) continue;
       one.client = wish.client;
-      tell_shares(zones::choice(live.declaration.pool, one.selection), one);
+      tell_shares(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
       explanations.push_back(std::move(one));
     }
   }
@@ -124,7 +125,7 @@ Explanation LiveNames::explain(const Live& live, Family family,
   const bool is_v4 = family == Family::v4;
   explanation.selection = select(pool, states, family, is_v4 ? live.good_v4 : live.good_v6);
   explanation.policy = pool.parts[explanation.selection.part].rules.policy;
-  explanation.manner = zones::choice(pool, explanation.selection).manner();
+  explanation.manner = zones::choice(pool, explanation.selection, *geography_).manner();
   explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
   if (explanation.is_served) explanation.since = live.since;
   return explanation;

@@ -24,9 +24,9 @@ struct ExplainWish {
 struct Explanation {
   struct Member {
     boost::asio::ip::address address;
-    std::string pool{};          ///< or the live name, where its own records are the members
+    std::string pool{};        ///< or the live name, where its own records are the members
     bool is_fallback = false;  ///< of a pool that it falls back to
-    std::string monitor{};       ///< empty: nobody checks it
+    std::string monitor{};     ///< empty: nobody checks it
     std::uint16_t tier = 1;
     std::uint16_t weight = 100;
     std::string location{};
@@ -40,13 +40,14 @@ struct Explanation {
 
   std::string zone{}, name{};
   zones::Family family = zones::Family::v4;
-  std::string pool{};                           ///< empty: the zone's own records
+  std::string pool{};                         ///< empty: the zone's own records
   zones::Policy policy = zones::Policy::all;  ///< of the part that answers
   zones::Selection selection{};
   zones::Choice::Manner manner = zones::Choice::Manner::all;
   bool is_first_round = false;  ///< not every target has been probed yet: all count as alive
   std::vector<Member> members{};
   std::optional<boost::asio::ip::address> client{};
+  std::string region{};                           ///< that the client is in; empty: that is not known
   std::uint8_t scope = 0;                         ///< bits of the client's address that count
   std::chrono::system_clock::time_point since{};  ///< of what is served; nothing where it is supposed
   bool is_served = true;                          ///< false: it would be, if

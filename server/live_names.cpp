@@ -37,9 +37,10 @@ std::string user(const LiveDeclaration& declaration, const LiveDeclaration::Sour
   return source.pool.empty() ? declaration.name.text() : source.pool;
 }
 
-zones::LiveRecords records(const zones::Pool& pool, const Selection& selection) {
+zones::LiveRecords records(const zones::Pool& pool, const Selection& selection,
+                           const zones::Geography& geography) {
   zones::LiveRecords records;
-  records.choice = zones::choice(pool, selection);
+  records.choice = zones::choice(pool, selection, geography);
   for (const std::size_t i : selection.members) records.addresses.push_back(pool.members[i].address);
   records.ttl = selection.ttl;
   // That there are none may change as soon as any answer of the pool.
@@ -138,6 +139,23 @@ void LiveNames::refresh_all() {
 
 void LiveNames::publish(const Changes& changes) {
   if (!changes.empty()) table_.publish(table_.get()->with(changes));
+}
+
+void LiveNames::locate(std::shared_ptr<const zones::Geography> geography) {
+  const std::lock_guard lock(mutex_);
+  geography_ = std::move(geography);
+  // Their answers go by the numbers of regions, and come into service together with the places that have these.
+  Changes changes;
+  for (auto& [index, live] : names_) {
+    const zones::Pool& pool = live.declaration.pool;
+    const bool is_near = std::any_of(pool.parts.begin(), pool.parts.end(), [](const auto& part) {
+      return part.rules.policy == zones::Policy::nearest;
+    });
+    if (!live.is_published || !is_near) continue;
+    changes.emplace_back(index, std::make_shared<zones::LiveAnswer>(records(pool, live.v4, *geography_),
+                                                                    records(pool, live.v6, *geography_)));
+  }
+  table_.publish(table_.get()->with(changes, geography_->places()));
 }
 
 void LiveNames::place(health::Locations locations) {
@@ -250,8 +268,9 @@ void LiveNames::refresh(Live& live, Changes& changes) {
   if (is_good(v6.rule)) live.good_v6 = v6.members;
   if (live.is_published && v4 == live.v4 && v6 == live.v6) return;
 
-  changes.emplace_back(declaration.index,
-                       std::make_shared<zones::LiveAnswer>(records(pool, v4), records(pool, v6)));
+  changes.emplace_back(
+      declaration.index,
+      std::make_shared<zones::LiveAnswer>(records(pool, v4, *geography_), records(pool, v6, *geography_)));
   live.is_published = true;
   live.v4 = std::move(v4);
   live.v6 = std::move(v6);

@@ -70,6 +70,8 @@ class LiveNames {
   void apply(std::vector<LiveDeclaration> declarations);
   /// Where members are that say so.
   void place(health::Locations locations);
+  /// Where clients are, and what is near to them.
+  void locate(std::shared_ptr<const zones::Geography> geography);
   /// From now on these decide, and no others.
   void decide(health::OverrideSet overrides);
   /// What would be so if these decided; `nobody` and `doubtful` tell of what is not so already.
@@ -120,6 +122,7 @@ class LiveNames {
   std::map<health::TargetId, health::Verdict> verdicts_;          // of targets probed at least once
   health::OverrideSet overrides_;
   health::Locations locations_;
+  std::shared_ptr<const zones::Geography> geography_ = std::make_shared<zones::Geography>();
 };
 
 }  // namespace holdfast::server

@@ -53,9 +53,9 @@ struct MemberStatus {
   boost::asio::ip::address address;
   std::uint16_t tier = 1;
   health::Verdict verdict = health::Verdict::unknown;
-  bool answering = false;                     ///< part of what is served now
-  std::string location{};                     ///< empty: unknown
-  std::string fallback{};                     ///< the pool that it is of, where the name falls back to that; else empty
+  bool answering = false;  ///< part of what is served now
+  std::string location{};  ///< empty: unknown
+  std::string fallback{};  ///< the pool that it is of, where the name falls back to that; else empty
   std::optional<health::Override> decided{};  ///< goes before the verdict; null: nobody decided anything
 };
 

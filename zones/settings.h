@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "zones/dns/name.h"
+#include "zones/geo/country.h"
+#include "zones/geo/prefix.h"
 
 namespace holdfast::zones {
 
@@ -17,9 +19,10 @@ enum class Policy : std::uint8_t {
   failover,  ///< those of the lowest tier that has enough
   weighted,  ///< some of them, drawn by their weights for each query
   hashed,    ///< some of them, the same for all clients of one network as long as these are alive
+  nearest,   ///< those that are nearest to the client
 };
 
-inline constexpr std::string_view kPolicies[] = {"all", "failover", "weighted", "hashed"};  ///< by Policy
+inline constexpr std::string_view kPolicies[] = {"all", "failover", "weighted", "hashed", "nearest"};  ///< by Policy
 constexpr std::string_view text(Policy policy) { return kPolicies[static_cast<std::size_t>(policy)]; }
 /// Whether some are drawn for each client, where the others let all answer.
 constexpr bool is_drawn(Policy policy) { return policy == Policy::weighted || policy == Policy::hashed; }
@@ -56,6 +59,23 @@ struct MemberSettings {
   std::string location{};      ///< names a [location.NAME]; empty: unknown
 
   bool operator==(const MemberSettings&) const = default;
+};
+
+/// `[geo]`
+struct GeoSettings {
+  std::string database{};  ///< file in MaxMind's format; empty: only networks say where clients are
+
+  bool operator==(const GeoSettings&) const = default;
+};
+
+/// `[clients.NAME]`: which clients are in the location of that name.
+struct ClientsSettings {
+  std::string name{};
+  std::vector<Country> countries{};
+  std::vector<Continent> continents{};
+  std::vector<Prefix> networks{};
+
+  bool operator==(const ClientsSettings&) const = default;
 };
 
 /// `[pool.NAME]`

@@ -52,6 +52,7 @@ std::string answers(const json::value& member, bool has_client) {
   if (!member.at("answers").as_bool()) return "-";
   if (has_client && member.at("given").as_bool()) return "yes, to the client";
   const double share = json::value_to<double>(member.at("share"));
+  if (share == 0) return has_client ? "not to the client" : "to those near it";
   return share >= 1 ? "yes" : fmt::format("{:.1f} %", share * 100);
 }
 
@@ -76,10 +77,11 @@ std::string one_text(const json::value& one) {
   line("TTL", fmt::format("{} s: {}", json::value_to<std::uint32_t>(one.at("ttl_seconds")),
                           text_of(one.at("ttl_rule"))));
   if (const std::string client = text_of(one.at("client")); !client.empty()) {
+    const std::string region = text_of(one.at("region"));
     const auto scope = json::value_to<unsigned>(one.at("scope"));
-    line("client", fmt::format("{}, {}", client,
-                               scope == 0 ? "which does not count here"
-                                          : fmt::format("of whose address {} bits count", scope)));
+    const std::string counts =
+        scope == 0 ? "which does not count here" : fmt::format("of whose address {} bits count", scope);
+    line("client", fmt::format("{}, {}{}", client, region.empty() ? "" : "in " + region + ", ", counts));
   }
   line("served",
        one.at("served").as_bool() ? "since " + text_of(one.at("since")) : "not now: only if it were so");

@@ -21,6 +21,7 @@
 #include "server/deployment.h"
 #include "server/descriptors.h"
 #include "server/events.h"
+#include "server/geography.h"
 #include "server/host_name.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
@@ -153,12 +154,15 @@ int serve(const std::filesystem::path& file) {
     if (!kept.empty())
       spdlog::info("{} verdicts are those of before the restart, until they are probed", kept.size());
   }
+  GeographyLoader geography;
   std::vector<health::LocationSettings> locations;
   std::vector<health::AgentSettings> agents;
   Deployment deployment(
       file, source, live, signals.ended(),
       [&](const config::Config& config) {
         overrides.configure(config.locations);
+        if (const auto found = geography.load(config, std::chrono::system_clock::now())) live.locate(found);
+        if (const std::string problem = geography.problem(); !problem.empty()) spdlog::error("{}", problem);
         notifier.configure(config.notify, config.contacts, routes_of(config));
         locations = config.locations;
         agents = config.agents;
@@ -171,6 +175,8 @@ int serve(const std::filesystem::path& file) {
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
+    if (const auto found = geography.refresh(std::chrono::system_clock::now())) live.locate(found);
+    if (const std::string problem = geography.problem(); !problem.empty()) report.problems.push_back(problem);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
     notifier.watch(live.targets());

@@ -31,6 +31,7 @@ const char* text(zones::Choice::Manner manner) {
     case zones::Choice::Manner::rotated: return "in turns";
     case zones::Choice::Manner::weighted: return "drawn for each query";
     case zones::Choice::Manner::hashed: return "by the client's network";
+    case zones::Choice::Manner::nearest: return "those nearest to it";
     case zones::Choice::Manner::all: break;
   }
   return "all";
@@ -78,6 +79,7 @@ json::object explanation(const Explanation& one, const Targets& targets) {
           {"ttl_rule", text(selection.ttl_rule)},
           {"first_round", one.is_first_round},
           {"client", one.client ? json::value(one.client->to_string()) : nullptr},
+          {"region", or_null(one.region)},
           {"scope", one.scope},
           {"served", one.is_served},
           {"since", one.is_served ? json::value(rfc3339(one.since)) : nullptr},

@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstring>
 #include <random>
 
 #include "tests/server/answer/ask.h"
@@ -28,8 +29,8 @@ std::string zone_text() {
   return text;
 }
 
-/// A fifth of the live names each: all of two members, one of two by weight, one of four by client, two of four by weight,
-/// two of four in turns.
+/// A sixth of the live names each: all of two members, one of two by weight, one of four by client, two of four by weight,
+/// two of four in turns, one of four by where the client is.
 zones::LiveRecords records(zones::LiveIndex index) {
   using zones::Choice;
   const bool has_two = index / kLiveOfAKind < 2;
@@ -40,15 +41,27 @@ zones::LiveRecords records(zones::LiveIndex index) {
     case 2: records.choice = Choice::hashed({11, 22, 33, 44}, 1); break;
     case 3: records.choice = Choice::weighted({1, 2, 3, 4}, 2); break;
     case 4: records.choice = Choice::rotated(4, 2); break;
+    case 5: records.choice = Choice::nearest(4, {{0}, {1}, {2}, {3}, {0, 1, 2, 3}}, 1); break;
     default: break;
   }
   return records;
 }
 
+/// As many parts of IPv4 as a database of countries has, in four regions.
+std::shared_ptr<const zones::Places> places() {
+  zones::PrefixTable::Layer layer;
+  std::mt19937 random(7);
+  for (int i = 0; i < 600'000; ++i) {
+    const boost::asio::ip::address_v4 address(static_cast<std::uint32_t>(random()) & 0xffffff00U);
+    layer.push_back({zones::Prefix::make(address, 24).value(), static_cast<std::uint16_t>(random() % 4)});
+  }
+  return std::make_shared<const zones::Places>(zones::PrefixTable({layer}));
+}
+
 const Zones& zones() {
   static const Zones zones = [] {
     std::vector<zones::LiveName> live;
-    for (const char* kind : {"all", "weighted", "hashed", "two", "turns"}) {
+    for (const char* kind : {"all", "weighted", "hashed", "two", "turns", "near"}) {
       for (int i = 0; i < kLiveOfAKind; ++i) {
         live.push_back({zones::Name::parse(kind + std::to_string(i) + ".bench.test").value(),
                         static_cast<zones::LiveIndex>(live.size())});
@@ -58,6 +71,7 @@ const Zones& zones() {
     for (const zones::LiveName& name : live)
       built.live = built.live->with(
           name.index, std::make_shared<zones::LiveAnswer>(records(name.index), zones::LiveRecords()));
+    built.live = built.live->with({}, places());
     return built;
   }();
   return zones;
@@ -74,12 +88,13 @@ void ask(benchmark::State& state, const std::string& name, const std::string& ty
     queries.push_back(Zones::query(question + ".bench.test. " + type, 1232));
   }
   Serving serving = zones().serving();
-  const std::uint8_t sender[] = {192, 0, 2, 7};
+  std::array<std::uint8_t, 4> sender{};
   std::array<std::uint8_t, 1232> reply;
   std::size_t next = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(answer(queries[next], reply, serving, Transport::udp, {sender, false}));
     serving.random += 0x9e3779b97f4a7c15ULL;
+    std::memcpy(sender.data(), &serving.random, sender.size());
     next = (next + 1) % kQuestions;
   }
 }
@@ -95,6 +110,7 @@ BENCHMARK_CAPTURE(ask, live_all, "all#", "A", kLiveOfAKind);
 BENCHMARK_CAPTURE(ask, live_weighted, "weighted#", "A", kLiveOfAKind);
 BENCHMARK_CAPTURE(ask, live_hashed, "hashed#", "A", kLiveOfAKind);
 BENCHMARK_CAPTURE(ask, live_weighted_two_of_four, "two#", "A", kLiveOfAKind);
+BENCHMARK_CAPTURE(ask, live_nearest, "near#", "A", kLiveOfAKind);
 BENCHMARK_CAPTURE(ask, live_in_turns, "turns#", "A", kLiveOfAKind);
 
 }  // namespace

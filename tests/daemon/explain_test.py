@@ -39,6 +39,26 @@ rise = 1
 type = "tcp"
 port = {port}
 interval = "2s"
+
+[location.europe]
+[location.cork]
+in = "europe"
+latitude = 51.9
+longitude = -8.5
+[location.paris]
+in = "europe"
+latitude = 48.9
+longitude = 2.4
+[location.asia]
+
+[clients.europe]
+networks = ["10.0.0.0/10"]
+[clients.cork]
+networks = ["10.1.0.0/16", "10.7.0.0/16"]
+[clients.paris]
+networks = ["10.64.0.0/10"]
+[clients.asia]
+networks = ["10.128.0.0/10"]
 """
 
 ZONE = """
@@ -51,13 +71,15 @@ ns1  A   127.0.0.1
 
 def pool(name, chance, fallback=None):
     """A section of a pool, whatever it may be."""
-    policy = chance.choice(["all", "failover", "weighted", "hashed"])
+    policy = chance.choice(["all", "failover", "weighted", "hashed", "nearest"])
     hosts = chance.sample(HOSTS, chance.randint(1, 6))
     members = []
     for host in hosts:
         member = f'address = "{host}"'
         if policy == "failover":
             member += f", tier = {chance.randint(1, 3)}"
+        if policy == "nearest" and chance.random() < 0.9:
+            member += f', location = "{chance.choice(["europe", "cork", "paris", "asia"])}"'
         if policy == "weighted":
             member += f", weight = {chance.choice([0, 1, 10, 100])}"
         members.append(f"{{ {member} }}")
@@ -139,7 +161,8 @@ def check(holdfast, name, client):
                 continue
             assert answer.rcode() == dns.rcode.NOERROR
             got = {record.address for rrset in answer.answer for record in rrset}
-            assert got <= candidates and len(got) == one["each"], (one, got)
+            assert got <= candidates and 0 < len(got) <= one["each"] or not candidates and not got, (one, got)
+            assert one["chosen"] == "those nearest to it" or len(got) == one["each"], (one, got)
             if given:
                 assert got == given, (one, got)
             if got:

@@ -1,7 +1,11 @@
 """How pools answer, as clients of the running server see it."""
 
 import collections
+import json
+import os
+import pathlib
 import socket
+import urllib.request
 
 import dns.edns
 import dns.rcode
@@ -184,3 +188,73 @@ def test_what_is_answered_while_too_few_are_alive(pools):
     assert rules["falls-back.example.test."] == "fallback 1: alive"
     assert rules["silent.example.test."] == "too few alive: no records"
     assert rules["steady.example.test."] == "too few alive: those of before"
+
+
+COUNTRIES = pathlib.Path(os.environ.get("HOLDFAST_GEO_DATABASE") or
+                         pathlib.Path(__file__).parents[2] / "build/geo/geo-whois-asn-country.mmdb")
+
+GEO = """
+[location.europe]
+[location.cork]
+in = "europe"
+[location.asia]
+
+[clients.europe]
+networks = ["10.1.0.0/16"]
+[clients.asia]
+networks = ["10.2.0.0/16"]
+continents = ["AS"]
+
+[pool.near]
+policy = "nearest"
+members = [{ address = "192.0.2.1", location = "cork" }, { address = "192.0.2.2", location = "asia" }]
+"""
+
+
+def ask_from(holdfast, address):
+    """What a client at that address is given, and how much of the address counts."""
+    answer = holdfast.ask("near.example.test", use_edns=0, options=[dns.edns.ECSOption(address, 32)])
+    (told,) = [option for option in answer.options if option.otype == dns.edns.ECS]
+    return addresses(answer), told.scopelen
+
+
+def test_nearest_goes_by_where_the_client_is(serve):
+    config = CONFIG.split("[probes]")[0] + GEO + """
+[[zone]]
+name = "example.test"
+file = "example.test.zone"
+live = [{ name = "near", pool = "near" }]
+"""
+    holdfast = serve(config, {"example.test.zone": ZONE})
+    assert ask_from(holdfast, "10.1.2.3") == ({"192.0.2.1"}, 16)
+    assert ask_from(holdfast, "10.2.2.3") == ({"192.0.2.2"}, 16)
+    assert ask_from(holdfast, "203.0.113.1")[0] == {"192.0.2.1", "192.0.2.2"}
+    (one,) = holdfast.json("/api/v1/explain?name=near.example.test&client=10.2.0.9")
+    assert (one["region"], one["chosen"]) == ("asia", "those nearest to it")
+    assert [member["address"] for member in one["members"] if member["given"]] == ["192.0.2.2"]
+
+
+@pytest.mark.skipif(not COUNTRIES.exists(), reason="./dev setup test brings the database of countries")
+def test_nearest_by_a_database_that_is_replaced_while_it_serves(serve, tmp_path):
+    """Japan and Ireland in a real database; then a file that is none, which leaves what was there."""
+    database = tmp_path / "countries.mmdb"
+    database.write_bytes(COUNTRIES.read_bytes())
+    config = CONFIG.split("[probes]")[0] + GEO.replace('networks = ["10.1.0.0/16"]', 'countries = ["IE"]') + f"""
+[geo]
+database = "{database}"
+
+[[zone]]
+name = "example.test"
+file = "example.test.zone"
+live = [{{ name = "near", pool = "near" }}]
+"""
+    holdfast = serve(config, {"example.test.zone": ZONE})
+    dublin, tokyo = "134.226.0.1", "133.11.0.1"  # Trinity College, the University of Tokyo
+    assert ask_from(holdfast, dublin)[0] == {"192.0.2.1"}
+    assert ask_from(holdfast, tokyo)[0] == {"192.0.2.2"}
+    database.write_bytes(b"not a database")
+    holdfast.get("/healthz")
+    with urllib.request.urlopen(urllib.request.Request(holdfast.control + "/api/v1/reload", method="POST"), timeout=30) as done:
+        told = json.load(done)
+    assert "countries.mmdb" in "".join(told["problems"])
+    assert ask_from(holdfast, tokyo)[0] == {"192.0.2.2"}

@@ -1,12 +1,20 @@
 #include "zones/live/choice.h"
 
 #include <algorithm>
+#include <map>
 
 namespace holdfast::zones {
 namespace {
 
 constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15ULL;  // from one random number to the next (SplitMix64)
 constexpr std::size_t kFew = 16;                        // sums that are read from end to end
+
+boost::asio::ip::address address_of(const boost::asio::ip::address_v4::bytes_type& octets) noexcept {
+  return boost::asio::ip::address_v4(octets);
+}
+boost::asio::ip::address address_of(const boost::asio::ip::address_v6::bytes_type& octets) noexcept {
+  return boost::asio::ip::address_v6(octets);
+}
 
 /// A number below `limit`, each as likely as any other to within limit / 2^64.
 std::uint64_t below(std::uint64_t limit, std::uint64_t random) noexcept {
@@ -22,6 +30,16 @@ std::uint64_t network_hash(const Client& client) noexcept {
     network = network << 8 | client.address[i];
   }
   return mixed(network + (client.is_v6 ? kStep : 0));
+}
+
+Places::Found place_of(const Client& client) noexcept {
+  if (client.places == nullptr || client.address.empty()) return {{}, 0};
+  const auto find = [&](auto octets) {
+    std::copy_n(client.address.begin(), std::min(octets.size(), client.address.size()), octets.begin());
+    return client.places->find(address_of(octets));
+  };
+  return client.is_v6 ? find(boost::asio::ip::address_v6::bytes_type{})
+                      : find(boost::asio::ip::address_v4::bytes_type{});
 }
 
 Choice Choice::all(std::size_t candidates) {
@@ -60,6 +78,24 @@ Choice Choice::hashed(std::vector<std::uint64_t> identities, std::size_t each) {
   choice.manner_ = Manner::hashed;
   choice.each_ = static_cast<std::uint16_t>(std::min(each, kMaxPicked));
   choice.numbers_ = std::move(identities);
+  return choice;
+}
+
+Choice Choice::nearest(std::size_t candidates, const std::vector<Group>& groups, std::size_t each) {
+  const bool is_one = std::all_of(groups.begin(), groups.end(),
+                                  [&](const Group& group) { return group.size() == candidates; });
+  if (is_one) return rotated(candidates, each);
+  Choice choice = all(candidates);
+  choice.manner_ = Manner::nearest;
+  choice.each_ = static_cast<std::uint16_t>(std::min({each, kMaxPicked, candidates}));
+  std::map<Group, std::uint32_t> known;  // many regions have the same
+  for (const Group& group : groups) {
+    const auto [place, is_new] = known.try_emplace(group, static_cast<std::uint32_t>(choice.grouped_.size()));
+    choice.groups_.push_back(place->second);
+    if (!is_new) continue;
+    choice.grouped_.push_back(static_cast<std::uint16_t>(group.size()));
+    choice.grouped_.insert(choice.grouped_.end(), group.begin(), group.end());
+  }
   return choice;
 }
 
@@ -106,8 +142,23 @@ std::size_t Choice::draw_hashed(std::uint64_t network, Drawn& drawn) const noexc
   return count;
 }
 
+Choice::Picked Choice::pick_nearest(const Client& client, Drawn& drawn) const noexcept {
+  const Places::Found place = place_of(client);
+  const std::size_t nowhere = groups_.size() - 1;
+  const std::size_t region = place.region && *place.region < nowhere ? *place.region : nowhere;
+  const std::uint16_t* const group = grouped_.data() + groups_[region];
+  const std::size_t size = group[0];
+  const std::size_t count = std::min<std::size_t>(each_, size);
+  const std::size_t first = count < size ? below(size, mixed(client.random)) : 0;
+  for (std::size_t i = 0; i < count; ++i) drawn[i] = group[1 + (first + i) % size];
+  return {.count = static_cast<std::uint16_t>(count),
+          .is_drawn = true,
+          .is_passing = count < size,
+          .scope = place.length};
+}
+
 double Choice::share(std::size_t candidate) const noexcept {
-  if (candidates_ == 0) return 0;
+  if (candidates_ == 0 || manner_ == Manner::nearest) return 0;
   if (manner_ != Manner::weighted) return static_cast<double>(each_) / candidates_;
   // Of several that are drawn it would be a sum over all orders; a thousand draws come near.
   constexpr std::size_t kDraws = 1000;
@@ -126,9 +177,14 @@ Choice::Picked Choice::pick(const Client& client, Drawn& drawn) const noexcept {
   switch (manner_) {
     case Manner::all: break;
     case Manner::rotated:
-      return {.first = static_cast<std::uint16_t>(below(candidates_, mixed(client.random))), .count = each_};
+      return {.first = static_cast<std::uint16_t>(below(candidates_, mixed(client.random))),
+              .count = each_,
+              .is_passing = true};
     case Manner::weighted:
-      return {.count = static_cast<std::uint16_t>(draw_weighted(client.random, drawn)), .is_drawn = true};
+      return {.count = static_cast<std::uint16_t>(draw_weighted(client.random, drawn)),
+              .is_drawn = true,
+              .is_passing = true};
+    case Manner::nearest: return pick_nearest(client, drawn);
     case Manner::hashed:
       return {.count = static_cast<std::uint16_t>(draw_hashed(network_hash(client), drawn)),
               .is_drawn = true,

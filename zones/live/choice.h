@@ -20,9 +20,11 @@ inline constexpr std::size_t kMaxPicked =
 ///   weighted   `each` different ones, drawn by their weights                        others
 ///   hashed     those `each` whose hash together with the client's network is        the same, as long as they are
 ///              highest (rendezvous hashing): who leaves moves only its own clients  candidates
+///   nearest    `each` of the group that belongs to the region that it is in         the same, or in turns where the
+///                                                                                   group has more
 class Choice {
  public:
-  enum class Manner : std::uint8_t { all, rotated, weighted, hashed };
+  enum class Manner : std::uint8_t { all, rotated, weighted, hashed, nearest };
 
   Choice() = default;  ///< of nobody
   static Choice all(std::size_t candidates);
@@ -35,11 +37,17 @@ class Choice {
   /// @param each  as with weighted
   static Choice hashed(std::vector<std::uint64_t> identities, std::size_t each);
 
+  using Group = std::vector<std::uint16_t>;  ///< candidates, ascending
+  /// @param groups  one for each region, then the one for clients that are nowhere; none is empty
+  /// @param each  as with weighted
+  static Choice nearest(std::size_t candidates, const std::vector<Group>& groups, std::size_t each);
+
   Manner manner() const noexcept { return manner_; }
   std::size_t candidates() const noexcept { return candidates_; }
   std::size_t each() const noexcept { return each_; }
 
-  /// Of all clients, or of all answers to one, the part that has this candidate: 0 to 1.
+  /// Of all clients, or of all answers to one, the part that has this candidate: 0 to 1. 0 for nearest: who knows where
+  /// clients are.
   double share(std::size_t candidate) const noexcept;
 
   /// Candidates that were picked: `count` neighbours from `first` on (the first candidate follows the last), or those in
@@ -47,7 +55,8 @@ class Choice {
   struct Picked {
     std::uint16_t first = 0, count = 0;
     bool is_drawn = false;
-    std::uint8_t scope = 0;  ///< bits of the client's address that it depended on
+    bool is_passing = false;  ///< the same client may get others the next time
+    std::uint8_t scope = 0;   ///< bits of the client's address that it depended on
   };
   using Drawn = std::array<std::uint16_t, kMaxPicked>;
   Picked pick(const Client& client, Drawn& drawn) const noexcept;
@@ -57,14 +66,18 @@ class Choice {
  private:
   std::size_t draw_weighted(std::uint64_t random, Drawn& drawn) const noexcept;
   std::size_t draw_hashed(std::uint64_t network, Drawn& drawn) const noexcept;
+  Picked pick_nearest(const Client& client, Drawn& drawn) const noexcept;
   std::uint64_t weight(std::size_t candidate) const noexcept {
     return numbers_[candidate] - (candidate == 0 ? 0 : numbers_[candidate - 1]);
   }
 
   Manner manner_ = Manner::all;
   std::uint16_t candidates_ = 0, each_ = 0;
-  std::vector<std::uint64_t>
-      numbers_;  // weighted: sums of the weights up to each candidate; hashed: identities
+  // weighted: sums of the weights up to each candidate; hashed: identities
+  std::vector<std::uint64_t> numbers_;
+  // nearest: where the group of each region begins in `grouped_`, which has its size there and then its candidates
+  std::vector<std::uint32_t> groups_;
+  std::vector<std::uint16_t> grouped_;
 };
 
 }  // namespace holdfast::zones

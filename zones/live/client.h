@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "zones/geo/places.h"
+
 namespace holdfast::zones {
 
 /// Bits of an address that say which network it is in, for policy `hashed`.
@@ -15,7 +17,11 @@ struct Client {
   bool is_v6 = false;
   /// Others for each query, and not to be foreseen; need not be well mixed.
   std::uint64_t random = 0;
+  const Places* places = nullptr;  ///< null: nobody knows where clients are
 };
+
+/// Where a client is: nowhere, where that is not known.
+Places::Found place_of(const Client& client) noexcept;
 
 /// A number that differs in about half of its bits from that of any other argument (the finalizer of SplitMix64).
 constexpr std::uint64_t mixed(std::uint64_t x) noexcept {

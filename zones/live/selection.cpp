@@ -94,7 +94,7 @@ void settle_each(const Pool& pool, Selection& selection) {
   if (rules.policy == Policy::weighted && !std::all_of(members.begin(), members.end(), weighs_nothing))
     std::erase_if(members, weighs_nothing);
   const std::size_t limit = rules.limit != 0 ? rules.limit : is_drawn(rules.policy) ? 1 : members.size();
-  selection.each = std::min(limit, members.size());
+  selection.each = std::min({limit, members.size(), rules.policy == Policy::nearest ? kMaxPicked : limit});
 }
 
 /// The FNV-1a of an address: the same wherever it stands, and over versions of holdfast.
@@ -109,6 +109,28 @@ std::uint64_t identity(const boost::asio::ip::address& address) {
     add(address.to_v6().to_bytes());
   }
   return hash;
+}
+
+Choice nearest(const Pool& pool, const Selection& selection, const Geography& geography) {
+  const std::size_t size = selection.members.size();
+  std::vector<std::optional<RegionIndex>> regions;
+  for (const std::size_t i : selection.members) regions.push_back(geography.find(pool.members[i].location));
+  std::vector<Choice::Group> groups;
+  for (std::size_t from = 0; from <= geography.regions().size(); ++from) {
+    constexpr unsigned kFarthest = 0x10000;  // above any rank
+    const bool is_somewhere = from < geography.regions().size();
+    const auto rank = [&](std::size_t i) -> unsigned {
+      if (!is_somewhere) return 0;
+      return regions[i] ? geography.rank(static_cast<RegionIndex>(from), *regions[i]) : kFarthest;
+    };
+    unsigned best = kFarthest;
+    for (std::size_t i = 0; i < size; ++i) best = std::min(best, rank(i));
+    Choice::Group& group = groups.emplace_back();
+    for (std::size_t i = 0; i < size; ++i) {
+      if (rank(i) == best) group.push_back(static_cast<std::uint16_t>(i));
+    }
+  }
+  return Choice::nearest(size, groups, selection.each);
 }
 
 }  // namespace
@@ -160,7 +182,7 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
   return selection;
 }
 
-Choice choice(const Pool& pool, const Selection& selection) {
+Choice choice(const Pool& pool, const Selection& selection, const Geography& geography) {
   const std::size_t size = selection.members.size();
   if (selection.policy == Policy::weighted) {
     std::vector<std::uint32_t> weights;
@@ -172,6 +194,7 @@ Choice choice(const Pool& pool, const Selection& selection) {
     for (const std::size_t i : selection.members) identities.push_back(identity(pool.members[i].address));
     return Choice::hashed(std::move(identities), selection.each);
   }
+  if (selection.policy == Policy::nearest && size != 0) return nearest(pool, selection, geography);
   return Choice::rotated(size, selection.each);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "zones/geo/geography.h"
 #include "zones/live/choice.h"
 #include "zones/live/pool.h"
 
@@ -73,7 +74,7 @@ std::string text(TtlRule rule);
 ///     not all of the other family        what the next part answers with; else nobody the pool's
 ///     nor is the other family left       as fewer, but that all is every member, since somebody must answer
 ///
-/// Who may answer is drawn from for each client by `weighted` and `hashed`; where `limit` is less than who may answer, by
+/// Who may answer is drawn from for each client by `weighted`, `hashed` and `nearest`; where `limit` is less than who may answer, by
 /// the others too.
 ///
 /// @param states  one for each member
@@ -81,7 +82,8 @@ std::string text(TtlRule rule);
 Selection select(const Pool& pool, const std::vector<MemberState>& states, Family family,
                  const std::vector<std::size_t>& last_good = {});
 
-/// How a client's members are chosen among those of a selection.
-Choice choice(const Pool& pool, const Selection& selection);
+/// How a client's members are chosen among those of a selection. By `nearest`, those of the region that is nearest to the
+/// client's, of all that have one; a member without a location is farther than any; a client that is nowhere gets any.
+Choice choice(const Pool& pool, const Selection& selection, const Geography& geography);
 
 }  // namespace holdfast::zones

@@ -27,11 +27,18 @@ class LiveTable {
     const Change change(index, std::move(answer));
     return with({&change, 1});
   }
+  /// The same, for answers that go by other places.
+  std::shared_ptr<const LiveTable> with(std::span<const Change> changes,
+                                        std::shared_ptr<const Places> places) const;
+
+  /// Where clients are, for these answers; null: nobody knows.
+  const Places* places() const noexcept { return places_.get(); }
 
  private:
   static constexpr std::size_t kBlock = 128;
   using Block = std::array<std::shared_ptr<const LiveAnswer>, kBlock>;
   std::vector<std::shared_ptr<const Block>> blocks_;
+  std::shared_ptr<const Places> places_;
 };
 
 }  // namespace holdfast::zones

@@ -13,7 +13,9 @@ class LiveView {
   /// @param room  borrowed: kPickedRoom octets for each RRset that may have to be put together; where it runs out, such
   ///              an RRset is empty
   LiveView(const LiveTable& table, const Client& client, std::span<std::uint8_t> room) noexcept
-      : table_(table), client_(client), room_(room) {}
+      : table_(table), client_(client), room_(room) {
+    client_.places = table.places();
+  }
 
   /// Null: health has no say in it, or nothing is known yet.
   const LiveAnswer* find(Node node, RrType type) const noexcept {
@@ -32,7 +34,7 @@ class LiveView {
 
  private:
   const LiveTable& table_;
-  const Client& client_;
+  Client client_;
   std::span<std::uint8_t> room_;
   std::uint8_t scope_ = 0;
 };

@@ -230,7 +230,7 @@ TEST(Select, NeverAnswersWithNobodyNorWithTheDrained) {
                 (family == Family::v4 ? letters.substr(0, 3) == "XXX" : letters[3] == 'X');
             const bool is_silent = when_down == WhenDown::nodata || when_down == WhenDown::servfail;
             if (!is_silent && (!family_drained || all_drained)) {
-              EXPECT_GT(choice(pool, selection).each(), 0U) << letters;
+              EXPECT_GT(choice(pool, selection, Geography()).each(), 0U) << letters;
             }
             if (is_good(selection.rule)) {
               EXPECT_FALSE(selection.members.empty()) << letters;
@@ -256,7 +256,7 @@ TEST(SelectHashed, GoesByWhoAMemberIs) {
     const Selection selection = select(pool, states("UUU"), Family::v4);
     const std::uint8_t address[] = {10, 0, octet, 1};
     Choice::Drawn drawn;
-    choice(pool, selection).pick({.address = address}, drawn);
+    choice(pool, selection, Geography()).pick({.address = address}, drawn);
     return pool.members[selection.members[drawn[0]]].address;
   };
   for (std::uint8_t octet = 0; octet < 100; ++octet) EXPECT_EQ(given(one, octet), given(other, octet));

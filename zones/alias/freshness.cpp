@@ -17,15 +17,24 @@ void Freshness::retry(AliasTime now) {
   due_ = now + retry_;
 }
 
-void Freshness::settle(std::uint32_t ttl, AliasTime now, const ResolverSettings& settings,
+bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, const ResolverSettings& settings,
                        std::uint64_t random) {
-  const auto counted = std::max(settings.min_ttl, std::min(settings.max_ttl, std::chrono::seconds(ttl)));
-  served_.expires = now + counted;
-  const auto thousandths = 810 + random % 181;
-  due_ = now + std::chrono::milliseconds(counted) * static_cast<std::int64_t>(thousandths) / 1000;
   retry_ = std::chrono::milliseconds(0);
   missing_since_.reset();
   is_empty_seen_ = false;
+  const std::chrono::seconds ttl(reply.ttl);
+  const bool changed = become(state, reply.addresses, now);
+  if (!changed && now + ttl <= ends_ + std::chrono::seconds(1)) {
+    served_.expires = now + std::max<std::chrono::milliseconds>(ttl, kLeastRemainder);
+    due_ = served_.expires;
+    return false;
+  }
+  const auto counted = std::max(settings.min_ttl, std::min(settings.max_ttl, ttl));
+  served_.expires = now + counted;
+  ends_ = ttl >= settings.min_ttl ? served_.expires : AliasTime{};
+  const auto thousandths = 810 + random % 181;
+  due_ = now + std::chrono::milliseconds(counted) * static_cast<std::int64_t>(thousandths) / 1000;
+  return changed;
 }
 
 bool Freshness::replied(const Reply& reply, AliasTime now, const ResolverSettings& settings,
@@ -33,9 +42,8 @@ bool Freshness::replied(const Reply& reply, AliasTime now, const ResolverSetting
   bool is_missing = false;
   switch (reply.kind) {
     case ReplyKind::addresses:
-      settle(reply.ttl, now, settings, random);
       served_.error = reply.problem;
-      return become(AliasState::fresh, reply.addresses, now);
+      return settle(AliasState::fresh, reply, now, settings, random);
     case ReplyKind::nodata:
       if (is_good() && !is_empty_seen_) {
         const bool changed = failed("no address of this type", now, settings);
@@ -55,9 +63,8 @@ bool Freshness::replied(const Reply& reply, AliasTime now, const ResolverSetting
       break;
     default: return failed(reply.problem.empty() ? "no usable answer" : reply.problem, now, settings);
   }
-  settle(reply.ttl, now, settings, random);
   served_.error = is_missing ? "NXDOMAIN" : "";
-  return become(AliasState::nodata, {}, now);
+  return settle(AliasState::nodata, reply, now, settings, random);
 }
 
 bool Freshness::failed(const std::string& why, AliasTime now, const ResolverSettings& settings) {
@@ -71,14 +78,14 @@ bool Freshness::failed(const std::string& why, AliasTime now, const ResolverSett
 bool Freshness::pass(AliasTime now, const ResolverSettings& settings) {
   const bool is_kept = is_good() || served_.state == AliasState::nodata;
   if (is_kept && now >= served_.expires + settings.keep) return become(AliasState::failed, {}, now);
-  if (served_.state == AliasState::fresh && now >= served_.expires) {
+  if (served_.state == AliasState::fresh && now >= stale_at()) {
     return become(AliasState::stale, served_.addresses, now);
   }
   return false;
 }
 
 std::optional<AliasTime> Freshness::turns(const ResolverSettings& settings) const {
-  if (served_.state == AliasState::fresh) return served_.expires;
+  if (served_.state == AliasState::fresh) return stale_at();
   if (served_.state == AliasState::stale || served_.state == AliasState::nodata)
     return served_.expires + settings.keep;
   return std::nullopt;
@@ -86,7 +93,9 @@ std::optional<AliasTime> Freshness::turns(const ResolverSettings& settings) cons
 
 std::uint32_t served_ttl(const Served& served, AliasTime now, std::uint32_t own) {
   const auto left = std::chrono::floor<std::chrono::seconds>(served.expires - now).count();
-  const auto longest = served.state == AliasState::stale || left < 0 ? kStaleTtl.count() : left;
+  const bool is_behind =
+      served.state == AliasState::stale || (served.state == AliasState::nodata && left < 0);
+  const auto longest = is_behind ? kStaleTtl.count() : left;
   return static_cast<std::uint32_t>(std::max<std::int64_t>(1, std::min<std::int64_t>(longest, own)));
 }
 

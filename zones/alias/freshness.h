@@ -15,8 +15,10 @@ namespace holdfast::zones {
 
 inline constexpr std::chrono::seconds kStaleTtl{30};  ///< the longest TTL of a stale answer (RFC 8767 5.2)
 inline constexpr std::chrono::seconds kMaxRetry{30};  ///< between two questions while they fail
-inline constexpr std::chrono::minutes kNxdomainMustLast{5};    ///< before the last good answer is given up
-inline constexpr std::chrono::milliseconds kFirstRetry{1000};  ///< doubles up to kMaxRetry
+inline constexpr std::chrono::minutes kNxdomainMustLast{5};  ///< before the last good answer is given up
+inline constexpr std::chrono::seconds kGrace{2};  ///< behind expiry, for a question on its way: still fresh
+inline constexpr std::chrono::milliseconds kLeastRemainder{250};  ///< a resolver's "0 s left" counts as this
+inline constexpr std::chrono::milliseconds kFirstRetry{1000};     ///< doubles up to kMaxRetry
 
 enum class AliasState : std::uint8_t {
   unknown,  ///< not answered yet: nothing to serve
@@ -44,7 +46,11 @@ struct Served {
 ///  failure          failed                  fresh until the TTL ends, stale for `keep`, then failed
 ///  (nodata itself outlives failures for `keep` behind its TTL, then fails, too)
 ///
+/// While no question has failed, fresh lasts kGrace longer: one is on its way.
 /// After an answer the next question comes between 81 % and 99 % of its clamped TTL; after failures 1, 2, 4 ... 30 s.
+/// A resolver then often says the rest of what it has cached: the same answer, ending when we knew it would, give or take
+/// the second in which it counts. That rest is not clamped to min_ttl but asked for again at its end, and so a move is
+/// known about a second after the target's TTL. It cannot go on: a second behind that end any answer counts as new.
 /// Sets are compared sorted, so a rotation is no change; and since an answer is asked for at most once in 0.81 of the
 /// clamped TTL, a target with another subset each time makes no more changes than that.
 class Freshness {
@@ -64,20 +70,24 @@ class Freshness {
 
  private:
   bool become(AliasState state, std::vector<boost::asio::ip::address> addresses, AliasTime now);
+  AliasTime stale_at() const { return retry_.count() > 0 ? served_.expires : served_.expires + kGrace; }
   bool is_good() const noexcept {
     return served_.state == AliasState::fresh || served_.state == AliasState::stale;
   }
   void retry(AliasTime now);
-  void settle(std::uint32_t ttl, AliasTime now, const ResolverSettings& settings, std::uint64_t random);
+  bool settle(AliasState state, const Reply& reply, AliasTime now, const ResolverSettings& settings,
+              std::uint64_t random);
 
   Served served_;
   AliasTime due_{};
+  AliasTime ends_{};  ///< when the TTL of the last answer ends that was new, unless clamped to min_ttl
   std::chrono::milliseconds retry_{0};        ///< 0: the last question was answered
   std::optional<AliasTime> missing_since_{};  ///< the first NXDOMAIN with nothing else said since
   bool is_empty_seen_ = false;                ///< the last answer was NODATA
 };
 
-/// The TTL to serve now, in whole seconds, at least 1: what remains of the target's, at most `own`.
+/// The TTL to serve now, in whole seconds, at least 1, at most `own`: what remains of the target's; kStaleTtl when stale, or
+/// for a nodata behind its time.
 std::uint32_t served_ttl(const Served& served, AliasTime now, std::uint32_t own);
 
 /// "fresh", "stale" ...

@@ -29,10 +29,8 @@ class FakeUpstream {
  public:
   using Script = std::function<std::vector<Octets>(const Asked&)>;
 
-  FakeUpstream(boost::asio::io_context& io, Script script)
-      : udp_(io, {boost::asio::ip::address_v4::loopback(), 0}),
-        tcp_(io, {boost::asio::ip::address_v4::loopback(), udp_.local_endpoint().port()}),
-        script_(std::move(script)) {
+  FakeUpstream(boost::asio::io_context& io, Script script) : udp_(io), tcp_(io), script_(std::move(script)) {
+    while (!tcp_.is_open()) bind_both();
     receive();
     accept();
   }
@@ -45,6 +43,15 @@ class FakeUpstream {
   std::vector<Octets> say(Octets query, bool is_tcp) {
     asked.push_back({std::move(query), is_tcp, asked.size(), from_});
     return script_(asked.back());
+  }
+
+  /// One port for both: what is free for UDP may be taken for TCP.
+  void bind_both() {
+    udp_ = {udp_.get_executor(), {boost::asio::ip::address_v4::loopback(), 0}};
+    try {
+      tcp_ = {tcp_.get_executor(), {boost::asio::ip::address_v4::loopback(), udp_.local_endpoint().port()}};
+    } catch (const boost::system::system_error&) {
+    }
   }
 
   void receive() {

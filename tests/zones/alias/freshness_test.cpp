@@ -28,7 +28,7 @@ Freshness fresh(std::uint32_t ttl = 100) {
 }
 
 TEST(Freshness, AsksAheadOfExpiryWithJitter) {
-  for (const std::uint64_t random : {0, 7, 90, 180, 181, 12345678}) {
+  for (const std::uint64_t random : {0u, 7u, 90u, 180u, 181u, 12345678u}) {
     Freshness target;
     EXPECT_TRUE(target.replied(good(100), kStart, kSettings, random));
     EXPECT_GE(target.due(), kStart + 81s);
@@ -50,7 +50,26 @@ TEST(Freshness, ReportsOnlyOtherSets) {
   EXPECT_TRUE(target.replied(good(100, {"198.51.100.2"}), kStart + 180s, kSettings, 0));
 }
 
-TEST(Freshness, RetriesFaster1To30s) {
+TEST(Freshness, AsksAgainWhenWhatTheResolverHasCachedEnds) {
+  Freshness target = fresh(10);
+  target.replied(good(2), kStart + 8s, kSettings, 0);
+  EXPECT_EQ(target.due(), kStart + 10s);
+  EXPECT_EQ(target.served().expires, kStart + 10s);
+  target.replied(good(0), kStart + 10s, kSettings, 0);
+  EXPECT_EQ(target.due(), kStart + 10s + 250ms);
+  target.replied(good(0), kStart + 11s + 1ms, kSettings, 0);  // no longer what was cached: clamped
+  EXPECT_GE(target.due(), kStart + 15s);
+}
+
+TEST(Freshness, ClampsATtlOfZeroEachTime) {
+  Freshness target = fresh(0);
+  for (AliasTime now = kStart; now < kStart + 100s; now = target.due()) {
+    target.replied(good(0), now, kSettings, 0);
+    EXPECT_GE(target.due() - now, 4s);
+  }
+}
+
+TEST(Freshness, RetriesAfter1To30s) {
   Freshness target = fresh();
   AliasTime now = kStart + 90s;
   for (const auto wait : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
@@ -76,6 +95,17 @@ TEST(Freshness, ServesTheLastGoodForAnHourThenFails) {
   EXPECT_TRUE(target.served().addresses.empty());
   EXPECT_TRUE(target.replied(good(100), kStart + 2h, kSettings, 0));
   EXPECT_EQ(target.served().state, AliasState::fresh);
+}
+
+TEST(Freshness, StaysFreshWhileAQuestionIsOnItsWay) {
+  Freshness target = fresh();
+  EXPECT_FALSE(target.pass(kStart + 101s, kSettings));
+  EXPECT_EQ(served_ttl(target.served(), kStart + 101s, 300), 1u);
+  EXPECT_EQ(target.turns(kSettings), kStart + 102s);
+  Freshness other = target;
+  EXPECT_TRUE(other.failed("timeout", kStart + 101s, kSettings));
+  EXPECT_TRUE(target.pass(kStart + 102s, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::stale);
 }
 
 TEST(Freshness, FailsAtOnceWhereNothingWasGood) {

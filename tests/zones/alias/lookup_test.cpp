@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cstdio>
 #include <random>
 #include <thread>
@@ -255,6 +256,7 @@ TEST_F(Lookup, SaysWhenNobodyIsThere) {
 /// The upstream's own socket sends for him, from a thread of its own, for as long as the lookups go on.
 TEST_F(Lookup, TakesNoneOfTheForgedAnswers) {
   constexpr auto kFor = 2s;
+  constexpr std::uint64_t kAtLeast = 1000;  // under a sanitizer, on a busy machine
   std::atomic<bool> is_over = false;
   std::atomic<std::uint64_t> forged = 0;
   boost::asio::io_context other;
@@ -277,8 +279,8 @@ TEST_F(Lookup, TakesNoneOfTheForgedAnswers) {
       if (forgery.empty()) continue;
       forgery[0] = static_cast<std::uint8_t>(random());
       forgery[1] = static_cast<std::uint8_t>(random());
-      for (const std::size_t letter : {13u, 14u, 15u, 17u, 18u, 19u, 20u, 21u, 22u, 23u}) {
-        if ((random() & 1) != 0) forgery[letter] ^= 0x20;
+      for (std::size_t i = 12; forgery[i] != 0; ++i) {
+        if (std::isalpha(forgery[i]) != 0 && (random() & 1) != 0) forgery[i] ^= 0x20;
       }
       socket.send_to(boost::asio::buffer(forgery), from, 0, error);
       forged += 1;
@@ -288,15 +290,15 @@ TEST_F(Lookup, TakesNoneOfTheForgedAnswers) {
   const auto until = AliasClock::now() + kFor;
   while (AliasClock::now() < until) {
     asked += 1;
-    accepted += ask().reply.kind == ReplyKind::addresses;
+    accepted += ask("a.name.with.more.than.forty.letters.for.its.mixed.case.example.").reply.kind ==
+                ReplyKind::addresses;
   }
   is_over = true;
   forger.join();
-  RecordProperty("forged", std::to_string(forged));
   std::printf("forged %lu, looked at %lu, questions %lu\n", static_cast<unsigned long>(forged.load()),
               static_cast<unsigned long>(lookups().counters().mismatches), static_cast<unsigned long>(asked));
   EXPECT_EQ(accepted, 0u);
-  EXPECT_GT(lookups().counters().mismatches, 0u);
+  EXPECT_GT(lookups().counters().mismatches, kAtLeast);
 }
 
 }  // namespace

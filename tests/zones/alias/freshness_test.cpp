@@ -1,0 +1,176 @@
+#include "zones/alias/freshness.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::zones {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::ip::make_address;
+
+const AliasTime kStart{1000h};
+const ResolverSettings kSettings{};
+
+Reply good(std::uint32_t ttl, std::vector<const char*> addresses = {"198.51.100.1"}) {
+  Reply reply{ReplyKind::addresses};
+  for (const char* address : addresses) reply.addresses.push_back(make_address(address));
+  reply.ttl = ttl;
+  return reply;
+}
+
+const Reply kNodata{ReplyKind::nodata};
+const Reply kMissing{ReplyKind::nxdomain};
+
+Freshness fresh(std::uint32_t ttl = 100) {
+  Freshness target;
+  target.replied(good(ttl), kStart, kSettings, 0);
+  return target;
+}
+
+TEST(Freshness, AsksAheadOfExpiryWithJitter) {
+  for (const std::uint64_t random : {0u, 7u, 90u, 180u, 181u, 12345678u}) {
+    Freshness target;
+    EXPECT_TRUE(target.replied(good(100), kStart, kSettings, random));
+    EXPECT_GE(target.due(), kStart + 81s);
+    EXPECT_LE(target.due(), kStart + 99s);
+    EXPECT_EQ(target.served().expires, kStart + 100s);
+  }
+}
+
+TEST(Freshness, ClampsTtls) {
+  EXPECT_EQ(fresh(0).served().expires, kStart + 5s);
+  EXPECT_EQ(fresh(1).served().expires, kStart + 5s);
+  EXPECT_EQ(fresh(4294967295).served().expires, kStart + 300s);
+}
+
+TEST(Freshness, ReportsOnlyOtherSets) {
+  Freshness target = fresh();
+  EXPECT_FALSE(target.replied(good(100), kStart + 90s, kSettings, 0));
+  EXPECT_EQ(target.served().since, kStart);
+  EXPECT_TRUE(target.replied(good(100, {"198.51.100.2"}), kStart + 180s, kSettings, 0));
+}
+
+TEST(Freshness, AsksAgainWhenWhatTheResolverHasCachedEnds) {
+  Freshness target = fresh(10);
+  target.replied(good(2), kStart + 8s, kSettings, 0);
+  EXPECT_EQ(target.due(), kStart + 10s);
+  EXPECT_EQ(target.served().expires, kStart + 10s);
+  target.replied(good(0), kStart + 10s, kSettings, 0);
+  EXPECT_EQ(target.due(), kStart + 10s + 250ms);
+  target.replied(good(0), kStart + 11s + 1ms, kSettings, 0);  // no longer what was cached: clamped
+  EXPECT_GE(target.due(), kStart + 15s);
+}
+
+TEST(Freshness, ClampsATtlOfZeroEachTime) {
+  Freshness target = fresh(0);
+  for (AliasTime now = kStart; now < kStart + 100s; now = target.due()) {
+    target.replied(good(0), now, kSettings, 0);
+    EXPECT_GE(target.due() - now, 4s);
+  }
+}
+
+TEST(Freshness, RetriesAfter1To30s) {
+  Freshness target = fresh();
+  AliasTime now = kStart + 90s;
+  for (const auto wait : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
+    target.failed("timeout", now, kSettings);
+    EXPECT_EQ(target.due() - now, wait);
+    now = target.due();
+  }
+}
+
+TEST(Freshness, ServesTheLastGoodForAnHourThenFails) {
+  Freshness target = fresh();
+  EXPECT_FALSE(target.failed("timeout", kStart + 90s, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::fresh);
+  EXPECT_EQ(target.turns(kSettings), kStart + 100s);
+  EXPECT_TRUE(target.pass(kStart + 100s, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::stale);
+  EXPECT_EQ(target.served().addresses.size(), 1u);
+  EXPECT_EQ(served_ttl(target.served(), kStart + 200s, 300), 30u);
+  EXPECT_FALSE(target.pass(kStart + 100s + 1h - 1s, kSettings));
+  EXPECT_EQ(target.turns(kSettings), kStart + 100s + 1h);
+  EXPECT_TRUE(target.pass(kStart + 100s + 1h, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::failed);
+  EXPECT_TRUE(target.served().addresses.empty());
+  EXPECT_TRUE(target.replied(good(100), kStart + 2h, kSettings, 0));
+  EXPECT_EQ(target.served().state, AliasState::fresh);
+}
+
+TEST(Freshness, StaysFreshWhileAQuestionIsOnItsWay) {
+  Freshness target = fresh();
+  EXPECT_FALSE(target.pass(kStart + 101s, kSettings));
+  EXPECT_EQ(served_ttl(target.served(), kStart + 101s, 300), 1u);
+  EXPECT_EQ(target.turns(kSettings), kStart + 102s);
+  Freshness other = target;
+  EXPECT_TRUE(other.failed("timeout", kStart + 101s, kSettings));
+  EXPECT_TRUE(target.pass(kStart + 102s, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::stale);
+}
+
+TEST(Freshness, FailsAtOnceWhereNothingWasGood) {
+  Freshness target;
+  EXPECT_TRUE(target.failed("timeout", kStart, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::failed);
+  EXPECT_EQ(target.served().error, "timeout");
+}
+
+TEST(Freshness, KeepsTheLastGoodUntilNxdomainHasLasted5Minutes) {
+  Freshness target = fresh();
+  EXPECT_FALSE(target.replied(kMissing, kStart + 90s, kSettings, 0));
+  target.failed("timeout", kStart + 120s, kSettings);  // says nothing about the name
+  target.replied(kMissing, kStart + 90s + 5min - 1s, kSettings, 0);
+  EXPECT_EQ(target.served().state, AliasState::stale);
+  EXPECT_TRUE(target.replied(kMissing, kStart + 90s + 5min, kSettings, 0));
+  EXPECT_EQ(target.served().state, AliasState::nodata);
+}
+
+TEST(Freshness, BeginsToCountAnewWhenTheNameWasThere) {
+  Freshness target = fresh();
+  target.replied(kMissing, kStart + 90s, kSettings, 0);
+  target.replied(good(100), kStart + 100s, kSettings, 0);
+  target.replied(kMissing, kStart + 90s + 6min, kSettings, 0);
+  EXPECT_NE(target.served().state, AliasState::nodata);
+}
+
+TEST(Freshness, MissingTargetIsNodataAtOnceWhereNothingWasGood) {
+  Freshness target;
+  EXPECT_TRUE(target.replied(kMissing, kStart, kSettings, 0));
+  EXPECT_EQ(target.served().state, AliasState::nodata);
+}
+
+TEST(Freshness, TakesNodataWhenSeenTwiceInARow) {
+  Freshness target = fresh();
+  EXPECT_FALSE(target.replied(kNodata, kStart + 90s, kSettings, 0));
+  EXPECT_EQ(target.due(), kStart + 91s);
+  EXPECT_TRUE(target.replied(kNodata, kStart + 91s, kSettings, 0));
+  EXPECT_EQ(target.served().state, AliasState::nodata);
+}
+
+TEST(Freshness, DoesNotTakeNodataSeenTwiceApart) {
+  Freshness target = fresh();
+  target.replied(kNodata, kStart + 90s, kSettings, 0);
+  target.failed("timeout", kStart + 91s, kSettings);
+  EXPECT_FALSE(target.replied(kNodata, kStart + 92s, kSettings, 0));
+  EXPECT_EQ(target.served().state, AliasState::fresh);
+}
+
+TEST(Freshness, NodataOutlivesFailuresForKeep) {
+  Freshness target;
+  target.replied(kNodata, kStart, kSettings, 0);
+  target.failed("timeout", kStart + 10s, kSettings);
+  EXPECT_EQ(target.served().state, AliasState::nodata);
+  target.failed("timeout", kStart + 2h, kSettings);
+  EXPECT_EQ(target.served().state, AliasState::failed);
+}
+
+TEST(Freshness, ServedTtlCountsDown) {
+  const Freshness target = fresh();
+  EXPECT_EQ(served_ttl(target.served(), kStart, 300), 100u);
+  EXPECT_EQ(served_ttl(target.served(), kStart + 40s, 300), 60u);
+  EXPECT_EQ(served_ttl(target.served(), kStart + 40s, 20), 20u);
+  EXPECT_EQ(served_ttl(target.served(), kStart + 100s, 300), 1u);
+}
+
+}  // namespace
+}  // namespace holdfast::zones

@@ -38,8 +38,10 @@ class Roster {
   /// due. A combination of more parts than that is probed alone.
   explicit Roster(std::size_t probes_in_flight) : room_(probes_in_flight) {}
 
-  /// What was believed before a restart: where the targets of the first watch() begin; later ones know nothing.
+  /// What was believed before a restart, and nothing else: where the targets of the first watch() begin; later ones know
+  /// nothing.
   void remember(const std::vector<KeptVerdict>& verdicts) {
+    remembered_.clear();
     for (const KeptVerdict& one : verdicts) remembered_.insert_or_assign(one.target, one);
   }
 

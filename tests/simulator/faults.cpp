@@ -181,7 +181,7 @@ void World::end_faults() {
     wake(*process, now_);
   }
   calm_since_ = now_;
-  for (int second = 0; second < 5; ++second) {
+  for (int second = 0; second < 15; ++second) {  // one that was cut off learns of another store only now
     at(now_ + second, [this] { accept_store(); });
   }
 }

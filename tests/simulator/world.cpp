@@ -174,6 +174,7 @@ void World::reload(Process& process) {
   const Watchlist& list = list_of(process).watchlist;
   say(process.name + " takes " + list.digest);
   if (process.life == 0) return;
+  process.roster->remember({});
   process.council->watch(list, list.digest, {}, time(), wall_time());
   const auto is_gone = [&](const auto& one) {
     return std::none_of(list.targets.begin(), list.targets.end(),

@@ -139,6 +139,23 @@ TEST_F(RosterTest, TellsTheFirstProbeAndEachChangeOnce) {
   EXPECT_EQ(told, "fc--");
 }
 
+TEST_F(RosterTest, BeginsWithWhatWasBelievedBeforeARestart) {
+  const auto down = [](unsigned i) { return KeptVerdict{target(i).id, Verdict::down, kNoon, 1, kNoon}; };
+  roster_.remember({down(0)});
+  watch(targets(2));
+  EXPECT_EQ(verdicts(), "D?");
+}
+
+// A server that started with nothing to check, and was given its targets by a reload long after.
+TEST_F(RosterTest, BelievesNothingOfBeforeOnceOtherTargetsAreToComeFirst) {
+  roster_.remember({KeptVerdict{target(0).id, Verdict::down, kNoon, 1, kNoon}});
+  roster_.remember({});
+  watch(targets(1));
+  EXPECT_EQ(verdicts(), "?");
+  run_until(kBegin + kFirstRound + 10ms);
+  EXPECT_EQ(verdicts(), "U");
+}
+
 TEST_F(RosterTest, EqualTargetsKeepStateAndSchedule) {
   watch(targets(3));
   run_until(kBegin + 20s);

@@ -42,7 +42,7 @@ Pool pool_of(std::initializer_list<const char*> texts, std::uint16_t limit = 0) 
 }
 
 struct Got {
-  std::set<int> members;  // last octets
+  std::set<int> members{};  // last octets
   int scope = 0;
 };
 

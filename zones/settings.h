@@ -22,7 +22,7 @@ enum class Policy : std::uint8_t {
   nearest,   ///< those that are nearest to the client
 };
 
-inline constexpr std::string_view kPolicies[] = {"all", "failover", "weighted", "hashed", "nearest"};  ///< by Policy
+inline constexpr std::string_view kPolicies[] = {"all", "failover", "weighted", "hashed", "nearest"};
 constexpr std::string_view text(Policy policy) { return kPolicies[static_cast<std::size_t>(policy)]; }
 /// Whether some are drawn for each client, where the others let all answer.
 constexpr bool is_drawn(Policy policy) { return policy == Policy::weighted || policy == Policy::hashed; }
@@ -86,7 +86,7 @@ struct PoolSettings {
   std::uint16_t limit = 0;  ///< members that one answer has at most; 0: one where they are drawn, else all
   Minimum min_alive;
   WhenDown when_down = WhenDown::all;
-  std::string fallback{};  ///< names a [pool.NAME] that answers while too few are alive; empty: `when_down` counts
+  std::string fallback{};  ///< names a [pool.NAME]; empty: `when_down` counts instead
   std::chrono::seconds ttl{30};
   std::vector<MemberSettings> members;
   std::vector<std::string>

@@ -129,9 +129,11 @@ TEST_F(Explain, SaysWhomAClientGetsByItsNetwork) {
 
 TEST_F(Explain, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(refusal({.name = "ww.example"}),
-            "ww.example is no live name: its records are the zone's own, if it has any; did you mean www.example.?");
-  EXPECT_EQ(refusal({.name = "elsewhere"}),
-            "elsewhere is no live name: its records are the zone's own, if it has any; live are www.example.");
+            "ww.example is no live name: its records are the zone's own, if it has any; did you mean "
+            "www.example.?");
+  EXPECT_EQ(
+      refusal({.name = "elsewhere"}),
+      "elsewhere is no live name: its records are the zone's own, if it has any; live are www.example.");
   EXPECT_EQ(refusal({.name = "www.example", .if_down = "10.0.0.9"}),
             "10.0.0.9 is no member of any pool; did you mean \"10.0.0.1\"?");
 }

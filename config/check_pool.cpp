@@ -11,6 +11,8 @@
 namespace holdfast::config {
 namespace {
 
+constexpr std::size_t kMaxFallbacks = 8;  // one behind the other
+
 using zones::Policy;
 using zones::PoolSettings;
 
@@ -30,12 +32,13 @@ void check_members(const Section<PoolSettings>& pool) {
   }
 }
 
-/// The members of the largest tier, or of the whole where there are none.
+/// The members of one family in the largest tier, or in the whole where there are none.
 std::size_t largest_tier(const PoolSettings& pool) {
-  std::map<std::uint16_t, std::size_t> sizes;
+  std::map<std::pair<bool, std::uint16_t>, std::size_t> sizes;
   std::size_t largest = 0;
   for (const zones::MemberSettings& member : pool.members) {
-    largest = std::max(largest, ++sizes[pool.policy == Policy::failover ? member.tier : std::uint16_t{0}]);
+    const std::uint16_t tier = pool.policy == Policy::failover ? member.tier : std::uint16_t{0};
+    largest = std::max(largest, ++sizes[{member.address.is_v4(), tier}]);
   }
   return largest;
 }
@@ -72,8 +75,13 @@ void check_fallbacks(std::span<const Section<PoolSettings>> pools) {
   for (const auto& pool : pools) {
     std::string way = in_quotes(pool.settings.name);
     const Section<PoolSettings>* at = &pool;
-    // One that leads into a circle without being of it ends after as many steps as there are pools.
-    for (std::size_t i = 0; i < pools.size() && !at->settings.fallback.empty(); ++i) {
+    for (std::size_t i = 0; !at->settings.fallback.empty(); ++i) {
+      if (i == kMaxFallbacks) {
+        pool.scope.in("fallback")
+            .error(place(*pool.table, "fallback"),
+                   fmt::format("leads over more than {} pools: {}, ...", kMaxFallbacks, way));
+        break;
+      }
       const auto next = all.find(at->settings.fallback);
       if (next == all.end()) break;  // reported before
       at = next->second;

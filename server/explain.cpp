@@ -14,11 +14,6 @@ using zones::MemberState;
 
 constexpr std::size_t kMaxListed = 10;  // names
 
-bool is_called(const zones::Name& name, std::string_view text) {
-  const auto wanted = zones::Name::parse(text);
-  return wanted && *wanted == name;
-}
-
 std::string unknown(std::string_view wrong, const std::vector<std::string>& names) {
   const std::vector<std::string_view> words(names.begin(), names.end());
   if (const std::string_view near = config::nearest(wrong, words); !near.empty())
@@ -34,8 +29,8 @@ std::string unknown(std::string_view wrong, const std::vector<std::string>& name
 /// Gives the members that a choice has for a client, and what share of all clients gets each.
 void tell_shares(const zones::Choice& choice, const zones::Geography& geography, Explanation& explanation) {
   const auto& candidates = explanation.selection.members;
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    explanation.members[candidates[i]].share = choice.share(i);
+  const std::vector<double> shares = choice.shares();
+  for (std::size_t i = 0; i < candidates.size(); ++i) explanation.members[candidates[i]].share = shares[i];
   if (!explanation.client) return;
   zones::Client client;
   client.places = geography.places().get();
@@ -73,23 +68,26 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
     if (const auto* wrong = std::get_if<std::string>(&subject)) return *wrong;
     supposed = std::get<health::Subject>(subject);
   }
-  const std::lock_guard lock(mutex_);
+  const auto wanted = zones::Name::parse(wish.name);
   std::vector<std::string> names;
-  std::vector<Explanation> explanations;
-  for (const auto& [index, live] : names_) {
-    names.push_back(live.declaration.name.text());
-    if (!is_called(live.declaration.name, wish.name)) continue;
-    for (const Family family : {Family::v4, Family::v6}) {
-      if (wish.family && *wish.family != family) continue;
-      Explanation one = explain(live, family, supposed);
-      if (!wish.family && one.selection.rule == zones::Rule::none) continue;
-      one.client = wish.client;
-      tell_shares(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
-      explanations.push_back(std::move(one));
+  {
+    const std::lock_guard lock(mutex_);
+    std::vector<Explanation> explanations;
+    for (const auto& [index, live] : names_) {
+      if (!wanted || *wanted != live.declaration.name) continue;
+      for (const Family family : {Family::v4, Family::v6}) {
+        if (wish.family && *wish.family != family) continue;
+        Explanation one = explain(live, family, supposed);
+        if (!wish.family && one.selection.rule == zones::Rule::none) continue;
+        one.client = wish.client;
+        tell_shares(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
+        explanations.push_back(std::move(one));
+      }
     }
+    if (!explanations.empty()) return explanations;
+    for (const auto& [index, live] : names_) names.push_back(live.declaration.name.text());
   }
-  if (explanations.empty()) return unknown(wish.name, names);
-  return explanations;
+  return unknown(wish.name, names);
 }
 
 Explanation LiveNames::explain(const Live& live, Family family,
@@ -105,8 +103,8 @@ Explanation LiveNames::explain(const Live& live, Family family,
     const health::Member subject = member_of(declaration, i);
     Explanation::Member member{.address = settings.address, .pool = subject.pool};
     if (supposed && is_about(*supposed, subject, locations_)) {
-      member.is_supposed = states[i] != MemberState::down;
-      states[i] = MemberState::down;
+      member.is_supposed = states[i] != MemberState::down && states[i] != MemberState::drained;
+      if (member.is_supposed) states[i] = MemberState::down;
     }
     member.is_fallback = pool.part_of(i) != 0;
     member.tier = settings.tier;

@@ -7,21 +7,6 @@
 #include "config/regions.h"
 
 namespace holdfast::server {
-namespace {
-
-std::shared_ptr<const zones::Geography> compiled(const std::vector<zones::Region>& regions,
-                                                 const std::optional<zones::Database>& database) {
-  auto places =
-      std::make_shared<const zones::Places>(zones::compile(regions, database ? &*database : nullptr));
-  if (places->ranges() > 1) {
-    spdlog::info("where clients are: {} parts of the address space, {} KiB", places->ranges(),
-                 places->memory() / 1024);
-  }
-  return std::make_shared<const zones::Geography>(regions, std::move(places));
-}
-
-}  // namespace
-
 bool GeographyLoader::read_database(Time now) {
   problem_.clear();
   if (file_.empty()) return std::exchange(database_, std::nullopt).has_value();
@@ -43,21 +28,30 @@ std::string GeographyLoader::problem() const {
   return problem_;
 }
 
-std::shared_ptr<const zones::Geography> GeographyLoader::load(const config::Config& config, Time now) {
+void GeographyLoader::compile(std::vector<zones::Region> regions) {
+  auto places =
+      std::make_shared<const zones::Places>(zones::compile(regions, database_ ? &*database_ : nullptr));
+  if (places->ranges() > 1) {
+    spdlog::info("where clients are: {} parts of the address space, {} KiB", places->ranges(),
+                 places->memory() / 1024);
+  }
+  publish_(std::make_shared<const zones::Geography>(regions, std::move(places)));
+  regions_ = std::move(regions);
+}
+
+void GeographyLoader::load(const config::Config& config, Time now) {
   const std::lock_guard lock(mutex_);
-  std::vector<zones::Region> regions = config::regions(config.locations, config.clients);
   const std::string file = config.geo ? config.geo->database : "";
   if (file != file_) stamp_ = zones::kNoStamp;
   file_ = file;
   const bool is_other = read_database(now);
-  if (!is_other && regions == regions_) return nullptr;
-  regions_ = std::move(regions);
-  return compiled(regions_, database_);
+  std::vector<zones::Region> regions = config::regions(config.locations, config.clients);
+  if (is_other || regions != regions_) compile(std::move(regions));
 }
 
-std::shared_ptr<const zones::Geography> GeographyLoader::refresh(Time now) {
+void GeographyLoader::refresh(Time now) {
   const std::lock_guard lock(mutex_);
-  return read_database(now) ? compiled(regions_, database_) : nullptr;
+  if (read_database(now)) compile(regions_);
 }
 
 }  // namespace holdfast::server

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,10 +19,14 @@ class GeographyLoader {
  public:
   using Time = std::chrono::system_clock::time_point;
 
-  /// @return null: it is the one before
-  std::shared_ptr<const zones::Geography> load(const config::Config& config, Time now);
+  using Publish = std::function<void(std::shared_ptr<const zones::Geography>)>;
+
+  /// @param publish  called with each other geography, one after another; outlives it, and may not call it
+  explicit GeographyLoader(Publish publish) : publish_(std::move(publish)) {}
+
+  void load(const config::Config& config, Time now);
   /// The same for the last configuration, with its database as it is now.
-  std::shared_ptr<const zones::Geography> refresh(Time now);
+  void refresh(Time now);
 
   /// `geo.mmdb: what is wrong with it`; empty: nothing.
   std::string problem() const;
@@ -29,6 +34,9 @@ class GeographyLoader {
  private:
   bool read_database(Time now);  // whether it is another one now
 
+  void compile(std::vector<zones::Region> regions);
+
+  const Publish publish_;
   mutable std::mutex mutex_;
   std::vector<zones::Region> regions_;
   std::string file_;

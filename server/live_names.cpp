@@ -289,8 +289,8 @@ std::vector<std::string> LiveNames::used_by(const health::TargetId& target) cons
   if (const auto users = users_.find(target); users != users_.end()) {
     for (const LiveIndex index : users->second) {
       const LiveDeclaration& declaration = names_.at(index).declaration;
-      for (const LiveDeclaration::Source& source : declaration.sources) {
-        if (source.monitor.name == target.monitor) names.insert(user(declaration, source));
+      for (std::size_t i = 0; i < declaration.pool.members.size(); ++i) {
+        if (target_of(declaration, i) == target) names.insert(user(declaration, declaration.source_of(i)));
       }
     }
   }

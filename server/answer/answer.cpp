@@ -18,7 +18,8 @@ using zones::ServedZone;
 constexpr std::size_t kPlainUdp = 512;  // without EDNS (RFC 1035 4.2.1)
 // RRsets of one answer that are put together for one client: both families of its name and of each additional one.
 constexpr std::size_t kMaxPickedRRsets = 2 * (1 + kMaxAdditional);
-constexpr std::uint64_t kBetween = 0x9e3779b97f4a7c15ULL;  // the random numbers of two queries in a row
+// The random numbers of two queries in a row; another distance than that of the draws for one (zones/live/choice.cpp).
+constexpr std::uint64_t kBetween = 0xd1342543de82ef95ULL;
 
 std::size_t size_limit(const Query& query, const Identity& identity, std::size_t room,
                        Transport transport) noexcept {

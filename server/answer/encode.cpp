@@ -31,8 +31,9 @@ bool tells_nsid(const Envelope& envelope) noexcept {
   return envelope.query.edns && envelope.query.edns->nsid && !envelope.identity.nsid.empty();
 }
 
+/// Also that nothing of it counted: else a resolver takes us for somebody who does not know the option.
 bool tells_scope(const Envelope& envelope) noexcept {
-  return envelope.scope != 0 && envelope.query.edns && envelope.query.edns->subnet;
+  return envelope.query.edns && envelope.query.edns->subnet;
 }
 
 std::size_t opt_size(const Envelope& envelope) noexcept {

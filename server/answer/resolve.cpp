@@ -33,8 +33,9 @@ void add_node(const Zone& zone, LiveView& live, Node node, std::optional<RrType>
   const NameView owner = node.name();
   response.depends_on_health = response.depends_on_health || node.live() != zones::kNotLive;
   for (const RrType type : {RrType::A, RrType::AAAA, service.value_or(RrType::A)}) {
+    if (response.holds(owner, type)) continue;
     const RRset found = rrset_now(zone, node, live, type);
-    if (!found.empty() && !response.holds(owner, type)) response.add_additional({owner, found, required});
+    if (!found.empty()) response.add_additional({owner, found, required});
   }
 }
 
@@ -44,6 +45,7 @@ void add_targets(const Zone& zone, LiveView& live, const Response::Item& item, R
   const auto offset = zones::target_offset(type);
   if (!offset) return;
   const bool is_service = type == RrType::SVCB || type == RrType::HTTPS;
+  live.turn_to_anybody();
   std::size_t names = 0;
   for (const Rdata data : item.rrset) {
     if (names == kMaxAdditional) return;
@@ -69,6 +71,7 @@ void add_targets(const Zone& zone, LiveView& live, const Response::Item& item, R
 template <class Find>
 void add_glue(const Zone& zone, LiveView& live, const Response::Item& cut, Response& response,
               Find find) noexcept {
+  live.turn_to_anybody();
   for (const bool required : {true, false}) {
     std::size_t left = required ? kMaxGlue : kMaxAdditional;
     for (const Rdata data : cut.rrset) {

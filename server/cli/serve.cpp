@@ -154,14 +154,15 @@ int serve(const std::filesystem::path& file) {
     if (!kept.empty())
       spdlog::info("{} verdicts are those of before the restart, until they are probed", kept.size());
   }
-  GeographyLoader geography;
+  GeographyLoader geography(
+      [&](std::shared_ptr<const zones::Geography> found) { live.locate(std::move(found)); });
   std::vector<health::LocationSettings> locations;
   std::vector<health::AgentSettings> agents;
   Deployment deployment(
       file, source, live, signals.ended(),
       [&](const config::Config& config) {
         overrides.configure(config.locations);
-        if (const auto found = geography.load(config, std::chrono::system_clock::now())) live.locate(found);
+        geography.load(config, std::chrono::system_clock::now());
         if (const std::string problem = geography.problem(); !problem.empty()) spdlog::error("{}", problem);
         notifier.configure(config.notify, config.contacts, routes_of(config));
         locations = config.locations;
@@ -175,7 +176,7 @@ int serve(const std::filesystem::path& file) {
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
-    if (const auto found = geography.refresh(std::chrono::system_clock::now())) live.locate(found);
+    geography.refresh(std::chrono::system_clock::now());
     if (const std::string problem = geography.problem(); !problem.empty()) report.problems.push_back(problem);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());

@@ -305,6 +305,9 @@ const Case kTogether[] = {
      pool("when_down = \"nodata\"\nfallback = \"sorry\"\nmembers = [{ address = \"192.0.2.1\" }]") +
          "[pool.sorry]\nmembers = [{ address = \"192.0.2.2\" }]\n",
      {R"(3:13: warning: pool "shop": when_down: does not count beside fallback; leave one of them out)"}},
+    {"MoreAliveThanAFamilyHas",
+     pool("min_alive = 2\nmembers = [{ address = \"192.0.2.1\" }, { address = \"2001:db8::1\" }]"),
+     {R"(3:13: pool "shop": min_alive: 2 can never be alive where no family has more than 1; make it smaller)"}},
     {"FallbackIsUnknown",
      pool("fallback = \"shpo\"\nmembers = [{ address = \"192.0.2.1\" }]"),
      {R"(3:12: pool "shop": fallback: there is no pool "shpo"; did you mean "shop"?)"}},

@@ -168,7 +168,7 @@ def check(holdfast, name, client):
             if got:
                 assert answer.answer[0].ttl == one["ttl_seconds"]
             scopes = [option.scopelen for option in answer.options if option.otype == dns.edns.ECS]
-            assert scopes == ([one["scope"]] if one["scope"] else []), one
+            assert scopes == [one["scope"]], one
     return rules
 
 

@@ -24,7 +24,8 @@ bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, cons
   is_empty_seen_ = false;
   const std::chrono::seconds ttl(reply.ttl);
   const bool changed = become(state, reply.addresses, now);
-  if (!changed && now + ttl <= ends_ + std::chrono::seconds(1)) {
+  const AliasTime told = now + ttl;
+  if (!changed && told <= ends_ + std::chrono::seconds(1) && told + std::chrono::seconds(2) >= ends_) {
     served_.expires = now + std::max<std::chrono::milliseconds>(ttl, kLeastRemainder);
     due_ = served_.expires;
     return false;

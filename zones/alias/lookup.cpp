@@ -24,7 +24,6 @@ using asio::ip::udp;
 using boost::system::error_code;
 
 constexpr std::size_t kMaxDatagram = 4096;
-constexpr std::size_t kMaxBudgetWaits = 100;  // of one question
 
 /// False where the system has no randomness: then nothing is asked.
 template <class T>
@@ -45,7 +44,8 @@ Reply problem(std::string what) {
   return reply;
 }
 
-/// Cancels what a socket waits for when the time is over. The socket outlives the timer's handler.
+/// Closes a socket when the time is over: to cancel what it waits for would not end a read of several steps that is just
+/// between two of them. The socket outlives the timer's handler.
 template <class Socket>
 class Deadline {
  public:
@@ -55,7 +55,7 @@ class Deadline {
       if (error) return;
       *over = true;
       error_code ignored;
-      socket->cancel(ignored);
+      socket->close(ignored);
     });
   }
   bool is_over() const { return *over_; }
@@ -134,21 +134,21 @@ void Lookups::finish(const Question& question, const LookupResult& result) {
   }
 }
 
+/// Until some upstream may be sent a packet again, or another question was quicker.
+asio::awaitable<void> Lookups::wait_for_budget(Self self) {
+  asio::steady_timer timer(self->io_,
+                           self->upstreams_.wait(AliasClock::now()) + std::chrono::milliseconds(1));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
 asio::awaitable<LookupResult> Lookups::look_up(Self self, Question question) {
   LookupResult result{problem("no upstream"), {}, {}};
   std::optional<std::size_t> last;
-  std::size_t waits = 0;
   for (std::uint16_t tried = 0;
        tried < self->settings_.tries && !self->is_stopped_ && self->upstreams_.size() > 0;) {
     const auto upstream = self->upstreams_.pick(AliasClock::now(), last, draw_word());
     if (!upstream) {
-      if (++waits > kMaxBudgetWaits) {
-        result.reply = problem("the budget of packets is used up");
-        break;
-      }
-      asio::steady_timer timer(self->io_,
-                               self->upstreams_.wait(AliasClock::now()) + std::chrono::milliseconds(1));
-      co_await timer.async_wait(asio::use_awaitable);
+      co_await wait_for_budget(self);
       continue;
     }
     tried += 1;
@@ -165,8 +165,10 @@ asio::awaitable<Reply> Lookups::ask_one(Self self, std::size_t upstream, const Q
   Reply reply;
   bool over_tcp = false;
   for (int step = 0; step < 3; ++step) {  // the question; again with its cookie; again over TCP
-    if (step > 0 && !self->upstreams_.take(upstream, AliasClock::now()))
-      co_return problem("the budget is used up");
+    while (step > 0 && !self->upstreams_.take(upstream, AliasClock::now())) {
+      if (self->is_stopped_) co_return problem("stopped");
+      co_await wait_for_budget(self);
+    }
     QueryRandom random;
     if (!draw(random)) co_return problem("the system gives no random numbers");
     const Query query = write_query(question, self->cookies_[upstream], random);

@@ -54,6 +54,7 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
 
  private:
   using Self = std::shared_ptr<Lookups>;
+  static boost::asio::awaitable<void> wait_for_budget(Self self);
   static boost::asio::awaitable<LookupResult> look_up(Self self, Question question);
   static boost::asio::awaitable<Reply> ask_over_udp(Self self, std::size_t upstream, const Query& query,
                                                     LookupCounters& counters);

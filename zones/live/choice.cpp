@@ -157,20 +157,30 @@ Choice::Picked Choice::pick_nearest(const Client& client, Drawn& drawn) const no
           .scope = place.length};
 }
 
-double Choice::share(std::size_t candidate) const noexcept {
-  if (candidates_ == 0 || manner_ == Manner::nearest) return 0;
-  if (manner_ != Manner::weighted) return static_cast<double>(each_) / candidates_;
-  // Of several that are drawn it would be a sum over all orders; a thousand draws come near.
-  constexpr std::size_t kDraws = 1000;
-  if (each_ == 1) return static_cast<double>(weight(candidate)) / static_cast<double>(numbers_.back());
-  std::size_t came = 0;
-  for (std::size_t i = 0; i < kDraws; ++i) {
-    Drawn drawn;
-    const std::size_t count = draw_weighted(mixed(i), drawn);
-    came += static_cast<std::size_t>(
-        std::count(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(count), candidate));
+std::vector<double> Choice::shares() const {
+  std::vector<double> shares(candidates_);
+  switch (manner_) {
+    case Manner::nearest: break;
+    case Manner::all:
+    case Manner::rotated:
+    case Manner::hashed:
+      std::fill(shares.begin(), shares.end(), static_cast<double>(each_) / candidates_);
+      break;
+    case Manner::weighted:
+      if (each_ == 1) {
+        for (std::size_t i = 0; i < shares.size(); ++i)
+          shares[i] = static_cast<double>(weight(i)) / static_cast<double>(numbers_.back());
+        break;
+      }
+      // Of several that are drawn it would be a sum over all orders; a thousand draws come near.
+      constexpr std::size_t kDraws = 1000;
+      for (std::size_t i = 0; i < kDraws; ++i) {
+        Drawn drawn;
+        const std::size_t count = draw_weighted(mixed(i), drawn);
+        for (std::size_t k = 0; k < count; ++k) shares[drawn[k]] += 1.0 / kDraws;
+      }
   }
-  return static_cast<double>(came) / kDraws;
+  return shares;
 }
 
 Choice::Picked Choice::pick(const Client& client, Drawn& drawn) const noexcept {
@@ -188,7 +198,9 @@ Choice::Picked Choice::pick(const Client& client, Drawn& drawn) const noexcept {
     case Manner::hashed:
       return {.count = static_cast<std::uint16_t>(draw_hashed(network_hash(client), drawn)),
               .is_drawn = true,
-              .scope = client.is_v6 ? kNetworkV6 : kNetworkV4};
+              .scope = client.address.empty() ? std::uint8_t{0}
+                       : client.is_v6         ? kNetworkV6
+                                              : kNetworkV4};
   }
   return {.first = 0, .count = candidates_};
 }

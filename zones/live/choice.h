@@ -46,9 +46,9 @@ class Choice {
   std::size_t candidates() const noexcept { return candidates_; }
   std::size_t each() const noexcept { return each_; }
 
-  /// Of all clients, or of all answers to one, the part that has this candidate: 0 to 1. 0 for nearest: who knows where
-  /// clients are.
-  double share(std::size_t candidate) const noexcept;
+  /// Of all clients, or of all answers to one, the part that has each candidate: 0 to 1. All 0 for nearest: who knows
+  /// where clients are.
+  std::vector<double> shares() const;
 
   /// Candidates that were picked: `count` neighbours from `first` on (the first candidate follows the last), or those in
   /// `drawn`.

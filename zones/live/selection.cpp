@@ -10,15 +10,17 @@ using Members = std::vector<std::size_t>;
 
 /// The members of one family in one part of a pool.
 struct Present {
+  std::size_t part = 0;
   Members all;
   Members left;                   // not drained
   Members alive;                  // of these, not down
   bool is_somebody_left = false;  // in the other family
 };
 
-Present present(const Pool& pool, std::size_t first, std::size_t end, const std::vector<MemberState>& states,
-                Family family) {
+Present present(const Pool& pool, std::size_t part, std::size_t first, std::size_t end,
+                const std::vector<MemberState>& states, Family family) {
   Present present;
+  present.part = part;
   for (std::size_t i = first; i < end; ++i) {
     const bool is_left = states[i] != MemberState::drained;
     if (pool.members[i].address.is_v4() != (family == Family::v4)) {
@@ -68,22 +70,51 @@ bool take_alive(const Pool& pool, const PoolRules& rules, Present& present, Sele
   return true;
 }
 
-/// What answers when too few are alive, in the last part that there is.
-void take_when_down(WhenDown when_down, Present& present, const Members& last_good, Selection& selection) {
-  switch (when_down) {
-    case WhenDown::nodata: return take(selection, Rule::nodata, {});
-    case WhenDown::servfail: return take(selection, Rule::servfail, {});
-    case WhenDown::last_good: {
-      Members good;
-      std::set_intersection(last_good.begin(), last_good.end(), present.left.begin(), present.left.end(),
-                            std::back_inserter(good));
-      if (good.empty()) break;
-      return take(selection, Rule::last_good, std::move(good));
-    }
-    case WhenDown::all: break;
+/// Who answers although too few are alive. Who weighs nothing only stands by; where nobody else is alive, it is better than
+/// those that are down.
+void take_anybody(const Pool& pool, Present& present, Selection& selection) {
+  const PoolRules& rules = pool.parts[selection.part].rules;
+  if (present.alive.empty()) return take(selection, Rule::all_down, std::move(present.left));
+  const bool only_stands_by = rules.policy == Policy::weighted &&
+                              std::all_of(present.alive.begin(), present.alive.end(),
+                                          [&](std::size_t i) { return pool.members[i].weight == 0; });
+  take(selection, Rule::too_few, std::move(only_stands_by ? present.alive : present.left));
+}
+
+/// What answers when in no part enough are alive. `parts`: those with members of the family, the pool's own first; what the
+/// last of them says is done.
+void take_when_down(const Pool& pool, std::vector<Present>& parts, const Members& last_good,
+                    Selection& selection) {
+  const auto use = [&](const Present& present) {
+    selection.part = present.part;
+    selection.policy = pool.parts[present.part].rules.policy;
+  };
+  const WhenDown when_down = pool.parts[parts.back().part].rules.when_down;
+  const auto has_left = [](const Present& present) { return !present.left.empty(); };
+  const bool is_family_left = std::any_of(parts.begin(), parts.end(), has_left);
+  const bool is_other_left = std::any_of(parts.begin(), parts.end(),
+                                         [](const Present& present) { return present.is_somebody_left; });
+  if (!is_family_left && is_other_left) return take(selection, Rule::drained, {});
+  use(parts.back());
+  if (when_down == WhenDown::nodata) return take(selection, Rule::nodata, {});
+  if (when_down == WhenDown::servfail) return take(selection, Rule::servfail, {});
+  if (!is_family_left) {
+    use(parts.front());
+    return take(selection, Rule::all_drained, std::move(parts.front().all));
   }
-  if (present.left.empty()) return take(selection, Rule::all_drained, std::move(present.all));
-  take(selection, present.alive.empty() ? Rule::all_down : Rule::too_few, std::move(present.left));
+  for (const Present& present : parts) {
+    if (when_down != WhenDown::last_good) break;
+    Members good;
+    std::set_intersection(last_good.begin(), last_good.end(), present.left.begin(), present.left.end(),
+                          std::back_inserter(good));
+    if (good.empty()) continue;
+    use(present);
+    return take(selection, Rule::last_good, std::move(good));
+  }
+  Present& somebody =
+      has_left(parts.back()) ? parts.back() : *std::find_if(parts.begin(), parts.end(), has_left);
+  use(somebody);
+  take_anybody(pool, somebody, selection);
 }
 
 /// Settles how many of those that may answer one client gets; who weighs nothing is not one of them, unless all are so.
@@ -139,43 +170,28 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
                  const std::vector<std::size_t>& last_good) {
   Selection selection;
   selection.ttl = pool.rules().ttl;
+  std::vector<Present> parts;
   std::size_t first = 0;
   for (std::size_t part = 0; part < pool.parts.size(); ++part) {
-    const PoolRules& rules = pool.parts[part].rules;
     const std::size_t end = first + pool.parts[part].size;
-    Present present = zones::present(pool, first, end, states, family);
+    Present present = zones::present(pool, part, first, end, states, family);
     first = end;
-    const bool is_last = part + 1 == pool.parts.size();
-    if (present.all.empty()) {
-      if (part == 0) return selection;  // falling back would make up a family that the pool does not have
-      if (!is_last) continue;
-      // It has none to give: as the pool itself would answer without it.
-      present = zones::present(pool, 0, pool.parts[0].size, states, family);
-      selection.part = 0;
-      take_when_down(WhenDown::all, present, {}, selection);
-    } else if (present.left.empty() && present.is_somebody_left) {
-      if (!is_last) continue;
-      selection.part = part;
-      take(selection, Rule::drained, {});
-      return selection;
-    } else {
-      selection.part = part;
-      selection.policy = rules.policy;
-      if (take_alive(pool, rules, present, selection)) {
-        if (part == 0) {
-          settle_each(pool, selection);
-          return selection;
-        }
-      } else if (is_last) {
-        take_when_down(rules.when_down, present, last_good, selection);
-      } else {
-        continue;
-      }
-    }
-    settle_each(pool, selection);
-    break;
+    // Without any of its own it has none of this family: to fall back would make one up.
+    if (present.all.empty() && part == 0) return selection;
+    if (!present.all.empty()) parts.push_back(std::move(present));
   }
-  if (selection.ttl > kDownTtl) {
+  const auto enough = std::find_if(parts.begin(), parts.end(), [&](Present& present) {
+    return !present.left.empty() && take_alive(pool, pool.parts[present.part].rules, present, selection);
+  });
+  if (enough == parts.end()) {
+    take_when_down(pool, parts, last_good, selection);
+  } else {
+    selection.part = enough->part;
+    selection.policy = pool.parts[enough->part].rules.policy;
+  }
+  settle_each(pool, selection);
+  const bool is_settled = selection.rule == Rule::drained || (is_good(selection.rule) && selection.part == 0);
+  if (!is_settled && selection.ttl > kDownTtl) {
     selection.ttl = kDownTtl;
     selection.ttl_rule = TtlRule::down;
   }

@@ -65,13 +65,14 @@ std::string text(TtlRule rule);
 ///   members alive             policy     answer                                       TTL
 ///   min_alive or more         failover   those of the lowest tier that has so many    the pool's
 ///                             others     those                                        the pool's
-///   fewer                     any        what the next part answers with, if there is one;
-///                                        else as `when_down` says:                    the pool's, at most kDownTtl
-///     all                                  every member that is not drained
+///   fewer                     any        what the next part with enough answers with;
+///                                        else as `when_down` of the last one says:    the pool's, at most kDownTtl
+///     all                                  every member of it that is not drained;
+///                                          are all of it, of the first part that has such
 ///     last-good                            `last_good`, where that leaves anybody; else as all
 ///     nodata, servfail                     nobody
 ///   all of the family are drained:
-///     not all of the other family        what the next part answers with; else nobody the pool's
+///     not all of the other family        nobody                                       the pool's
 ///     nor is the other family left       as fewer, but that all is every member, since somebody must answer
 ///
 /// Who may answer is drawn from for each client by `weighted`, `hashed` and `nearest`; where `limit` is less than who may answer, by

@@ -29,6 +29,12 @@ class LiveView {
     return given.rrset;
   }
 
+  /// From now on it is not looked at who asks: additional records must not be tied to a network (RFC 7871 7.3.1).
+  void turn_to_anybody() noexcept {
+    client_.address = {};
+    client_.places = nullptr;
+  }
+
   /// Bits of the client's address that the RRsets so far depended on.
   std::uint8_t scope() const noexcept { return scope_; }
 

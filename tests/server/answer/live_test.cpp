@@ -189,12 +189,22 @@ TEST_F(LiveName, TellsHowMuchOfTheSubnetCounted) {
   EXPECT_EQ(tail_of("to.example.test. A", kSubnet), (Octets{0, 1, 24, 24, 10, 1, 2}));
 }
 
-TEST_F(LiveName, SaysNothingOfASubnetThatDidNotCount) {
+TEST_F(LiveName, TellsThatASubnetDidNotCount) {
   set(0, drawn(Choice::weighted({1, 2, 3}, 1)), all_of({"fd00::9"}));
-  for (const char* question : {"www.example.test. A", "www.example.test. AAAA", "www.example.test. TXT"}) {
-    const DecodedReply with = zones.send(query_with_option(question, 8, kSubnet));
-    EXPECT_EQ(with.octets.size(), zones.ask(question, 1232).octets.size()) << question;
+  set(1, drawn(Choice::hashed({1, 2, 3}, 1)));
+  for (const char* question : {"www.example.test. A", "www.example.test. AAAA", "www.example.test. TXT",
+                               "none.example.test. A", "mx.example.test. MX", "elsewhere. A"}) {
+    const Octets reply = zones.send(query_with_option(question, 8, kSubnet)).octets;
+    EXPECT_EQ(Octets(reply.end() - 11, reply.end()), (Octets{0, 8, 0, 7, 0, 1, 24, 0, 10, 1, 2})) << question;
   }
+}
+
+TEST_F(LiveName, TiesNoAdditionalRecordsToANetwork) {
+  set(1, drawn(Choice::hashed({1, 2, 3, 4, 5, 6, 7, 8}, 1)));
+  std::set<Records> came;
+  for (std::uint8_t i = 0; i < 50; ++i)
+    came.insert(zones.send(query_with_option("mx.example.test. MX", 8, {0, 1, 24, 0, 10, 1, i})).additional);
+  EXPECT_EQ(came.size(), 1U);
 }
 
 TEST_F(LiveName, RefusesASubnetThatIsNotAsItShouldBe) {

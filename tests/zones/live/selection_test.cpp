@@ -172,6 +172,16 @@ TEST(SelectFallback, AnswersWhileTooFewAreAlive) {
   EXPECT_EQ(select(pool, "XXUUU"), "10.1.0.1 / 10 / fallback 1: tier 1") << "drained, and IPv6 is left";
   EXPECT_EQ(select(pool, "UUD??", Family::v6), "fd00::1 / 10 / all down: every member")
       << "the fallback has no IPv6";
+  EXPECT_EQ(select(pool, "UUXUU", Family::v6), "/ 30 / drained") << "and none is made up";
+}
+
+TEST(SelectFallback, IsLeftAgainWhenNobodyOfItMayAnswer) {
+  Pool pool({}, members({"10.0.0.1", "fd00::1"}));
+  pool.add({}, members({"10.1.0.1", "fd00::2"}));
+  EXPECT_EQ(select(pool, "DUXU"), "10.0.0.1 / 10 / all down: every member") << "who is drained stays so";
+  EXPECT_EQ(select(pool, "DUXX"), "10.0.0.1 / 10 / all down: every member");
+  EXPECT_EQ(select(pool, "XUXU"), "/ 30 / drained");
+  EXPECT_EQ(select(pool, "XXXX"), "10.0.0.1 / 10 / all drained: every member");
 }
 
 TEST(SelectFallback, HasRulesOfItsOwnAndAnotherBehindIt) {
@@ -211,6 +221,15 @@ TEST(SelectWeighted, LeavesOutWhoWeighsNothingWhileOthersDo) {
   EXPECT_EQ(select(pool, states("UUU"), Family::v4).each, 1U);
 }
 
+TEST(SelectWeighted, TakesWhoStandsByBeforeWhoIsDown) {
+  std::vector<MemberSettings> three = members({"10.0.0.1", "10.0.0.2", "10.0.0.3"});
+  three[2].weight = 0;
+  const Pool pool(PoolRules{.policy = Policy::weighted, .min_alive = {2}}, three);
+  EXPECT_EQ(select(pool, "DDU"), "10.0.0.3 / 10 / too few alive: every member");
+  EXPECT_EQ(select(pool, "UDU"), "10.0.0.1 / 30 / alive");
+  EXPECT_EQ(select(pool, "DDD"), "10.0.0.1 10.0.0.2 / 10 / all down: every member");
+}
+
 /// Every pool of up to four members in every state, by every policy and rule.
 TEST(Select, NeverAnswersWithNobodyNorWithTheDrained) {
   constexpr std::string_view kLetters = "UDX?";
@@ -242,6 +261,37 @@ TEST(Select, NeverAnswersWithNobodyNorWithTheDrained) {
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+TEST(Select, NeverAnswersWithTheDrainedOfAFallbackEither) {
+  constexpr std::string_view kLetters = "UDX?";
+  for (const auto& fallback :
+       {members({"10.1.0.1"}), members({"10.1.0.1", "fd00::2"}), members({"fd00::2"})}) {
+    for (const Minimum minimum : {Minimum{1}, Minimum{100, true}}) {
+      Pool pool(PoolRules{.min_alive = minimum}, members({"10.0.0.1", "fd00::1"}));
+      pool.add({.policy = Policy::weighted, .min_alive = minimum}, fallback);
+      const std::size_t size = pool.members.size();
+      for (std::size_t code = 0; code < std::size_t{1} << 2 * size; ++code) {
+        std::string letters;
+        for (std::size_t i = 0; i < size; ++i) letters += kLetters[code >> 2 * i & 3];
+        for (const Family family : {Family::v4, Family::v6}) {
+          const Selection selection = select(pool, states(letters), family);
+          bool is_left = false, is_any_left = false;
+          for (std::size_t i = 0; i < size; ++i) {
+            is_any_left = is_any_left || letters[i] != 'X';
+            is_left =
+                is_left || (letters[i] != 'X' && pool.members[i].address.is_v4() == (family == Family::v4));
+          }
+          EXPECT_EQ(selection.members.empty(), !is_left && is_any_left) << letters;
+          for (const std::size_t member : selection.members)
+            EXPECT_TRUE(letters[member] != 'X' || !is_any_left) << letters;
+          EXPECT_LE(selection.ttl, is_good(selection.rule) && selection.part == 0 ? 30U
+                                   : selection.rule == Rule::drained              ? 30U
+                                                                                  : 10U);
         }
       }
     }

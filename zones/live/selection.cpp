@@ -82,9 +82,9 @@ void take_anybody(const Pool& pool, Present& present, Selection& selection) {
 }
 
 /// What answers when in no part enough are alive. `parts`: those with members of the family, the pool's own first; what the
-/// last of them says is done.
-void take_when_down(const Pool& pool, std::vector<Present>& parts, const Members& last_good,
-                    Selection& selection) {
+/// last of them says is done. `is_other_left`: somebody of the other family is not drained.
+void take_when_down(const Pool& pool, std::vector<Present>& parts, bool is_other_left,
+                    const Members& last_good, Selection& selection) {
   const auto use = [&](const Present& present) {
     selection.part = present.part;
     selection.policy = pool.parts[present.part].rules.policy;
@@ -92,8 +92,6 @@ void take_when_down(const Pool& pool, std::vector<Present>& parts, const Members
   const WhenDown when_down = pool.parts[parts.back().part].rules.when_down;
   const auto has_left = [](const Present& present) { return !present.left.empty(); };
   const bool is_family_left = std::any_of(parts.begin(), parts.end(), has_left);
-  const bool is_other_left = std::any_of(parts.begin(), parts.end(),
-                                         [](const Present& present) { return present.is_somebody_left; });
   if (!is_family_left && is_other_left) return take(selection, Rule::drained, {});
   use(parts.back());
   if (when_down == WhenDown::nodata) return take(selection, Rule::nodata, {});
@@ -171,11 +169,13 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
   Selection selection;
   selection.ttl = pool.rules().ttl;
   std::vector<Present> parts;
+  bool is_other_left = false;
   std::size_t first = 0;
   for (std::size_t part = 0; part < pool.parts.size(); ++part) {
     const std::size_t end = first + pool.parts[part].size;
     Present present = zones::present(pool, part, first, end, states, family);
     first = end;
+    is_other_left = is_other_left || present.is_somebody_left;
     // Without any of its own it has none of this family: to fall back would make one up.
     if (present.all.empty() && part == 0) return selection;
     if (!present.all.empty()) parts.push_back(std::move(present));
@@ -184,7 +184,7 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
     return !present.left.empty() && take_alive(pool, pool.parts[present.part].rules, present, selection);
   });
   if (enough == parts.end()) {
-    take_when_down(pool, parts, last_good, selection);
+    take_when_down(pool, parts, is_other_left, last_good, selection);
   } else {
     selection.part = enough->part;
     selection.policy = pool.parts[enough->part].rules.policy;

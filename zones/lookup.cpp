@@ -14,10 +14,10 @@ Lookup refer(const Zone& zone, Node below) noexcept {
   return {.met = Met::referral, .owner = cut.name(), .rrset = zone.rrset(cut, RrType::NS)};
 }
 
-/// What ANY is answered with.
-RRset any_rrset(const Zone& zone, Node node, LiveView& live) noexcept {
+/// What ANY is answered with, of the zone's own.
+RRset any_rrset(const Zone& zone, Node node) noexcept {
   for (const RrType type : {RrType::CNAME, RrType::A, RrType::AAAA}) {
-    if (const RRset rrset = rrset_now(zone, node, live, type); !rrset.empty()) return rrset;
+    if (const RRset rrset = zone.rrset(node, type); !rrset.empty()) return rrset;
   }
   return node.rrset_count() != 0 ? zone.rrset_at(node, 0) : RRset();
 }
@@ -35,24 +35,21 @@ Lookup nothing_live(const Zone& zone, const LiveAnswer& answer, LiveIndex live, 
 }
 
 /// A node that is not at or below a zone cut, as the answer for the name asked.
-inline Lookup at_node(const Zone& zone, Node node, LiveView& live, RrType type) noexcept {
-  const LiveAnswer* const answer = live.find(node, type);
-  const RRset rrset = answer != nullptr     ? live.rrset(*answer, type)
-                      : type == RrType::ANY ? any_rrset(zone, node, live)
-                                            : zone.rrset(node, type);
-  if (!rrset.empty()) {
-    const bool decided = answer != nullptr || live.find(node, rrset.type) != nullptr;
-    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = decided ? node.live() : kNotLive};
-  }
+inline Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
+  const bool is_covered = LiveAnswer::covers(type) || type == RrType::ANY;
+  if (node.live() != kNotLive && is_covered && live.find(node.live()) != nullptr)
+    return {.met = Met::live, .owner = {}, .rrset = {}, .live = node.live(), .node = node};
+  const RRset rrset = type == RrType::ANY ? any_rrset(zone, node) : zone.rrset(node, type);
+  if (!rrset.empty()) return {.met = Met::found, .owner = {}, .rrset = rrset};
   // What may stand beside a CNAME (RFC 4035 2.5) was found already.
   const RRset cname = zone.rrset(node, RrType::CNAME);
   if (!cname.empty()) return {.met = Met::alias, .owner = {}, .rrset = cname};
-  return answer != nullptr ? nothing_live(zone, *answer, node.live(), type) : negative(zone, Met::no_data);
+  return negative(zone, Met::no_data);
 }
 
 }  // namespace
 
-Lookup lookup(const Zone& zone, LiveView& live, const HashedName& name, RrType type) noexcept {
+Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept {
   if (const Node node = zone.find(name.name(), name.hash())) {
     // At the cut itself the parent's side has the DS (RFC 4035 3.1.4.1); all else is the child's.
     if (node.is_authoritative() || (type == RrType::DS && node.is_cut()))
@@ -72,6 +69,24 @@ Lookup lookup(const Zone& zone, LiveView& live, const HashedName& name, RrType t
     return at_node(zone, zone.wildcard(encloser), live, type);
   }
   return negative(zone, Met::nxdomain);
+}
+
+Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) noexcept {
+  const LiveAnswer& answer = *live.find(met.node, RrType::A);
+  if (type != RrType::ANY) {
+    const RRset rrset = live.rrset(answer, type);
+    if (rrset.empty()) return nothing_live(zone, answer, met.live, type);
+    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live};
+  }
+  for (const RrType one : {RrType::A, RrType::AAAA}) {
+    const RRset rrset = live.rrset(answer, one);
+    if (!rrset.empty()) return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live};
+  }
+  for (std::size_t i = 0; i < met.node.rrset_count(); ++i) {
+    const RRset rrset = zone.rrset_at(met.node, i);
+    if (!LiveAnswer::covers(rrset.type)) return {.met = Met::found, .owner = {}, .rrset = rrset};
+  }
+  return nothing_live(zone, answer, met.live, RrType::A);
 }
 
 }  // namespace holdfast::zones

@@ -16,16 +16,22 @@ struct Lookup {
     redirect,  ///< a DNAME stands above the name (RFC 6672)
     referral,  ///< the name is at or below a zone cut
     failed,    ///< a live name that has nothing to say: SERVFAIL
+    live,      ///< health decides: settle() says what that comes to for a client
   };
   Met met;
   NameView owner;             ///< of the DNAME, the NS, the SOA; else unused
   RRset rrset;                ///< what was found, the CNAME, the DNAME, the NS of the cut; negative: the SOA
   LiveIndex live = kNotLive;  ///< the live name whose records were found
+  Node node{};                ///< with `live`: where that stands; else unused
 };
 
 /// Looks `name`, at or below the zone's apex, up. ANY finds one RRset, if there is any: which one tells no more than that
 /// but for a CNAME.
-Lookup lookup(const Zone& zone, LiveView& live, const HashedName& name, RrType type) noexcept;
+Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
+
+/// What a lookup that met `live` comes to for one client. Apart from it, since most queries meet no live name, and need not
+/// pay for who asks.
+Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) noexcept;
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.
 inline RRset rrset_now(const Zone& zone, Node node, LiveView& live, RrType type) noexcept {

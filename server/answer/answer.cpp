@@ -71,12 +71,19 @@ void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near
   if (near != nullptr && near->zone->is_available()) pending.served = near;
 }
 
-void look_up(Pending& pending, const Serving& serving, const Sender& sender, std::uint64_t random) noexcept {
-  if (pending.served == nullptr) return;
+/// What a live name has for this client. Not inlined, since most queries meet none.
+[[gnu::noinline]] void settle(Pending& pending, const Serving& serving, const Sender& sender,
+                              std::uint64_t random) noexcept {
   const zones::Client client = client_of(pending.query, sender, random);
   zones::LiveView live(serving.live, client, pending.picked);
-  pending.lookup = zones::lookup(*pending.served->zone, live, pending.query.name, pending.query.type);
+  pending.lookup = zones::settle(*pending.served->zone, pending.lookup, live, pending.query.type);
   pending.scope = live.scope();
+}
+
+void look_up(Pending& pending, const Serving& serving, const Sender& sender, std::uint64_t random) noexcept {
+  if (pending.served == nullptr) return;
+  pending.lookup = zones::lookup(*pending.served->zone, serving.live, pending.query.name, pending.query.type);
+  if (pending.lookup.met == Met::live) settle(pending, serving, sender, random);
 }
 
 /// What was met, if it is ready to be copied; nearly everything that is asked is. 0: it is not, or does not fit.
@@ -96,7 +103,8 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
     case Met::no_data:
     case Met::nxdomain: ready = find_prebuilt(pending.lookup.rrset, zones::Prebuilt::kWhateverAsked); break;
     case Met::redirect:  // is different for each name below the DNAME
-    case Met::failed: break;
+    case Met::failed:
+    case Met::live: break;
   }
   if (ready == nullptr) return 0;
   return encode_prebuilt(envelope, *ready, rcode_of(pending.lookup), pending.lookup.met != Met::referral);

@@ -157,7 +157,8 @@ std::optional<NameView> answer_redirect(const zones::Lookup& met, const HashedNa
 std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName& name, NameView owner,
                              RrType type, Response& response) noexcept {
   using Met = zones::Lookup::Met;
-  const zones::Lookup met = lookup(zone, live, name, type);
+  zones::Lookup met = lookup(zone, live.table(), name, type);
+  if (met.met == Met::live) met = settle(zone, met, live, type);
   response.authoritative = response.authoritative || met.met != Met::referral;
   switch (met.met) {
     case Met::found: answer_found(zone, live, owner, type, met, response); break;
@@ -169,6 +170,7 @@ std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName&
       add_glue(zone, live, item, response, [&](NameView server) { return zone.find(server); });
       break;
     }
+    case Met::live: break;  // settled above
     case Met::failed:
       response.live = met.live;
       response.rcode = Rcode::servfail;

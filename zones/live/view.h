@@ -17,6 +17,8 @@ class LiveView {
     client_.places = table.places();
   }
 
+  const LiveTable& table() const noexcept { return table_; }
+
   /// Null: health has no say in it, or nothing is known yet.
   const LiveAnswer* find(Node node, RrType type) const noexcept {
     return node.live() != kNotLive && LiveAnswer::covers(type) ? table_.find(node.live()) : nullptr;

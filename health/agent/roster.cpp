@@ -37,7 +37,7 @@ std::vector<Roster::Ticket> Roster::watch(const std::vector<Target>& targets, Cl
       continue;
     } else {
       forget_probe(entry, forgotten);
-      entry.streak.dissent = 0;
+      // What was seen by the same check still counts, also what was seen against the verdict.
       if (!is_same_check(entry.status.target.monitor, target.monitor)) forget_verdict(entry, now, wall_time);
     }
     entry.status.target = target;

@@ -20,8 +20,6 @@ constexpr Seconds kAgree = 3;       // servers that are connected are of one min
 constexpr Seconds kEvidence = 120;  // a verdict may rest on a probe so old
 /// Changes in ten minutes: 3, and those that holds of 30 to 240 s leave room for.
 constexpr std::size_t kFlapBound = 11;
-constexpr Seconds kBegin =
-    4;  // after the last fault: all that was down is back, and knows what it is to check
 
 std::string votes_of(const MergedStatus& status) {
   std::string votes;
@@ -142,8 +140,7 @@ void World::check_agreement() {
   }
 }
 
-/// @param early  what an agent began to check when the faults were over already has its time, until the second time
-void World::check_end(bool early) {
+void World::check_end() {
   for (const auto& process : processes_) {
     const Session* session = process->council->session();
     if (session != nullptr && session->state() != Session::State::following)
@@ -159,11 +156,7 @@ void World::check_end(bool early) {
       const auto status = process->council->table().status(target.id);
       const bool is_up = status->verdict != Verdict::down;
       const bool is_braked = is_up && status->basis == Basis::single && downs >= kBrakeLeast;
-      const std::string address = target.id.address.to_string();
-      if (status->held_down || is_braked || is_up == truth_[address]) continue;
-      // What a server wanted to be checked before it was cut off is asked of others until its lease ends; whatever they
-      // then check in another way, they count anew.
-      if (early && begun_[address] > faults_end_ + kBegin) continue;
+      if (status->held_down || is_braked || is_up == truth_[target.id.address.to_string()]) continue;
       wrong("I8: " + process->name + " says " + std::string(text(status->verdict)) + " of " +
             name_of(target.id) + ", 20 s after the last fault: " + std::string(text(status->basis)) +
             votes_of(*status));

@@ -36,7 +36,6 @@ struct World::Process {
   std::uint64_t store = 0;  // which of them it believed last, World::store_; 0: none yet
   std::map<health::TargetId, std::pair<Seconds, int>> started;  // last start; how many there were undisturbed
   std::map<health::TargetId, std::deque<Seconds>> changes;
-  std::map<health::TargetId, health::Target> duties;
 };
 
 }  // namespace holdfast::simulator

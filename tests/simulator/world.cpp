@@ -112,7 +112,7 @@ std::string World::run(Seconds duration) {
   faults_end_ = duration - 2 * kTruth;
   plan_faults(faults_end_);
   at(faults_end_, [this] { end_faults(); });
-  at(faults_end_ + kTruth, [this] { check_end(true); });
+  at(faults_end_ + kTruth, [this] { check_end(); });
   while (!queue_.empty() && wrong_.empty()) {
     Happening next = std::move(const_cast<Happening&>(queue_.top()));  // it is not looked at any more
     queue_.pop();
@@ -120,7 +120,6 @@ std::string World::run(Seconds duration) {
     now_ = std::max(now_, next.at);
     next.what();
   }
-  if (wrong_.empty()) check_end(false);
   return wrong_;
 }
 
@@ -185,17 +184,6 @@ void World::reload(Process& process) {
   wake(process, now_);
 }
 
-void World::note_begun(Process& process, const std::vector<Target>& duties) {
-  std::map<TargetId, Target> duties_by_id;
-  for (const Target& target : duties) {
-    const auto known = process.duties.find(target.id);
-    if (known == process.duties.end() || known->second != target)
-      begun_[target.id.address.to_string()] = now_;
-    duties_by_id.emplace(target.id, target);
-  }
-  process.duties = std::move(duties_by_id);
-}
-
 void World::wake(Process& process, Seconds when) {
   if (process.wakes_at > now_ && process.wakes_at <= when) return;
   process.wakes_at = when;
@@ -212,7 +200,6 @@ void World::step(Process& process) {
     for (auto& [id, one] : process.started) one.second = 0;
     if (verbose_) say(process.name + " is to probe " + std::to_string(duties->size()) + " targets");
     process.roster->watch(*duties, time(), wall_time());
-    note_begun(process, *duties);
   }
   for (const Roster::Start& start : process.roster->take_due(time())) probe(process, start);
   const auto moves = council.take_moves();

@@ -68,8 +68,6 @@ class World {
   void stop(Process& process);
   void reload(Process& process);
   void wake(Process& process, Seconds when);
-  /// Notes which targets it begins to check, or checks in another way from now on.
-  void note_begun(Process& process, const std::vector<health::Target>& duties);
   void step(Process& process);
   void send(Process& process, const health::Session::Action& action);
   void open_watch(Process& process, const health::Session::Action& action);
@@ -90,13 +88,12 @@ class World {
   void check_transition(Process& process, const health::VerdictTable::Moved& moved);
   void check_answers(Process& process);
   void check_agreement();
-  void check_end(bool early);
+  void check_end();
   void check_store(Process& process, std::uint64_t store);
   void check_spacing(Process& process, const health::Target& target);
   void wrong(const std::string& what);
 
   std::mt19937_64 random_;
-  std::map<std::string, Seconds> begun_;  // by address: when somebody last began to count what it sees of it
   Seconds now_ = 0, wall_step_ = 0, calm_since_ = 0, agreement_checked_ = 0, faults_end_ = 0;
   std::uint64_t order_ = 0, faults_ = 0, probes_ = 0, transitions_ = 0;
   bool verbose_ = false, has_faults_ = true;

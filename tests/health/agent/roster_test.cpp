@@ -172,6 +172,20 @@ TEST_F(RosterTest, TargetThatIsCheckedMoreOftenKeepsItsVerdict) {
   EXPECT_EQ(verdicts(), "U");
 }
 
+// It would take three failures more, and so long longer, each time that somebody changes how often it is checked.
+TEST_F(RosterTest, WhatWasSeenAgainstAVerdictCountsAlsoWhenItIsCheckedMoreOften) {
+  watch({target(1)});
+  run_until(kBegin + 20s);
+  outcome_ = [](const Target&) { return Outcome::refused; };
+  const auto seen = probed_.size();
+  while (probed_.size() < seen + 2) run_until(now_ + 100ms);
+  EXPECT_EQ(verdicts(), "U") << "two of three";
+  watch({target(1, {.interval = 2s})});
+  while (probed_.size() < seen + 3) run_until(now_ + 100ms);
+  run_until(now_ + 10ms);
+  EXPECT_EQ(verdicts(), "D");
+}
+
 TEST_F(RosterTest, OfATargetThatIsCheckedOtherwiseNothingIsKnownAndItIsProbedAnew) {
   watch({target(1)});
   run_until(kBegin + 20s);

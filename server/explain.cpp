@@ -26,9 +26,10 @@ std::string unknown(std::string_view wrong, const std::vector<std::string>& name
   return names.size() > kMaxListed ? fmt::format("{} and {} more", text, names.size() - kMaxListed) : text;
 }
 
-/// Gives the members that a choice has for a client, and what share of all clients gets each.
-void tell_shares(const zones::Choice& choice, const zones::Geography& geography, Explanation& explanation) {
+/// Tells what of its members a choice gives whom.
+void tell_choice(const zones::Choice& choice, const zones::Geography& geography, Explanation& explanation) {
   const auto& candidates = explanation.selection.members;
+  explanation.manner = choice.manner();
   const std::vector<double> shares = choice.shares();
   for (std::size_t i = 0; i < candidates.size(); ++i) explanation.members[candidates[i]].share = shares[i];
   if (!explanation.client) return;
@@ -80,7 +81,7 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
         Explanation one = explain(live, family, supposed);
         if (!wish.family && one.selection.rule == zones::Rule::none) continue;
         one.client = wish.client;
-        tell_shares(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
+        tell_choice(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
         explanations.push_back(std::move(one));
       }
     }
@@ -111,11 +112,7 @@ Explanation LiveNames::explain(const Live& live, Family family,
     member.weight = settings.weight;
     member.location = settings.location;
     member.state = states[i];
-    if (const auto target = target_of(declaration, i)) {
-      member.monitor = target->monitor;
-      const auto known = verdicts_.find(*target);
-      if (known != verdicts_.end()) member.verdict = known->second;
-    }
+    member.monitor = declaration.source_of(i).monitor.name;
     const health::Override* decided = overrides_.find(subject, locations_);
     if (decided != nullptr) member.decided = *decided;
     explanation.members.push_back(std::move(member));
@@ -123,7 +120,6 @@ Explanation LiveNames::explain(const Live& live, Family family,
   const bool is_v4 = family == Family::v4;
   explanation.selection = select(pool, states, family, is_v4 ? live.good_v4 : live.good_v6);
   explanation.policy = pool.parts[explanation.selection.part].rules.policy;
-  explanation.manner = zones::choice(pool, explanation.selection, *geography_).manner();
   explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
   if (explanation.is_served) explanation.since = live.since;
   return explanation;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "health/verdict/override.h"
-#include "health/verdict/verdict.h"
 #include "zones/live/selection.h"
 
 namespace holdfast::server {
@@ -31,7 +30,6 @@ struct Explanation {
     std::uint16_t weight = 100;
     std::string location{};
     zones::MemberState state = zones::MemberState::unknown;
-    health::Verdict verdict = health::Verdict::unknown;
     std::optional<health::Override> decided{};  ///< goes before the verdict
     bool is_supposed = false;                   ///< down only for the sake of argument
     double share = 0;                           ///< of the clients that get it, 0 to 1

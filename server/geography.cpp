@@ -7,6 +7,7 @@
 #include "config/regions.h"
 
 namespace holdfast::server {
+
 bool GeographyLoader::read_database(Time now) {
   problem_.clear();
   if (file_.empty()) return std::exchange(database_, std::nullopt).has_value();

@@ -37,8 +37,13 @@ Lookup nothing_live(const Zone& zone, const LiveAnswer& answer, LiveIndex live, 
 /// A node that is not at or below a zone cut, as the answer for the name asked.
 inline Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
   const bool is_covered = LiveAnswer::covers(type) || type == RrType::ANY;
-  if (node.live() != kNotLive && is_covered && live.find(node.live()) != nullptr)
-    return {.met = Met::live, .owner = {}, .rrset = {}, .live = node.live(), .node = node};
+  if (node.live() != kNotLive && is_covered) {
+    if (const LiveAnswer* answer = live.find(node.live())) {
+      const RRset ready = type == RrType::ANY ? RRset() : answer->for_everybody(type);
+      if (!ready.empty()) return {.met = Met::found, .owner = {}, .rrset = ready, .live = node.live()};
+      return {.met = Met::live, .owner = {}, .rrset = {}, .live = node.live(), .node = node};
+    }
+  }
   const RRset rrset = type == RrType::ANY ? any_rrset(zone, node) : zone.rrset(node, type);
   if (!rrset.empty()) return {.met = Met::found, .owner = {}, .rrset = rrset};
   // What may stand beside a CNAME (RFC 4035 2.5) was found already.

@@ -16,7 +16,7 @@ struct Lookup {
     redirect,  ///< a DNAME stands above the name (RFC 6672)
     referral,  ///< the name is at or below a zone cut
     failed,    ///< a live name that has nothing to say: SERVFAIL
-    live,      ///< health decides: settle() says what that comes to for a client
+    live,      ///< health decides, and not the same for everybody: settle() says what that comes to
   };
   Met met;
   NameView owner;             ///< of the DNAME, the NS, the SOA; else unused

@@ -41,6 +41,13 @@ class LiveAnswer {
   /// @param room  kPickedRoom octets, or empty: then what would have to be put together there is left out (the RRset is
   ///              empty)
   Given give(RrType type, const Client& client, std::span<std::uint8_t> room) const noexcept;
+  /// What everybody gets; empty where it depends on the client or the query, or there is nothing.
+  RRset for_everybody(RrType type) const noexcept {
+    const Part& part = this->part(type);
+    const bool is_same = part.choice.manner() == Choice::Manner::all;
+    return {type, is_same ? static_cast<std::uint16_t>(part.choice.candidates()) : std::uint16_t{0}, part.ttl,
+            part.octets.data()};
+  }
   bool is_failed(RrType type) const noexcept { return part(type).is_failed; }
   std::uint32_t negative_ttl(RrType type) const noexcept { return part(type).negative_ttl; }
 

@@ -232,8 +232,7 @@ std::string text(const Selection& selection) {
 }
 
 std::string text(TtlRule rule) {
-  return rule == TtlRule::pool ? "the pool's"
-                               : std::to_string(kDownTtl) + " s at most, since too few are alive";
+  return rule == TtlRule::pool ? "the pool's" : "no more, since too few are alive";
 }
 
 }  // namespace holdfast::zones

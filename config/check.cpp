@@ -91,8 +91,7 @@ void check_combination(const Section<health::MonitorSettings>& monitor, Referenc
     const auto part = known.monitors.find(name);
     if (name.empty() || !Identifier::is_one(name)) continue;  // reported before
     if (part == known.monitors.end()) {
-      scope.error(node, fmt::format("there is no monitor {}; {}", in_quotes(name),
-                                    scope.report.full() ? "" : suggest(name, known.monitor_names)));
+      scope.no_such(node, "monitor", name, known.monitor_names);
     } else if (is_combination(part->second->type)) {
       scope.error(node, fmt::format("{} is a combination itself; name the monitors that it combines",
                                     in_quotes(name)));
@@ -127,11 +126,7 @@ bool check_reference(const toml::table& table, const Scope& scope, std::string_v
                      const std::string& name, std::span<const std::string_view> names) {
   if (name.empty()) return false;
   if (std::binary_search(names.begin(), names.end(), name)) return true;
-  scope.in(key).error(
-      *table.get(key),
-      names.empty() ? fmt::format("there is no {} {}; add a section [{}.{}]", key, in_quotes(name), key, name)
-                    : fmt::format("there is no {} {}; {}", key, in_quotes(name),
-                                  scope.report.full() ? "" : suggest(name, names)));
+  scope.in(key).no_such(*table.get(key), key, name, names);
   return false;
 }
 
@@ -146,14 +141,8 @@ void use_contacts(const toml::table& table, const Scope& scope, References& know
     const auto& names = known.contact_names;
     if (std::binary_search(names.begin(), names.end(), *name)) {
       known.used_contacts.insert(*name);
-    } else if (names.empty()) {
-      scope.in("contacts")
-          .error(element,
-                 fmt::format("there is no contact {}; add a section [contact.{}]", in_quotes(*name), *name));
     } else {
-      scope.in("contacts")
-          .error(element, fmt::format("there is no contact {}; {}", in_quotes(*name),
-                                      scope.report.full() ? "" : suggest(*name, names)));
+      scope.in("contacts").no_such(element, "contact", *name, names);
     }
   }
 }
@@ -241,9 +230,7 @@ void use_fallback(const Section<zones::PoolSettings>& pool, References& known) {
     known.used_pools.insert(name);
     return;
   }
-  pool.scope.in("fallback")
-      .error(*pool.table->get("fallback"), fmt::format("there is no pool {}; {}", in_quotes(name),
-                                                       pool.scope.report.full() ? "" : suggest(name, names)));
+  pool.scope.in("fallback").no_such(*pool.table->get("fallback"), "pool", name, names);
 }
 
 void check_live(const toml::table& row, const Scope& scope, const zones::LiveSettings& live,

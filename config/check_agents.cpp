@@ -26,10 +26,7 @@ bool check_location_name(const toml::node& node, const Scope& scope, const std::
                          const Names& names) {
   if (name.empty()) return false;
   if (std::binary_search(names.begin(), names.end(), name)) return true;
-  scope.error(node, names.empty() ? fmt::format("there is no location {}; add a section [location.{}]",
-                                                in_quotes(name), name)
-                                  : fmt::format("there is no location {}; {}", in_quotes(name),
-                                                scope.report.full() ? "" : suggest(name, names)));
+  scope.no_such(node, "location", name, names);
   return false;
 }
 

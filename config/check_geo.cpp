@@ -19,11 +19,7 @@ bool check_names(const Document& document) {
     const std::string& name = clients.settings.name;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     is_right = false;
-    clients.scope.error(*clients.table,
-                        names.empty() ? fmt::format("there is no location {}; add a section [location.{}]",
-                                                    in_quotes(name), name)
-                                      : fmt::format("there is no location {}; {}", in_quotes(name),
-                                                    clients.scope.report.full() ? "" : suggest(name, names)));
+    clients.scope.no_such(*clients.table, "location", name, names);
   }
   return is_right;
 }
@@ -43,14 +39,11 @@ void check_nearest(const Section<zones::PoolSettings>& pool) {
 
 void check_geo(const Document& document) {
   for (const auto& pool : document.pools) check_nearest(pool);
-  const bool is_used = std::any_of(document.pools.begin(), document.pools.end(), [](const auto& pool) {
+  const auto near = std::find_if(document.pools.begin(), document.pools.end(), [](const auto& pool) {
     return pool.settings.policy == zones::Policy::nearest;
   });
-  if (is_used && document.clients.empty()) {
-    const auto pool = std::find_if(document.pools.begin(), document.pools.end(), [](const auto& one) {
-      return one.settings.policy == zones::Policy::nearest;
-    });
-    pool->scope.in("policy").warning(place(*pool->table, "policy"),
+  if (near != document.pools.end() && document.clients.empty()) {
+    near->scope.in("policy").warning(place(*near->table, "policy"),
                                      "nobody says which clients are where, so that each gets any member; add "
                                      "[clients.NAME] for locations");
   }

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <map>
 
+#include "config/options.h"
 #include "config/place.h"
 #include "zones/live/choice.h"
 
 namespace holdfast::config {
 namespace {
-
-constexpr std::size_t kMaxFallbacks = 8;  // one behind the other
 
 using zones::Policy;
 using zones::PoolSettings;

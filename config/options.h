@@ -10,6 +10,7 @@ inline constexpr std::size_t kMaxPools = 50'000;
 inline constexpr std::size_t kMaxPoolMembers = 500;  ///< the records of one RRset
 inline constexpr std::size_t kMaxMembers = 100'000;  ///< of all pools together; also live names of one zone
 inline constexpr std::size_t kMaxSend = 5120;        ///< octets that a probe says
+inline constexpr std::size_t kMaxFallbacks = 8;      ///< pools that one leads to, one behind the other
 inline constexpr std::size_t kMaxContacts = 1000;
 inline constexpr std::size_t kMaxTold =
     20;  ///< contacts of one pool or live name; addresses, quiet times of a contact

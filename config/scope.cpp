@@ -72,6 +72,17 @@ void Scope::warning(const toml::node& at, std::string_view what) const {
              where.empty() ? std::string(what) : fmt::format("{}: {}", where, what));
 }
 
+void Scope::no_such(const toml::node& at, std::string_view kind, std::string_view name,
+                    std::span<const std::string_view> names) const {
+  std::string hint;
+  if (names.empty()) {
+    hint = fmt::format("add a section [{}.{}]", kind, name);
+  } else if (!report.full()) {
+    hint = suggest(name, names);
+  }
+  error(at, fmt::format("there is no {} {}; {}", kind, in_quotes(name), hint));
+}
+
 std::string in_quotes(std::string_view text) { return '"' + escaped(text) + '"'; }
 
 std::string shortened(std::string_view text) {

@@ -43,6 +43,9 @@ struct Scope {
   void error(const toml::node& at, std::string_view what) const { error(at.source().begin, what); }
   void error(toml::source_position at, std::string_view what) const;
   void warning(const toml::node& at, std::string_view what) const;
+  /// What refers to a section [KIND.NAME] refers to nothing; `names`: what there is of that kind.
+  void no_such(const toml::node& at, std::string_view kind, std::string_view name,
+               std::span<const std::string_view> names) const;
 };
 
 /// `text` in quotes as a message shows it: control characters and other octets that are no ASCII as \xHH, and

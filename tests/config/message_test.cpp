@@ -387,5 +387,26 @@ const Case kTogether[] = {
     {"RemoteControlAllowed", control("listen = \"0.0.0.0\"\nallow_remote = true"), {}}};
 INSTANTIATE_TEST_SUITE_P(Together, Message, testing::ValuesIn(kTogether), name_of);
 
+TEST(Fallbacks, LeadOverEightPoolsAtMost) {
+  for (const int pools : {9, 10}) {  // the first, and those that it leads to
+    std::string toml = kMonitor;
+    for (int i = 0; i < pools; ++i) {
+      toml +=
+          "[pool.p" + std::to_string(i) + "]\nmonitor = \"web\"\nmembers = [{ address = \"192.0.2.1\" }]\n";
+      if (i + 1 < pools) toml += "fallback = \"p" + std::to_string(i + 1) + "\"\n";
+    }
+    toml += kZone + "live = [{ name = \"www\", pool = \"p0\" }]\n";
+    const auto found = problems(toml);
+    if (pools == 9) {
+      EXPECT_EQ(found, std::vector<std::string>{});
+    } else {
+      ASSERT_EQ(found.size(), 1U);
+      EXPECT_TRUE(
+          found[0].starts_with("6:12: pool \"p0\": fallback: leads over more than 8 pools: \"p0\" -> \"p1\""))
+          << found[0];
+    }
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::config

@@ -41,11 +41,7 @@ class AliasesTest : public testing::Test {
 
   template <class Condition>
   bool run_until(Condition is_met) {
-    const auto limit = AliasClock::now() + 20s;
-    while (!is_met()) {
-      if (io.run_one_until(limit) == 0) return false;
-    }
-    return true;
+    return zones::run_until(io, is_met);
   }
   bool is_told(const std::string& line) { return std::find(told.begin(), told.end(), line) != told.end(); }
 

@@ -48,11 +48,7 @@ class Lookup : public testing::Test {
 
   template <class Condition>
   bool run_until(Condition is_met) {
-    const auto limit = AliasClock::now() + 20s;
-    while (!is_met()) {
-      if (io.run_one_until(limit) == 0) return false;
-    }
-    return true;
+    return zones::run_until(io, is_met);
   }
 
   boost::asio::io_context io;

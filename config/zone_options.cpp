@@ -1,0 +1,143 @@
+#include "config/geo_kinds.h"
+#include "config/options.h"
+
+// What a configuration file can say of what is served: pools, zones, and where clients are.
+namespace holdfast::config {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+using zones::ClientsSettings;
+using zones::GeoSettings;
+using zones::LiveSettings;
+using zones::MemberSettings;
+using zones::PoolSettings;
+using zones::ZoneSettings;
+
+constexpr Choice<zones::Policy> kPolicy{zones::kPolicies};
+constexpr Duration<seconds> kTtl{1s, 24h};
+
+/// The same row, but of a live name: names in it are relative to the zone, which is read before.
+Option<ZoneSettings> inside_zone(Option<ZoneSettings> row) {
+  row.read = [read = row.read](const toml::node& node, const Scope& scope, ZoneSettings& zone) {
+    Scope inside = scope;
+    inside.origin = zone.name;
+    read(node, inside, zone);
+  };
+  return row;
+}
+
+}  // namespace
+
+std::span<const Option<PoolSettings>> pool_options() {
+  static const Option<MemberSettings> kColumns[] = {
+      required("address", &MemberSettings::address, Address{},
+               "Address to answer with while it is alive, and to probe."),
+      option("tier", &MemberSettings::tier, Integer<std::uint16_t>{1, 65535},
+             "With `policy = \"failover\"`: the lowest tier that has `min_alive` alive answers."),
+      option("weight", &MemberSettings::weight, Integer<std::uint16_t>{0, 65535},
+             "With `policy = \"weighted\"`: its share is this of the sum of those that are alive; of 0 it "
+             "answers only where all have 0."),
+      option("location", &MemberSettings::location, Identifier{},
+             "Where it is: with `nearest` of a monitor's `agents`, those near there probe it."),
+  };
+  static const Option<PoolSettings> kOptions[] = {
+      option("monitor", &PoolSettings::monitor, Identifier{},
+             "The monitor that says which members are alive; without it nobody checks, and all count as "
+             "alive.")
+          .set_to("\"web\""),
+      option("policy", &PoolSettings::policy, kPolicy,
+             "Who answers of those that are alive: `all`; by `failover` those of the first tier that has "
+             "`min_alive`; by `weighted` some, drawn by their weights for each query; by `hashed` some, the "
+             "same for all clients of one network (/24, /56) as long as these are alive; by `nearest` those "
+             "whose "
+             "`location` is nearest to the client's: by what locations are in, then by the kilometres.")
+          .set_to("\"failover\""),
+      option("limit", &PoolSettings::limit, Integer<std::uint16_t>{0, kMaxPoolMembers},
+             "Most members in one answer, in turns where there are more; with `weighted`, `hashed` and "
+             "`nearest` at most "
+             "16. 0: one with the first two, else all."),
+      option(
+          "min_alive", &PoolSettings::min_alive, AtLeast{kMaxPoolMembers},
+          "How many members of a family, of a tier with `failover`, must be alive for the pool to be up; a "
+          "percentage is one of those that are not drained.")
+          .such_as("\"50%\""),
+      option(
+          "when_down", &PoolSettings::when_down, Choice<zones::WhenDown>{zones::kWhenDown},
+          "What is answered while too few are alive, drained members left out: `all` members; those that "
+          "answered before (`last-good`; after a restart `all`); no records (`nodata`); or `servfail`, for "
+          "which resolvers ask another server. With a TTL of at most 10 s."),
+      option("fallback", &PoolSettings::fallback, Identifier{},
+             "A pool that answers instead while too few are alive, of the families that this one has; "
+             "`when_down` does not count then. It may have one too, at most 8 in a row.")
+          .such_as("\"sorry\""),
+      option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
+      required("members", &PoolSettings::members, RowsOf<MemberSettings>{kColumns, kMaxPoolMembers},
+               "The members.")
+          .set_to("[\n"
+                  "  { address = \"192.0.2.10\",    tier = 1 },\n"
+                  "  { address = \"198.51.100.10\", tier = 2 },\n"
+                  "]"),
+      option("contacts", &PoolSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
+             "Who is told of its members, instead of the contacts of `[notify]`.")
+          .such_as("[\"ops\"]"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ZoneSettings>> zone_options() {
+  static const Option<LiveSettings> kColumns[] = {
+      required("name", &LiveSettings::name, DomainName{},
+               "Owner name, relative to the zone; `@` is its apex."),
+      option("monitor", &LiveSettings::monitor, Identifier{},
+             "A monitor: the members are the zone's own A and AAAA records at the name."),
+      option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
+      option("ttl", &LiveSettings::ttl, kTtl, "With `monitor`: the longest TTL of the answers."),
+      option("contacts", &LiveSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
+             "With `monitor`: who is told of its members, instead of the contacts of `[notify]`."),
+  };
+  static const Option<ZoneSettings> kOptions[] = {
+      required("name", &ZoneSettings::name, DomainName{}, "Name of the zone's apex.")
+          .set_to("\"example.com\""),
+      required("file", &ZoneSettings::file, FilePath{}, "Zone file (RFC 1035 5).")
+          .set_to("\"example.com.zone\""),
+      inside_zone(option("live", &ZoneSettings::live, RowsOf<LiveSettings>{kColumns, kMaxMembers},
+                         "Names that only answer with what is alive."))
+          .set_to("[\n"
+                  "  { name = \"www\",  monitor = \"web\" },\n"
+                  "  { name = \"shop\", pool = \"shop\" },\n"
+                  "]"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<GeoSettings>> geo_options() {
+  static const Option<GeoSettings> kOptions[] = {
+      option("database", &GeoSettings::database, FilePath{},
+             "A file in MaxMind's format that says in which country, or at which coordinates, addresses are; "
+             "read "
+             "again by a reload when it changed.")
+          .such_as("\"/var/lib/GeoIP/GeoLite2-City.mmdb\""),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ClientsSettings>> clients_options() {
+  static const Option<ClientsSettings> kOptions[] = {
+      option("countries", &ClientsSettings::countries, ListOf<CountryCode>{{}, zones::Country::kCodes},
+             "Clients in these countries, by the database of `[geo]`, are in this location.")
+          .such_as("[\"IE\", \"GB\"]"),
+      option(
+          "continents", &ClientsSettings::continents,
+          ListOf<ContinentCode>{{}, std::size(zones::kContinents)},
+          "So are clients of these continents whose country no location lists. Clients of none are where the "
+          "nearest location with coordinates is, if the database tells theirs.")
+          .such_as("[\"EU\"]"),
+      option("networks", &ClientsSettings::networks, ListOf<Network>{{}, kMaxNetworks},
+             "So are clients of these networks, whatever the database says; the narrowest network counts.")
+          .such_as("[\"192.0.2.0/24\", \"2001:db8::/32\"]"),
+  };
+  return kOptions;
+}
+
+}  // namespace holdfast::config

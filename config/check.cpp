@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "config/check_agents.h"
+#include "config/check_alias.h"
 #include "config/check_geo.h"
 #include "config/check_monitor.h"
 #include "config/check_pool.h"
@@ -241,9 +242,11 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
                                        "is relative to the zone",
                                        live.name.text(), zone.name.text()));
   }
-  if (has(row, "monitor") == has(row, "pool")) {
-    scope.error(row, has(row, "pool") ? "has both monitor and pool; leave one out"
-                                      : "has neither monitor nor pool; give one of them");
+  const bool has_pool = has(row, "pool"), has_monitor = has(row, "monitor"), has_alias = has(row, "aname");
+  if (has_pool && (has_monitor || has_alias)) {
+    scope.error(row, fmt::format("has both {} and pool; leave one out", has_monitor ? "monitor" : "aname"));
+  } else if (!has_pool && !has_monitor && !has_alias) {
+    scope.error(row, "has neither monitor nor pool nor aname; give one of them");
   }
   check_ttl(row, scope, live.ttl, use_monitor(row, scope, live.monitor, known));
   if (check_reference(row, scope, "pool", live.pool, known.pool_names)) {
@@ -251,7 +254,10 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
     known.served_pools.insert(live.pool);
   }
   use_contacts(row, scope, known);
-  if (!has(row, "pool") || has(row, "monitor")) return;
+  if (has_alias && !has_monitor && has(row, "contacts")) {
+    scope.in("contacts").warning(place(row, "contacts"), "counts only with monitor; add that, or leave it out");
+  }
+  if (!has_pool || has_monitor || has_alias) return;
   for (const char* key : {"ttl", "contacts"}) {
     if (has(row, key)) scope.in(key).error(place(row, key), "is the pool's; leave it out here");
   }
@@ -334,6 +340,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   check_zones(document, known);
   check_agents(document, root, scope);
   check_geo(document);
+  check_aliases(document);
 
   if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& monitor : document.monitors) {

@@ -10,6 +10,7 @@
 #include "health/notify/settings.h"
 #include "health/settings.h"
 #include "server/settings.h"
+#include "zones/alias/settings.h"
 #include "zones/settings.h"
 
 namespace holdfast::config {
@@ -40,6 +41,7 @@ struct Config {
       agents;  ///< by name, unique; none: only ours counts; none without a store
   std::optional<zones::GeoSettings> geo;
   std::vector<zones::ClientsSettings> clients;  ///< by name, unique; each names one of `locations`
+  std::optional<zones::ResolverSettings> resolver;  ///< null: nobody is asked for anything
   health::ProbeSettings probes;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique

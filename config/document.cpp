@@ -109,7 +109,8 @@ Document read_document(const toml::table& root, const Scope& scope) {
           read_named(root, "location", scope, location_options()),
           read_named(root, "agent", scope, agent_options()),
           read_single(root, "geo", scope, geo_options()),
-          read_named(root, "clients", scope, clients_options())};
+          read_named(root, "clients", scope, clients_options()),
+          read_single(root, "resolver", scope, resolver_options())};
 }
 
 }  // namespace holdfast::config

@@ -34,6 +34,7 @@ struct Document {
   std::vector<Section<health::AgentSettings>> agents;
   std::optional<Section<zones::GeoSettings>> geo;
   std::vector<Section<zones::ClientsSettings>> clients;
+  std::optional<Section<zones::ResolverSettings>> resolver;
 };
 
 /// Reads every section; what is wrong goes to the scope's report.

@@ -501,6 +501,9 @@ const std::vector<SectionText>& sections() {
        "by the "
        "address that it comes from.",
        texts(clients_options()), "", false},
+      {"resolver", "[resolver]", "[resolver]",
+       "Who is asked, in the background and ahead of time, for the addresses behind `aname`.",
+       texts(resolver_options()), "", false},
   };
   return kSections;
 }

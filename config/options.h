@@ -19,6 +19,8 @@ inline constexpr std::size_t kMaxLocations = 256;
 inline constexpr std::size_t kMaxAgentAddresses = 16;
 inline constexpr std::size_t kMaxNetworks = 10'000;  ///< of one location
 inline constexpr std::size_t kMaxReferences = 16;
+inline constexpr std::size_t kMaxUpstreams = 16;
+inline constexpr std::size_t kMaxAliases = 8;  ///< targets of one ANAME
 inline constexpr std::size_t kMaxStoreEndpoints = 16;
 inline constexpr std::size_t kMaxPrefix = 128;     ///< octets
 inline constexpr std::size_t kMaxTemplate = 8192;  ///< octets
@@ -41,6 +43,7 @@ std::span<const Option<health::LocationSettings>> location_options();
 std::span<const Option<health::AgentSettings>> agent_options();
 std::span<const Option<zones::GeoSettings>> geo_options();
 std::span<const Option<zones::ClientsSettings>> clients_options();
+std::span<const Option<zones::ResolverSettings>> resolver_options();
 
 /// One section as people are told of it.
 struct SectionText {

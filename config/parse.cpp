@@ -63,6 +63,7 @@ Config config_of(Document& document) {
   config.locations = settings_of(document.locations);
   if (document.geo) config.geo = std::move(document.geo->settings);
   config.clients = settings_of(document.clients);
+  if (document.resolver) config.resolver = document.resolver->settings;
   // Without a store nobody could hear of them, and nobody else would count either.
   if (config.store) config.agents = settings_of(document.agents);
   if (document.probes) config.probes = std::move(document.probes->settings);

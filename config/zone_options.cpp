@@ -1,21 +1,26 @@
+#include "config/alias_kinds.h"
 #include "config/geo_kinds.h"
 #include "config/options.h"
 
-// What a configuration file can say of what is served: pools, zones, and where clients are.
+// What a configuration file can say of what is served: pools, zones, where clients are, and who knows the targets of ANAMEs.
 namespace holdfast::config {
 namespace {
 
 using namespace std::chrono_literals;
+using boost::asio::ip::udp;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using zones::ClientsSettings;
 using zones::GeoSettings;
 using zones::LiveSettings;
 using zones::MemberSettings;
 using zones::PoolSettings;
+using zones::ResolverSettings;
 using zones::ZoneSettings;
 
 constexpr Choice<zones::Policy> kPolicy{zones::kPolicies};
 constexpr Duration<seconds> kTtl{1s, 24h};
+constexpr Duration<seconds> kClamp{1s, 24h};  // of the TTLs of targets
 
 /// The same row, but of a live name: names in it are relative to the zone, which is read before.
 Option<ZoneSettings> inside_zone(Option<ZoneSettings> row) {
@@ -90,9 +95,15 @@ std::span<const Option<ZoneSettings>> zone_options() {
       required("name", &LiveSettings::name, DomainName{},
                "Owner name, relative to the zone; `@` is its apex."),
       option("monitor", &LiveSettings::monitor, Identifier{},
-             "A monitor: the members are the zone's own A and AAAA records at the name."),
+             "A monitor: the members are the zone's own A and AAAA records at the name; beside `aname` the "
+             "addresses of its targets."),
       option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
-      option("ttl", &LiveSettings::ttl, kTtl, "With `monitor`: the longest TTL of the answers."),
+      option("aname", &LiveSettings::aliases, AliasTargets{kMaxAliases},
+             "Names, also of others' zones, whose addresses answer: a CNAME that may stand at the apex and beside "
+             "other records. Who is asked for them says `[resolver]`; those in zones of this file are known.")
+          .such_as("\"d111.cdn.example.net\""),
+      option("ttl", &LiveSettings::ttl, kTtl,
+             "Without `pool`: the longest TTL of the answers; with `aname` at most what is left of the target's."),
       option("contacts", &LiveSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
              "With `monitor`: who is told of its members, instead of the contacts of `[notify]`."),
   };
@@ -107,6 +118,30 @@ std::span<const Option<ZoneSettings>> zone_options() {
                   "  { name = \"www\",  monitor = \"web\" },\n"
                   "  { name = \"shop\", pool = \"shop\" },\n"
                   "]"),
+  };
+  return kOptions;
+}
+
+std::span<const Option<ResolverSettings>> resolver_options() {
+  static const Option<ResolverSettings> kOptions[] = {
+      required("upstreams", &ResolverSettings::upstreams, ListOf<Endpoint<udp>>{{53}, kMaxUpstreams},
+               "Resolvers that are asked for the targets of `aname`: the fastest mostly, another where that does not "
+               "answer.")
+          .such_as("[\"192.0.2.53\", \"[2001:db8::53]:53\"]"),
+      option("timeout", &ResolverSettings::timeout, Duration<milliseconds>{50ms, 10s},
+             "How long one try may take."),
+      option("tries", &ResolverSettings::tries, Integer<std::uint16_t>{1, 16},
+             "Tries of one question, each with another upstream where there is one."),
+      option("budget", &ResolverSettings::budget, Integer<std::uint32_t>{1, 100'000},
+             "Most packets per second to each upstream; questions wait for that."),
+      option("min_ttl", &ResolverSettings::min_ttl, kClamp, "A shorter TTL of a target counts as this."),
+      option("max_ttl", &ResolverSettings::max_ttl, kClamp, "A longer TTL of a target counts as this."),
+      option("keep", &ResolverSettings::keep, Duration<seconds>{0s, 24h * 30},
+             "How long behind its TTL the last good answer is served while there is none anew, with a TTL of at "
+             "most 30 s and the extended error 3 (Stale Answer); then SERVFAIL, for A and AAAA only."),
+      option("allow_private", &ResolverSettings::allow_private, Boolean{},
+             "Whether targets may have private and loopback addresses; else these are left out, since a "
+             "stranger could lead clients into their own networks."),
   };
   return kOptions;
 }

@@ -47,6 +47,13 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
   declaration.zone = Name(zone.apex());
   declaration.name = settings.name;
   declaration.index = index;
+  if (!settings.aliases.empty()) {
+    declaration.sources.push_back(
+        {"", settings.monitor.empty() ? health::MonitorSettings() : named(monitors, settings.monitor)});
+    declaration.aliases = settings.aliases;
+    declaration.pool.add({.ttl = static_cast<std::uint32_t>(settings.ttl.count())}, {});
+    return declaration;
+  }
   if (settings.pool.empty()) {
     declaration.sources.push_back({"", named(monitors, settings.monitor)});
     declaration.pool = own_records(zone, settings);
@@ -79,7 +86,8 @@ void follow_monitors(std::vector<LiveDeclaration>& live,
 bool same(std::span<const zones::LiveName> a, std::span<const zones::LiveName> b) {
   return std::equal(
       a.begin(), a.end(), b.begin(), b.end(), [](const zones::LiveName& one, const zones::LiveName& other) {
-        return one.name == other.name && one.index == other.index && one.own_records == other.own_records;
+        return one.name == other.name && one.index == other.index && one.own_records == other.own_records &&
+               one.could_be_cname == other.could_be_cname;
       });
 }
 
@@ -132,7 +140,7 @@ struct Deployment::Brought {
 
 Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop,
                        std::function<void(const config::Config&)> accepted,
-                       std::function<void(const std::vector<health::Target>&)> watch)
+                       std::function<void()> watch)
     : file_(std::move(file)),
       source_(source),
       live_(live),
@@ -283,7 +291,8 @@ Deployment::Plan Deployment::plan(config::Config config) {
     LiveZone& live = plan.live[wanted.number];
     live.settings = settings.live;
     for (const zones::LiveSettings& one : settings.live) {
-      live.names.push_back({one.name, live_.index_of(settings.name, one.name), one.pool.empty()});
+      live.names.push_back({one.name, live_.index_of(settings.name, one.name), one.has_own_records(),
+                            one.could_be_cname()});
     }
     const auto known = live_zones_.find(wanted.number);
     if (wanted.before != nullptr && known != live_zones_.end()) live.declared = known->second.declared;
@@ -442,7 +451,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   includes_ = std::move(includes);
   stamps_ = std::move(stamps);
   publish(std::make_shared<const Deployed>(std::move(next)), live_changed);
-  if ((plan.config || live_changed) && watch_) watch_(live_.targets());
+  if ((plan.config || live_changed) && watch_) watch_();
   return report;
 }
 

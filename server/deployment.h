@@ -28,10 +28,10 @@ class Deployment {
 
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
   /// @param accepted  told of each configuration just before it comes into service
-  /// @param watch  told what is to be checked, after each start and reload that changed zones or the configuration
+  /// @param watch  called after each start and reload that changed zones or the configuration: others may be to be checked
   Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop = {},
              std::function<void(const config::Config&)> accepted = {},
-             std::function<void(const std::vector<health::Target>&)> watch = {});
+             std::function<void()> watch = {});
 
   /// Loads the zones of what was read from the file, and starts probing.
   /// @param now  not later than when the file was read
@@ -79,7 +79,7 @@ class Deployment {
   LiveNames& live_;
   const std::stop_token stop_;
   const std::function<void(const config::Config&)> accepted_;
-  const std::function<void(const std::vector<health::Target>&)> watch_;
+  const std::function<void()> watch_;
 
   std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
   ServerSettings server_;                   // as of the start, and so as in force

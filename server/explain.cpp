@@ -79,7 +79,7 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
       for (const Family family : {Family::v4, Family::v6}) {
         if (wish.family && *wish.family != family) continue;
         Explanation one = explain(live, family, supposed);
-        if (!wish.family && one.selection.rule == zones::Rule::none) continue;
+        if (!wish.family && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
         one.client = wish.client;
         tell_choice(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
         explanations.push_back(std::move(one));
@@ -119,6 +119,16 @@ Explanation LiveNames::explain(const Live& live, Family family,
   }
   const bool is_v4 = family == Family::v4;
   explanation.selection = select(pool, states, family, is_v4 ? live.good_v4 : live.good_v6);
+  const zones::Flattened& flat = is_v4 ? live.flat.v4 : live.flat.v6;
+  explanation.ttl = explanation.selection.ttl;
+  for (const zones::Name& target : declaration.aliases) {
+    const auto known = aliases_.find({target, is_v4 ? zones::RrType::A : zones::RrType::AAAA});
+    explanation.aliases.push_back({target.text(), known == aliases_.end() ? zones::Served() : known->second});
+  }
+  if (!declaration.aliases.empty()) {
+    explanation.alias_rule = why(declaration, explanation.selection, flat);
+    explanation.ttl = ttl_now(explanation.selection, flat);
+  }
   explanation.policy = pool.parts[explanation.selection.part].rules.policy;
   explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
   if (explanation.is_served) explanation.since = live.since;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "health/verdict/override.h"
+#include "zones/alias/freshness.h"
 #include "zones/live/selection.h"
 
 namespace holdfast::server {
@@ -38,11 +39,19 @@ struct Explanation {
 
   std::string zone{}, name{};
   zones::Family family = zones::Family::v4;
-  std::string pool{};                         ///< empty: the zone's own records
+  std::string pool{};                         ///< empty: the zone's own records, or what `aliases` have
   zones::Policy policy = zones::Policy::all;  ///< of the part that answers
   zones::Selection selection{};
   zones::Choice::Manner manner = zones::Choice::Manner::all;
   bool is_first_round = false;  ///< not every target has been probed yet: all count as alive
+  /// The target of an ANAME, and what is known of it.
+  struct Alias {
+    std::string target{};
+    zones::Served served{};
+  };
+  std::vector<Alias> aliases{};
+  std::string alias_rule{};  ///< what these come to: "fresh, alive"; empty: there are none
+  std::uint32_t ttl = 0;     ///< as served at the moment
   std::vector<Member> members{};
   std::optional<boost::asio::ip::address> client{};
   std::string region{};                           ///< that the client is in; empty: that is not known

@@ -61,13 +61,14 @@ std::string list(const zones::Pool& pool, const Selection& selection) {
     text.insert(0, fmt::format("{} of ", selection.each));
     if (is_drawn(selection.policy)) text += fmt::format(" ({})", zones::text(selection.policy));
   }
-  return (text.empty() ? "nobody" : text) + " (" + zones::text(selection) + ")";
+  return text.empty() ? "nobody" : text;
 }
 
 /// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
-std::string answer(const LiveDeclaration& declaration, const char* type, const Selection& selection) {
-  return fmt::format("{} {}: {}, TTL {} s", declaration.name.text(), type, list(declaration.pool, selection),
-                     selection.ttl);
+std::string line_of(const LiveDeclaration& declaration, const char* type, const Selection& selection,
+                    const zones::Flattened& flat) {
+  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type, list(declaration.pool, selection),
+                     why(declaration, selection, flat), selection.ttl);
 }
 
 }  // namespace
@@ -81,6 +82,20 @@ std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, st
   const std::string& monitor = declaration.source_of(member).monitor.name;
   if (monitor.empty()) return std::nullopt;
   return health::TargetId{monitor, declaration.pool.members[member].address};
+}
+
+std::string why(const LiveDeclaration& declaration, const Selection& selection, const zones::Flattened& flat) {
+  if (declaration.aliases.empty()) return zones::text(selection);
+  const std::string known = zones::text(flat.state);
+  const bool is_chosen = selection.rule != zones::Rule::none && !declaration.sources.front().monitor.name.empty();
+  return is_chosen ? known + ", " + zones::text(selection) : known;
+}
+
+std::uint32_t ttl_now(const Selection& selection, const zones::Flattened& flat) {
+  zones::LiveRecords records{.choice = {}, .addresses = {}, .ttl = selection.ttl};
+  zones::limit(records, flat, selection.ttl);
+  const bool is_empty = flat.state == zones::AliasState::nodata;
+  return zones::ttl_at(is_empty ? records.negative_ttl : records.ttl, records.until, zones::AliasClock::now());
 }
 
 LiveIndex LiveNames::index_of(zones::NameView zone, zones::NameView name) {
@@ -104,15 +119,17 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
   std::map<LiveIndex, Live> before;
   before.swap(names_);
   users_.clear();
+  alias_users_.clear();
   for (LiveDeclaration& declaration : declarations) {
     const LiveIndex index = declaration.index;
     Live live;
     live.declaration = std::move(declaration);
+    if (!live.declaration.aliases.empty()) take(live, flatten(live.declaration));
     if (const auto known = before.find(index); known != before.end()) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
       // With other members, what answers is published anew.
-      if (known->second.declaration.pool == live.declaration.pool) {
+      if (known->second.declaration.pool == live.declaration.pool && known->second.flat == live.flat) {
         live.is_published = known->second.is_published;
         live.v4 = std::move(known->second.v4);
         live.v6 = std::move(known->second.v6);
@@ -121,14 +138,110 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
       }
       before.erase(known);
     }
-    for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
-      if (const auto target = target_of(live.declaration, i)) users_[*target].insert(index);
-    }
+    use(live);
+    for (const zones::Name& alias : live.declaration.aliases) alias_users_[alias].insert(index);
     names_.insert_or_assign(index, std::move(live));
   }
-  std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
+  forget_unused();
   // The answers of names that are gone stay in the table: the zones that workers still have may refer to them.
   refresh_all();
+}
+
+void LiveNames::use(const Live& live) {
+  for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
+    if (const auto target = target_of(live.declaration, i)) users_[*target].insert(live.declaration.index);
+  }
+}
+
+void LiveNames::let_go(const Live& live) {
+  for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
+    const auto target = target_of(live.declaration, i);
+    const auto users = target ? users_.find(*target) : users_.end();
+    if (users == users_.end()) continue;
+    users->second.erase(live.declaration.index);
+    if (users->second.empty()) users_.erase(users);
+  }
+}
+
+void LiveNames::forget_unused() {
+  std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
+  std::erase_if(aliases_, [this](const auto& known) { return alias_users_.count(known.first.first) == 0; });
+}
+
+LiveNames::Flat LiveNames::flatten(const LiveDeclaration& declaration) const {
+  const auto of = [&](zones::RrType type) {
+    std::vector<zones::Served> all;
+    for (const zones::Name& target : declaration.aliases) {
+      const auto known = aliases_.find({target, type});
+      all.push_back(known == aliases_.end() ? zones::Served() : known->second);
+    }
+    return zones::flatten(all);
+  };
+  return {of(zones::RrType::A), of(zones::RrType::AAAA)};
+}
+
+void LiveNames::take(Live& live, Flat flat) {
+  std::vector<zones::MemberSettings> members;
+  for (const auto* family : {&flat.v4, &flat.v6}) {
+    for (const auto& address : family->addresses) members.push_back({.address = address});
+  }
+  live.declaration.pool = {live.declaration.pool.rules(), std::move(members)};
+  live.flat = std::move(flat);
+  live.good_v4.clear();
+  live.good_v6.clear();
+  live.is_published = false;
+}
+
+bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zones::Served& served) {
+  const std::lock_guard lock(mutex_);
+  const auto users = alias_users_.find(target);
+  if (users == alias_users_.end()) return false;  // a reload took it away meanwhile
+  aliases_[{target, type}] = served;
+  Changes changes;
+  bool is_probed = false;
+  for (const LiveIndex index : users->second) {
+    Live& live = names_.at(index);
+    Flat flat = flatten(live.declaration);
+    if (live.is_published && flat.is_same_but_for_times(live.flat)) {
+      live.flat = std::move(flat);
+      changes.emplace_back(index, answer(live));
+      continue;
+    }
+    let_go(live);
+    take(live, std::move(flat));
+    use(live);
+    refresh(live, changes, type == zones::RrType::A ? Family::v4 : Family::v6);
+    is_probed = is_probed || !live.declaration.sources.front().monitor.name.empty();
+  }
+  publish(changes);
+  if (is_probed) forget_unused();
+  return is_probed;
+}
+
+std::vector<zones::Name> LiveNames::aliases() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<zones::Name> all;
+  for (const auto& [name, users] : alias_users_) all.push_back(name);
+  return all;
+}
+
+std::vector<std::string> LiveNames::used_by(const zones::Name& target) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  if (const auto users = alias_users_.find(target); users != alias_users_.end()) {
+    for (const LiveIndex index : users->second) names.push_back(names_.at(index).declaration.name.text());
+  }
+  return names;
+}
+
+std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(const Live& live) const {
+  const zones::Pool& pool = live.declaration.pool;
+  zones::LiveRecords v4 = records(pool, live.v4, *geography_), v6 = records(pool, live.v6, *geography_);
+  if (!live.declaration.aliases.empty()) {
+    limit(v4, live.flat.v4, pool.rules().ttl);
+    limit(v6, live.flat.v6, pool.rules().ttl);
+  }
+  return std::make_shared<zones::LiveAnswer>(v4, v6);
 }
 
 void LiveNames::refresh_all() {
@@ -152,8 +265,7 @@ void LiveNames::locate(std::shared_ptr<const zones::Geography> geography) {
       return part.rules.policy == zones::Policy::nearest;
     });
     if (!live.is_published || !is_near) continue;
-    changes.emplace_back(index, std::make_shared<zones::LiveAnswer>(records(pool, live.v4, *geography_),
-                                                                    records(pool, live.v6, *geography_)));
+    changes.emplace_back(index, answer(live));
   }
   table_.publish(table_.get()->with(changes, geography_->places()));
 }
@@ -239,7 +351,8 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
     for (const auto& [type, now, then] :
          {std::tuple("A", &live.v4, &v4), std::tuple("AAAA", &live.v6, &v6)}) {
       if (then->rule == zones::Rule::none) continue;
-      const std::string line = answer(declaration, type, *then);
+      const bool is_v4 = then == &v4;
+      const std::string line = line_of(declaration, type, *then, is_v4 ? live.flat.v4 : live.flat.v6);
       if (effect.answers.size() < kMaxAnswersTold) effect.answers.push_back(line);
       if (zones::text(*then) == zones::text(*now)) continue;
       if (then->rule == zones::Rule::all_drained && effect.nobody.empty()) effect.nobody = line;
@@ -251,7 +364,7 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
   return effect;
 }
 
-void LiveNames::refresh(Live& live, Changes& changes) {
+void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only) {
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
   if (live.first_round) {
@@ -268,18 +381,23 @@ void LiveNames::refresh(Live& live, Changes& changes) {
   if (is_good(v6.rule)) live.good_v6 = v6.members;
   if (live.is_published && v4 == live.v4 && v6 == live.v6) return;
 
-  changes.emplace_back(
-      declaration.index,
-      std::make_shared<zones::LiveAnswer>(records(pool, v4, *geography_), records(pool, v6, *geography_)));
   live.is_published = true;
   live.v4 = std::move(v4);
   live.v6 = std::move(v6);
   live.since = std::chrono::system_clock::now();
-  for (const auto& [type, selection] : {std::pair("A", &live.v4), std::pair("AAAA", &live.v6)}) {
-    if (selection->rule == zones::Rule::none) continue;
-    const bool is_bad = !is_good(selection->rule) && selection->rule != zones::Rule::drained;
-    spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{} {}: now answers {}, TTL {} s",
-                declaration.name.text(), type, list(pool, *selection), selection->ttl);
+  changes.emplace_back(declaration.index, answer(live));
+  for (const Family family : {Family::v4, Family::v6}) {
+    if (only && *only != family) continue;
+    const bool is_v4 = family == Family::v4;
+    const Selection* const selection = is_v4 ? &live.v4 : &live.v6;
+    const zones::Flattened* const flat = is_v4 ? &live.flat.v4 : &live.flat.v6;
+    const bool is_known = selection->rule != zones::Rule::none;
+    if (!is_known && flat->state == zones::AliasState::unknown) continue;
+    const bool is_bad = (is_known && !is_good(selection->rule) && selection->rule != zones::Rule::drained) ||
+                        flat->state == zones::AliasState::stale || flat->state == zones::AliasState::failed;
+    spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{} {}: now answers {} ({}), TTL {} s",
+                declaration.name.text(), is_v4 ? "A" : "AAAA", list(pool, *selection),
+                why(declaration, *selection, *flat), selection->ttl);
   }
 }
 
@@ -306,7 +424,8 @@ std::vector<std::string> LiveNames::answers_with(const health::TargetId& target)
     const Live& live = names_.at(index);
     const bool is_v4 = target.address.is_v4();
     if (lines.size() == kMaxAnswersTold) return lines;
-    lines.push_back(answer(live.declaration, is_v4 ? "A" : "AAAA", is_v4 ? live.v4 : live.v6));
+    lines.push_back(line_of(live.declaration, is_v4 ? "A" : "AAAA", is_v4 ? live.v4 : live.v6,
+                            is_v4 ? live.flat.v4 : live.flat.v6));
   }
   return lines;
 }
@@ -323,6 +442,7 @@ std::vector<LiveNameStatus> LiveNames::status() const {
     status.pool = declaration.sources.front().pool;
     status.monitor = declaration.sources.front().monitor.name;
     status.policy = declaration.pool.rules().policy;
+    for (const zones::Name& alias : declaration.aliases) status.aliases.push_back(alias.text());
     const auto& members = declaration.pool.members;
     for (std::size_t i = 0; i < members.size(); ++i) {
       const Selection& selection = members[i].address.is_v4() ? live.v4 : live.v6;
@@ -339,12 +459,14 @@ std::vector<LiveNameStatus> LiveNames::status() const {
            .decided = decided == nullptr ? std::nullopt : std::optional(*decided)});
     }
     const Selection& shown = live.v4.rule != zones::Rule::none ? live.v4 : live.v6;
-    status.rule = zones::text(shown);
-    if (live.v4.rule != zones::Rule::none && live.v6.rule != zones::Rule::none &&
-        zones::text(live.v6) != status.rule) {
-      status.rule = "A " + status.rule + ", AAAA " + zones::text(live.v6);
+    const zones::Flattened& flat = &shown == &live.v4 ? live.flat.v4 : live.flat.v6;
+    status.rule = why(declaration, shown, flat);
+    const std::string other = why(declaration, live.v6, live.flat.v6);
+    const bool has_both = live.v4.rule != zones::Rule::none && live.v6.rule != zones::Rule::none;
+    if ((has_both || !declaration.aliases.empty()) && other != status.rule) {
+      status.rule = "A " + why(declaration, live.v4, live.flat.v4) + ", AAAA " + other;
     }
-    status.ttl = shown.ttl;
+    status.ttl = declaration.aliases.empty() ? shown.ttl : ttl_now(shown, flat);
     status.since = live.since;
     result.push_back(std::move(status));
   }

@@ -13,6 +13,7 @@
 #include "health/verdict/verdict.h"
 #include "server/explanation.h"
 #include "server/status.h"
+#include "zones/alias/flatten.h"
 #include "zones/live/selection.h"
 #include "zones/live/table.h"
 #include "zones/published.h"
@@ -30,6 +31,8 @@ struct LiveDeclaration {
     health::MonitorSettings monitor;  ///< without a name: nobody checks them
   };
   std::vector<Source> sources;  ///< beside pool.parts
+  /// ANAME targets. Where there are any, the members are what these have at the time.
+  std::vector<zones::Name> aliases{};
   zones::Pool pool;
 
   const Source& source_of(std::size_t member) const { return sources[pool.part_of(member)]; }
@@ -39,6 +42,11 @@ struct LiveDeclaration {
 health::Member member_of(const LiveDeclaration& declaration, std::size_t member);
 /// Null: nobody checks that member.
 std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member);
+
+/// What is said of why these answer: "alive", "tier 2"; of an ANAME "fresh", "stale, all down: every member".
+std::string why(const LiveDeclaration& declaration, const zones::Selection& selection, const zones::Flattened& flat);
+/// The TTL of an ANAME as it is served at the moment.
+std::uint32_t ttl_now(const zones::Selection& selection, const zones::Flattened& flat);
 
 /// What overrides do to the names whose members a subject is about.
 struct Effect {
@@ -82,6 +90,13 @@ class LiveNames {
   /// A verdict changed, or a target was probed for the first time.
   void changed(const health::TargetId& target, health::Verdict verdict);
 
+  /// What is known of the target of ANAMEs. @return whether others are to be probed now
+  bool learned(const zones::Name& target, zones::RrType type, const zones::Served& served);
+  /// The targets of all ANAMEs, each once.
+  std::vector<zones::Name> aliases() const;
+  /// The live names that it is the target of.
+  std::vector<std::string> used_by(const zones::Name& target) const;
+
   /// Pools, and live names whose own records are watched, that use the target; by name, each once.
   std::vector<std::string> used_by(const health::TargetId& target) const;
 
@@ -95,23 +110,43 @@ class LiveNames {
   std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish) const;
 
  private:
+  /// What the targets of an ANAME come to.
+  struct Flat {
+    zones::Flattened v4, v6;
+
+    bool operator==(const Flat&) const = default;
+    bool is_same_but_for_times(const Flat& other) const {
+      return v4.state == other.v4.state && v4.addresses == other.v4.addresses && v6.state == other.v6.state &&
+             v6.addresses == other.v6.addresses;
+    }
+  };
   struct Live {
     LiveDeclaration declaration;
     bool first_round = true;    // not every target has been probed yet
     bool is_published = false;  // else nothing, or what another declaration said
     zones::Selection v4, v6;
     std::vector<std::size_t> good_v4, good_v6;  // members of the last selection that is_good()
+    Flat flat{};                                // of an ANAME
     std::chrono::system_clock::time_point since{};
   };
 
   using Changes = std::vector<zones::LiveTable::Change>;
+
+  Flat flatten(const LiveDeclaration& declaration) const;
+  /// What its targets come to gives an ANAME its members.
+  static void take(Live& live, Flat flat);
+  void use(const Live& live);
+  void let_go(const Live& live);
+  void forget_unused();
+  std::shared_ptr<const zones::LiveAnswer> answer(const Live& live) const;
 
   std::vector<zones::MemberState> states(const Live& live, const health::OverrideSet& overrides) const;
   Explanation explain(const Live& live, zones::Family family,
                       const std::optional<health::Subject>& supposed) const;
   void refresh_all();
   /// Chooses anew and, where that differs from what is served, adds it to what is to be published and says so in the log.
-  void refresh(Live& live, Changes& changes);
+  /// @param only  what is said is about this family; null: about both
+  void refresh(Live& live, Changes& changes, std::optional<zones::Family> only = {});
   void publish(const Changes& changes);
 
   mutable std::mutex mutex_;
@@ -120,6 +155,8 @@ class LiveNames {
   std::map<zones::LiveIndex, Live> names_;
   std::map<health::TargetId, std::set<zones::LiveIndex>> users_;  // of each target
   std::map<health::TargetId, health::Verdict> verdicts_;          // of targets probed at least once
+  std::map<zones::Name, std::set<zones::LiveIndex>> alias_users_;
+  std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases_;
   health::OverrideSet overrides_;
   health::Locations locations_;
   std::shared_ptr<const zones::Geography> geography_ = std::make_shared<zones::Geography>();

@@ -63,8 +63,9 @@ struct LiveNameStatus {
   std::string zone;            ///< with the final dot
   std::string name;            ///< owner name, with the final dot
   zones::LiveIndex index = 0;  ///< LiveIndex, for the counters
-  std::string pool;            ///< empty: the zone's own records are the members
+  std::string pool;            ///< empty: the zone's own records are the members, or what `aliases` have
   std::string monitor;
+  std::vector<std::string> aliases{};  ///< targets of an ANAME, with the final dot
   zones::Policy policy = zones::Policy::all;
   std::vector<MemberStatus> members;
   std::string rule;       ///< why these answer: "alive", "tier 2", "all down: every member", ...

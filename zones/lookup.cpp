@@ -23,10 +23,14 @@ RRset any_rrset(const Zone& zone, Node node) noexcept {
 }
 
 /// There is nothing of that type at a name where health decides.
-Lookup nothing_live(const Zone& zone, const LiveAnswer& answer, LiveIndex live, RrType type) noexcept {
-  if (answer.is_failed(type)) return {.met = Met::failed, .owner = {}, .rrset = {}, .live = live};
+Lookup nothing_live(const Zone& zone, const LiveAnswer& answer, LiveIndex live, RrType type,
+                    LiveTime now) noexcept {
+  const ExtendedError error = answer.error(type);
+  if (answer.is_failed(type))
+    return {.met = Met::failed, .owner = {}, .rrset = {}, .live = live, .error = error};
   Lookup lookup = negative(zone, Met::no_data);
-  const std::uint32_t ttl = answer.negative_ttl(type);
+  lookup.error = error;
+  const std::uint32_t ttl = answer.negative_ttl(type, now);
   if (ttl != 0 && ttl < lookup.rrset.ttl) {
     lookup.rrset.ttl = ttl;
     lookup.rrset.prebuilt = nullptr;  // that has the zone's own TTL
@@ -80,18 +84,19 @@ Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) 
   const LiveAnswer& answer = *live.find(met.node, RrType::A);
   if (type != RrType::ANY) {
     const RRset rrset = live.rrset(answer, type);
-    if (rrset.empty()) return nothing_live(zone, answer, met.live, type);
-    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live};
+    if (rrset.empty()) return nothing_live(zone, answer, met.live, type, live.now());
+    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = answer.error(type)};
   }
   for (const RrType one : {RrType::A, RrType::AAAA}) {
     const RRset rrset = live.rrset(answer, one);
-    if (!rrset.empty()) return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live};
+    if (!rrset.empty())
+      return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = answer.error(one)};
   }
   for (std::size_t i = 0; i < met.node.rrset_count(); ++i) {
     const RRset rrset = zone.rrset_at(met.node, i);
     if (!LiveAnswer::covers(rrset.type)) return {.met = Met::found, .owner = {}, .rrset = rrset};
   }
-  return nothing_live(zone, answer, met.live, RrType::A);
+  return nothing_live(zone, answer, met.live, RrType::A, live.now());
 }
 
 }  // namespace holdfast::zones

@@ -23,6 +23,7 @@ struct Lookup {
   RRset rrset;                ///< what was found, the CNAME, the DNAME, the NS of the cut; negative: the SOA
   LiveIndex live = kNotLive;  ///< the live name whose records were found
   Node node{};                ///< with `live`: where that stands; else unused
+  ExtendedError error = ExtendedError::none;  ///< what is told beside it
 };
 
 /// Looks `name`, at or below the zone's apex, up. ANY finds one RRset, if there is any: which one tells no more than that

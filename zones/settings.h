@@ -94,13 +94,17 @@ struct PoolSettings {
 };
 
 /// One row of `live = [...]`: an owner name whose addresses are decided while running.
-/// Exactly one of `monitor` and `pool` is set.
+/// Exactly one of `monitor`, `pool` and `aliases` is set, or the first and the last.
 struct LiveSettings {
   Name name;                            ///< absolute; "@" in the file is the apex
   std::string monitor;                  ///< the zone's own A and AAAA records at the name are the members
   std::string pool;                     ///< the members are those of the [pool.NAME]
-  std::chrono::seconds ttl{30};         ///< with `monitor`: the longest TTL served; a pool has its own
+  std::vector<Name> aliases{};          ///< the members are the addresses of these names (ANAME)
+  std::chrono::seconds ttl{30};         ///< the longest TTL served, without `pool`, which has its own
   std::vector<std::string> contacts{};  ///< with `monitor`: as a pool has them
+
+  bool has_own_records() const { return pool.empty() && aliases.empty(); }
+  bool could_be_cname() const { return aliases.size() == 1 && monitor.empty(); }
 
   bool operator==(const LiveSettings&) const = default;
 };

@@ -18,6 +18,7 @@ struct LiveName {
   Name name;
   LiveIndex index = kNotLive;
   bool own_records = false;  ///< its members are the A and AAAA records that the zone has there
+  bool could_be_cname = false;  ///< an ANAME that has nothing more to it than its one target
 };
 
 /// One zone, as of one load. Immutable once it is published, so any thread may read it.

@@ -33,11 +33,12 @@ Rcode rcode_of(const zones::Lookup& lookup) noexcept {
 }
 
 /// Of the query if it says so, else the sender: whom an answer may depend on.
-zones::Client client_of(const Query& query, const Sender& sender, std::uint64_t random) noexcept {
-  if (query.edns && query.edns->subnet && query.edns->subnet->bits != 0) {
-    return {query.edns->subnet->address, query.edns->subnet->is_v6, random};
-  }
-  return {sender.address, sender.is_v6, random};
+zones::Client client_of(const Query& query, const Sender& sender, const Serving& serving, std::uint64_t random) noexcept {
+  const bool is_told = query.edns && query.edns->subnet && query.edns->subnet->bits != 0;
+  return {.address = is_told ? query.edns->subnet->address : sender.address,
+          .is_v6 = is_told ? query.edns->subnet->is_v6 : sender.is_v6,
+          .random = random,
+          .now = serving.now};
 }
 
 /// One query on its way through the steps.
@@ -74,7 +75,7 @@ void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near
 /// What a live name has for this client. Not inlined, since most queries meet none.
 [[gnu::noinline]] void settle(Pending& pending, const Serving& serving, const Sender& sender,
                               std::uint64_t random) noexcept {
-  const zones::Client client = client_of(pending.query, sender, random);
+  const zones::Client client = client_of(pending.query, sender, serving, random);
   zones::LiveView live(serving.live, client, pending.picked);
   pending.lookup = zones::settle(*pending.served->zone, pending.lookup, live, pending.query.type);
   pending.scope = live.scope();
@@ -118,10 +119,11 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   response.rcode = query.rcode;
   std::array<std::uint8_t, kMaxPickedRRsets * zones::kPickedRoom> picked;
   if (query.rcode == Rcode::noerror) {
-    const zones::Client client = client_of(query, sender, random);
+    const zones::Client client = client_of(query, sender, serving, random);
     zones::LiveView live(serving.live, client, picked);
     resolve(query, serving.zones, live, serving.identity, response);
     envelope.scope = live.scope();
+    envelope.error = response.error;
   }
   const std::size_t size = encode(envelope, response);
   return {.size = size,
@@ -143,7 +145,8 @@ Answered reply_to(const Pending& pending, std::span<const std::uint8_t> octets, 
                           serving.identity,
                           reply,
                           size_limit(query, serving.identity, reply.size(), transport),
-                          pending.scope};
+                          pending.scope,
+                          pending.served != nullptr ? pending.lookup.error : zones::ExtendedError::none};
   const std::size_t size = pending.served != nullptr ? encode_ready(envelope, pending) : 0;
   if (size == 0) return work_out(envelope, serving, sender, random);
   return {.size = size,

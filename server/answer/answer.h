@@ -15,6 +15,7 @@ struct Serving {
   const zones::LiveTable& live;
   const Identity& identity;
   std::uint64_t random = 0;  ///< other for each batch, and not to be foreseen: what is drawn is drawn by it
+  zones::LiveTime now{};     ///< by which TTLs count down
 };
 
 /// Who sent a query.

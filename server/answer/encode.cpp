@@ -36,11 +36,16 @@ bool tells_scope(const Envelope& envelope) noexcept {
   return envelope.query.edns && envelope.query.edns->subnet;
 }
 
+bool tells_error(const Envelope& envelope) noexcept {
+  return envelope.query.edns && envelope.error != zones::ExtendedError::none;
+}
+
 std::size_t opt_size(const Envelope& envelope) noexcept {
   if (!envelope.query.edns) return 0;
   std::size_t size = kOpt;
   if (tells_nsid(envelope)) size += kOptionHeader + envelope.identity.nsid.size();
   if (tells_scope(envelope)) size += kOptionHeader + envelope.query.edns->subnet->option.size();
+  if (tells_error(envelope)) size += kOptionHeader + sizeof envelope.error;
   return size;
 }
 
@@ -68,6 +73,11 @@ std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t
     at = put16(at, kOptionNsid);
     at = put16(at, nsid.size());
     at = put(at, {reinterpret_cast<const std::uint8_t*>(nsid.data()), nsid.size()});
+  }
+  if (tells_error(envelope)) {
+    at = put16(at, kOptionError);
+    at = put16(at, sizeof envelope.error);
+    at = put16(at, static_cast<std::size_t>(envelope.error));
   }
   return tells_scope(envelope) ? put_subnet(envelope, at) : at;
 }

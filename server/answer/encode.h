@@ -18,6 +18,7 @@ struct Envelope {
   std::span<std::uint8_t> reply;
   std::size_t limit;       ///< of the reply, octets; at least 512 and at most reply.size()
   std::uint8_t scope = 0;  ///< bits of the client's address that it depends on (RFC 7871 7.2.1)
+  zones::ExtendedError error = zones::ExtendedError::none;  ///< told where the query has EDNS
 };
 
 /// Answers with the records as they are stored, their owner being the name asked. No name in them is compressed: for

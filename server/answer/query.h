@@ -19,6 +19,7 @@ inline constexpr std::uint16_t kFlagQr = 0x8000, kFlagAa = 0x0400, kFlagTc = 0x0
 inline constexpr std::uint32_t kDnssecOk = 0x8000;
 inline constexpr std::uint16_t kOptionNsid = 3;
 inline constexpr std::uint16_t kOptionSubnet = 8;  ///< RFC 7871 6
+inline constexpr std::uint16_t kOptionError = 15;  ///< RFC 8914 2
 
 /// The network of a resolver's client (RFC 7871 6). Borrows from the query.
 struct ClientSubnet {

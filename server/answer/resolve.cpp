@@ -124,6 +124,7 @@ const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType 
 void answer_found(const Zone& zone, LiveView& live, NameView owner, RrType asked, const zones::Lookup& found,
                   Response& response) noexcept {
   response.live = found.live;
+  response.error = found.error;
   if (asked == RrType::ANY && found.rrset.type != RrType::CNAME) {
     response.add_answer({owner, response.synthesise(RrType::HINFO, kHinfoTtl, {kHinfo, sizeof kHinfo})});
     return;
@@ -173,11 +174,13 @@ std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName&
     case Met::live: break;  // settled above
     case Met::failed:
       response.live = met.live;
+      response.error = met.error;
       response.rcode = Rcode::servfail;
       response.authoritative = false;
       break;
     case Met::no_data:
     case Met::nxdomain:
+      response.error = met.error;
       response.rcode = met.met == Met::no_data ? Rcode::noerror : Rcode::nxdomain;
       response.add_authority({met.owner, met.rrset});
   }

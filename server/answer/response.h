@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "server/answer/query.h"
+#include "zones/dns/extended_error.h"
 #include "zones/snapshot.h"
 
 namespace holdfast::server {
@@ -29,6 +30,7 @@ class Response {
   zones::ZoneNumber zone = zones::kNoZone;  ///< that of QNAME
   zones::LiveIndex live = zones::kNotLive;  ///< the live name that decided the answer, if one did
 
+  zones::ExtendedError error = zones::ExtendedError::none;  ///< what the client is told beside it
   bool depends_on_health = false;  ///< of some name in the additional section health decides what is told
 
   // Sections are filled in their order: answer, authority, additional. A full one takes no more.

@@ -86,7 +86,8 @@ ExitCode check(const std::string& file, bool as_json) {
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
     std::vector<zones::LiveName> live;
     for (const zones::LiveSettings& row : settings.live) {
-      live.push_back({row.name, static_cast<zones::LiveIndex>(live.size()), row.pool.empty()});
+      live.push_back({row.name, static_cast<zones::LiveIndex>(live.size()), row.has_own_records(),
+                      row.could_be_cname()});
     }
     const zones::LoadedZone zone = zones::load_zone(settings.name, settings.file, live);
     findings.add(zone.problems);

@@ -56,7 +56,7 @@ std::set<boost::asio::ip::address> watched_by(const std::string& monitor, const 
   for (const zones::ZoneSettings& settings : config.zones) {
     zones::LoadedZone loaded;
     for (const zones::LiveSettings& live : settings.live) {
-      if (live.monitor != monitor) continue;
+      if (live.monitor != monitor || !live.has_own_records()) continue;
       if (!loaded.zone) loaded = zones::load_zone(settings.name, settings.file);
       if (!loaded.zone) {
         throw UsageError(fmt::format("{}: {}; `holdfast check` tells all of it, or name an --address",

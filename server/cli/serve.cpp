@@ -27,11 +27,16 @@
 #include "server/listen/udp.h"
 #include "server/notify_routes.h"
 #include "server/overrides.h"
+#include "server/own_answer.h"
+#include "server/resolver.h"
 #include "server/state_directory.h"
 #include "server/warm_start.h"
 
 namespace holdfast::server {
 namespace {
+
+/// How long the start waits for what is known of the targets of ANAMEs: until then those are answered with SERVFAIL.
+constexpr std::chrono::seconds kFirstAnswers{2};
 
 void log_report(const ReloadReport& report) {
   for (const std::string& problem : report.problems) spdlog::warn("{}", problem);
@@ -156,8 +161,23 @@ int serve(const std::filesystem::path& file) {
   }
   GeographyLoader geography(
       [&](std::shared_ptr<const zones::Geography> found) { live.locate(std::move(found)); });
+  std::mutex watching;  // guards these two, and keeps lists in their order
   std::vector<health::LocationSettings> locations;
   std::vector<health::AgentSettings> agents;
+  const auto watch = [&] {
+    const std::lock_guard lock(watching);
+    const std::vector<health::Target> targets = live.targets();
+    std::string published = config::write_watchlist(targets, locations, agents);
+    health::Watchlist list = config::watchlist(targets, locations, agents, published);
+    checks->watch(std::move(list), std::move(published), std::exchange(kept, {}));
+  };
+  Resolver resolver({.changed =
+                         [&](const zones::Name& target, zones::RrType type, const zones::Served& served) {
+                           if (live.learned(target, type, served)) watch();
+                         },
+                     .refreshed = [&](const zones::Name& target, zones::RrType type,
+                                      const zones::Served& served) { live.learned(target, type, served); },
+                     .own = [&](std::span<const std::uint8_t> query) { return own_answer(source, query); }});
   Deployment deployment(
       file, source, live, signals.ended(),
       [&](const config::Config& config) {
@@ -165,13 +185,14 @@ int serve(const std::filesystem::path& file) {
         geography.load(config, std::chrono::system_clock::now());
         if (const std::string problem = geography.problem(); !problem.empty()) spdlog::error("{}", problem);
         notifier.configure(config.notify, config.contacts, routes_of(config));
+        resolver.configure(config.resolver.value_or(zones::ResolverSettings()));
+        const std::lock_guard lock(watching);
         locations = config.locations;
         agents = config.agents;
       },
-      [&](const std::vector<health::Target>& targets) {
-        std::string published = config::write_watchlist(targets, locations, agents);
-        health::Watchlist list = config::watchlist(targets, locations, agents, published);
-        checks->watch(std::move(list), std::move(published), std::exchange(kept, {}));
+      [&] {
+        watch();
+        resolver.follow(live.aliases());
       });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
@@ -188,6 +209,7 @@ int serve(const std::filesystem::path& file) {
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
   log_report(deployment.start(*std::exchange(loaded.config, std::nullopt), now));
+  resolver.wait_for_first(kFirstAnswers);
   if (warm) warm->started();
 
   ControlState control{
@@ -196,6 +218,7 @@ int serve(const std::filesystem::path& file) {
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
       .explain = [&](const ExplainWish& wish) { return live.explain(wish); },
+      .aliases = [&] { return alias_report(resolver.status(), live); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },
       .meeting = [&] { return checks->status(); },

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "server/cli/alias_text.h"
 #include "server/cli/commands.h"
 #include "server/cli/control_client.h"
 #include "server/cli/status_text.h"
@@ -17,14 +18,23 @@ int show_status(const ControlOptions& options) {
   return is_fine(answer.body) ? kFine : kBadNews;
 }
 
+int show_aliases(const ControlOptions& options) {
+  const ControlAnswer answer = ask_control(options, "GET", "/api/v1/aliases");
+  std::cout << (options.json ? boost::json::serialize(answer.body) + "\n" : alias_text(answer.body));
+  return is_alias_fine(answer.body) ? kFine : kBadNews;
+}
+
 }  // namespace
 
 void add_status(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand(
       "status", "Zones, live names and their members; exit code 1 when something is down or not served");
   const auto options = add_control_options(*command);
-  command->callback([options, &exit_code] {
-    exit_code = run_with_control("status", [&] { return show_status(*options); });
+  const auto aliases = std::make_shared<bool>(false);
+  command->add_flag("--aname", *aliases, "Instead what is known of the targets of ANAMEs, and of who is asked for them");
+  command->callback([options, aliases, &exit_code] {
+    exit_code =
+        run_with_control("status", [&] { return *aliases ? show_aliases(*options) : show_status(*options); });
   });
 }
 

@@ -138,6 +138,14 @@ std::string overrides_text(const json::array& overrides, sys_seconds now) {
   return table.text(kWidth);
 }
 
+/// "own records", "aname www.example.net."
+std::string source_text(const json::value& live) {
+  std::string text;
+  for (const json::value& alias : live.at("aliases").as_array())
+    text += (text.empty() ? "aname " : " and ") + text_of(alias);
+  return text.empty() ? "own records" : text;
+}
+
 std::string live_names_text(const json::array& names, const json::array& targets, sys_seconds now) {
   using enum Table::Align;
   const auto watched = by_monitor_and_address(targets);
@@ -146,10 +154,10 @@ std::string live_names_text(const json::array& names, const json::array& targets
     const std::string monitor = text_of(live.at("monitor"));
     const json::value& pool = live.at("pool");
     table.add({text_of(live.at("name")),
-               fmt::format("{}, monitor {}, policy {}, TTL {} s, answering: {}",
-                           pool.is_null() ? "own records" : "pool " + text_of(pool), monitor,
-                           text_of(live.at("policy")), json::serialize(live.at("ttl_seconds")),
-                           text_of(live.at("rule")))});
+               fmt::format("{}, {}, policy {}, TTL {} s, answering: {}",
+                           pool.is_null() ? source_text(live) : "pool " + text_of(pool),
+                           monitor.empty() ? "no monitor" : "monitor " + monitor, text_of(live.at("policy")),
+                           json::serialize(live.at("ttl_seconds")), text_of(live.at("rule")))});
     for (const json::value& member : live.at("members").as_array()) {
       const std::string address = text_of(member.at("address"));
       const auto target = watched.find({monitor, address});

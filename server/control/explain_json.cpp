@@ -57,6 +57,12 @@ json::object member(const Explanation::Member& member, bool is_candidate, const 
           {"target", std::move(target)}};
 }
 
+std::string ttl_rule(const Explanation& one) {
+  if (one.ttl < one.selection.ttl) return "what is left of the target's";
+  const bool is_own = !one.aliases.empty() && one.selection.ttl_rule == zones::TtlRule::pool;
+  return is_own ? "the name's" : text(one.selection.ttl_rule);
+}
+
 json::object explanation(const Explanation& one, const Targets& targets) {
   const zones::Selection& selection = one.selection;
   json::array members;
@@ -67,16 +73,24 @@ json::object explanation(const Explanation& one, const Targets& targets) {
     if (is_v4 == (one.family == zones::Family::v4))
       members.push_back(member(one.members[i], is_candidate, targets));
   }
+  json::array aliases;
+  for (const Explanation::Alias& alias : one.aliases) {
+    aliases.push_back({{"target", utf8(alias.target)},
+                       {"state", zones::text(alias.served.state)},
+                       {"addresses", alias.served.addresses.size()},
+                       {"error", or_null(alias.served.error)}});
+  }
   return {{"zone", utf8(one.zone)},
           {"name", utf8(one.name)},
           {"type", one.family == zones::Family::v4 ? "A" : "AAAA"},
           {"pool", or_null(one.pool)},
           {"policy", text(one.policy)},
-          {"rule", utf8(text(selection))},
+          {"rule", utf8(one.alias_rule.empty() ? text(selection) : one.alias_rule)},
+          {"aliases", std::move(aliases)},
           {"each", selection.each},
           {"chosen", text(one.manner)},
-          {"ttl_seconds", selection.ttl},
-          {"ttl_rule", text(selection.ttl_rule)},
+          {"ttl_seconds", one.ttl},
+          {"ttl_rule", ttl_rule(one)},
           {"first_round", one.is_first_round},
           {"client", one.client ? json::value(one.client->to_string()) : nullptr},
           {"region", or_null(one.region)},

@@ -39,6 +39,7 @@ json::object live_name(const LiveNameStatus& live) {
   return {{"zone", utf8(live.zone)},
           {"name", utf8(live.name)},
           {"pool", or_null(live.pool)},
+          {"aliases", all_of(live.aliases)},
           {"monitor", utf8(live.monitor)},
           {"policy", text(live.policy)},
           {"rule", utf8(live.rule)},

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "server/control/alias_metrics.h"
 #include "server/control/family.h"
 #include "server/control/kept_metrics.h"
 #include "server/control/log_metrics.h"
@@ -256,6 +257,10 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   add_zone_totals(families, state.zone_totals());
   add_zones(families, state);
   add_live_names(families, state.live_names(), state.counters);
+  if (state.aliases) {
+    for (prometheus::MetricFamily& family : collect(state.aliases(), state.zone_series))
+      families.push_back(std::move(family));
+  }
   const auto now = std::chrono::steady_clock::now();
   const std::vector<health::MergedStatus> targets = state.targets();
   add_targets(families, targets, now);

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "server/control/alias_json.h"
 #include "server/control/explain_json.h"
 #include "server/control/json.h"
 #include "server/control/log_json.h"
@@ -150,6 +151,10 @@ Reply explain(const Asked& asked) {
   return as_json(to_json(std::get<std::vector<Explanation>>(explained), asked.state.targets()));
 }
 
+Reply aliases(const Asked& asked) {
+  return as_json(to_json(asked.state.aliases ? asked.state.aliases() : AliasReport()));
+}
+
 Reply log(const Asked& asked) {
   if (!asked.state.read_log) {
     return {
@@ -262,6 +267,7 @@ constexpr std::array kRoutes{
         "GET", "/api/v1/explain",
         "?name=www.example.com: why it answers as it does; also &type=A&client=192.0.2.7&if_down=location:eu",
         explain},
+    Route{"GET", "/api/v1/aliases", "targets of ANAMEs: what is known of them, and of who is asked", aliases},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},
     Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",

@@ -11,6 +11,7 @@
 #include "health/log/log.h"
 #include "health/notify/delivery.h"
 #include "health/verdict/kept_state.h"
+#include "server/alias_report.h"
 #include "server/control/probe_metrics.h"
 #include "server/control/reload_metrics.h"
 #include "server/explanation.h"
@@ -31,6 +32,7 @@ struct ControlState {
   std::function<std::vector<LiveNameStatus>()> live_names;
   /// Why a live name answers as it does; empty: there are none.
   std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&)> explain = {};
+  std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace
   std::function<health::MeetingStatus()> meeting;  ///< empty: nothing of agents and store

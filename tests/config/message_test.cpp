@@ -54,7 +54,7 @@ const Case kSections[] = {
     {"Unknown", "[monitr.web]\n" + kZone, {R"(1:2: unknown section "monitr"; did you mean "monitor"?)"}},
     {"UnknownFar",
      "[colour]\n" + kZone,
-     {R"(1:2: unknown section "colour"; known are "server", "control", "log", "probes", "monitor", "pool", "zone", "notify", "contact", "self", "store", "location", "agent", "geo", "clients")"}},
+     {R"(1:2: unknown section "colour"; known are "server", "control", "log", "probes", "monitor", "pool", "zone", "notify", "contact", "self", "store", "location", "agent", "geo", "clients", "resolver")"}},
     {"KeyBeforeAnySection",
      "listen = 3\n" + kZone,
      {R"(1:1: "listen" stands outside of any section; put it below the header of its section, such as [server])"}},
@@ -102,7 +102,7 @@ const Case kKeys[] = {
      {R"(3:38: pool "shop": members 1: unknown key "teir"; did you mean "tier"?)"}},
     {"InLive",
      live("{ name = \"www\", moniter = \"web\" }"),
-     {R"(4:10: zone "example.com": live 1: has neither monitor nor pool; give one of them)",
+     {R"(4:10: zone "example.com": live 1: has neither monitor nor pool nor aname; give one of them)",
       R"(4:26: zone "example.com": live 1: unknown key "moniter"; did you mean "monitor"?)"}},
     {"WithControlCharacters",
      server("\"a\\u001b\" = 1"),
@@ -138,7 +138,7 @@ const Case kMissing[] = {
      {R"(4:10: zone "example.com": live 1: name is missing; it must be given)"}},
     {"MonitorOrPool",
      live("{ name = \"www\" }"),
-     {R"(4:10: zone "example.com": live 1: has neither monitor nor pool; give one of them)"}},
+     {R"(4:10: zone "example.com": live 1: has neither monitor nor pool nor aname; give one of them)"}},
     {"Zones", "[server]\n", {R"(1:1: warning: there is no [[zone]]; every query will be refused)"}}};
 INSTANTIATE_TEST_SUITE_P(Missing, Message, testing::ValuesIn(kMissing), name_of);
 

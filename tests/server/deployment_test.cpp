@@ -70,9 +70,7 @@ class DeploymentTest : public testing::Test {
   LiveNames live{source.live};
   std::vector<health::Target> watched;
   Deployment deployment{
-      directory / "holdfast.toml", source, live, {}, {}, [this](const std::vector<health::Target>& targets) {
-        watched = targets;
-      }};
+      directory / "holdfast.toml", source, live, {}, {}, [this] { watched = live.targets(); }};
 };
 
 TEST_F(DeploymentTest, ServesEveryZone) {

@@ -242,4 +242,106 @@ TEST_F(LiveNamesTest, TellsWhatAnOverrideWouldDo) {
   EXPECT_EQ(answers(0), "1") << "nothing has changed";
 }
 
+/// An ANAME.
+class AliasedTest : public LiveNamesTest {
+ protected:
+  LiveDeclaration alias(const char* name, std::initializer_list<const char*> targets, const char* monitor = "") {
+    LiveDeclaration declaration = declare(name, {});
+    declaration.sources.front().monitor.name = monitor;
+    for (const char* target : targets) declaration.aliases.push_back(zones::Name::parse(target).value());
+    return declaration;
+  }
+
+  /// The target has these A records now, for so long.
+  bool learn(const char* target, std::initializer_list<const char*> addresses,
+             zones::AliasState state = zones::AliasState::fresh, std::chrono::seconds left = std::chrono::seconds(60)) {
+    zones::Served served{.addresses = {}, .expires = zones::AliasClock::now() + left, .state = state};
+    for (const char* address : addresses) served.addresses.push_back(boost::asio::ip::make_address(address));
+    return names.learned(zones::Name::parse(target).value(), zones::RrType::A, served);
+  }
+
+  const zones::LiveAnswer& answer(zones::LiveIndex index = 0) const { return *table.get()->find(index); }
+  std::uint32_t ttl() const {
+    zones::Client client;
+    client.now = zones::AliasClock::now();
+    return answer().give(zones::RrType::A, client, {}).rrset.ttl;
+  }
+};
+
+TEST_F(AliasedTest, FailsUntilItsTargetIsKnown) {
+  names.apply({alias("example", {"www.cdn"})});
+  EXPECT_TRUE(answer().is_failed(zones::RrType::A));
+  EXPECT_EQ(names.aliases(), std::vector{zones::Name::parse("www.cdn").value()});
+  learn("www.cdn", {"10.0.0.1", "10.0.0.2"});
+  EXPECT_EQ(answers(0), "1 2");
+  EXPECT_TRUE(answer().is_failed(zones::RrType::AAAA)) << "of these nothing is known yet";
+}
+
+TEST_F(AliasedTest, AnswersWithWhatItsTargetsHaveTogether) {
+  names.apply({alias("example", {"a.cdn", "b.cdn"})});
+  learn("a.cdn", {"10.0.0.2"});
+  learn("b.cdn", {"10.0.0.1", "10.0.0.2"});
+  EXPECT_EQ(answers(0), "1 2");
+  learn("a.cdn", {}, zones::AliasState::failed);
+  learn("b.cdn", {"10.0.0.3"});
+  EXPECT_EQ(answers(0), "3");
+  EXPECT_EQ(names.used_by(zones::Name::parse("a.cdn").value()), std::vector<std::string>{"example."});
+}
+
+TEST_F(AliasedTest, NoTtlReachesBeyondTheTargets) {
+  names.apply({alias("example", {"www.cdn"})});
+  learn("www.cdn", {"10.0.0.1"}, zones::AliasState::fresh, std::chrono::seconds(300));
+  EXPECT_EQ(ttl(), 30U) << "its own";
+  learn("www.cdn", {"10.0.0.1"}, zones::AliasState::fresh, std::chrono::seconds(10));
+  EXPECT_EQ(ttl(), 9U);
+  EXPECT_EQ(names.status().at(0).ttl, 9U);
+  EXPECT_EQ(names.status().at(0).rule, "A fresh, AAAA unknown");
+}
+
+TEST_F(AliasedTest, SaysThatAnAnswerIsStale) {
+  names.apply({alias("example", {"www.cdn"})});
+  learn("www.cdn", {"10.0.0.1"}, zones::AliasState::stale);
+  EXPECT_EQ(answers(0), "1");
+  EXPECT_EQ(answer().error(zones::RrType::A), zones::ExtendedError::stale_answer);
+  learn("www.cdn", {"10.0.0.1"});
+  EXPECT_EQ(answer().error(zones::RrType::A), zones::ExtendedError::none);
+}
+
+TEST_F(AliasedTest, LeavesOutAddressesThatAreDown) {
+  names.apply({alias("example", {"www.cdn"}, "web")});
+  EXPECT_TRUE(learn("www.cdn", {"10.0.0.1", "10.0.0.2"})) << "others are to be probed";
+  EXPECT_EQ(names.targets().size(), 2U);
+  observe("10.0.0.1", Verdict::down);
+  observe("10.0.0.2", Verdict::up);
+  EXPECT_EQ(answers(0), "2");
+  EXPECT_FALSE(learn("www.cdn", {"10.0.0.1", "10.0.0.2"})) << "the same for longer";
+  EXPECT_TRUE(learn("www.cdn", {"10.0.0.1", "10.0.0.3"}));
+  EXPECT_EQ(answers(0), "3") << "who is new counts as alive; who was down still is";
+  EXPECT_EQ(names.targets().size(), 2U);
+}
+
+TEST_F(AliasedTest, KeepsWhatIsKnownOverAReload) {
+  names.apply({alias("example", {"www.cdn"})});
+  learn("www.cdn", {"10.0.0.1"});
+  const auto before = table.get();
+  names.apply({alias("example", {"www.cdn"})});
+  EXPECT_EQ(table.get(), before);
+  names.apply({alias("example", {"www.cdn", "other.cdn"})});
+  EXPECT_EQ(answers(0), "1");
+  names.apply({});
+  EXPECT_FALSE(learn("www.cdn", {"10.0.0.9"})) << "a reload took it away";
+  EXPECT_TRUE(names.aliases().empty());
+}
+
+TEST_F(AliasedTest, ExplainsWhatItsTargetsSay) {
+  names.apply({alias("example", {"www.cdn"})});
+  learn("www.cdn", {"10.0.0.1"}, zones::AliasState::fresh, std::chrono::seconds(10));
+  const auto explained = names.explain({.name = "example", .family = zones::Family::v4});
+  const Explanation& one = std::get<std::vector<Explanation>>(explained).at(0);
+  EXPECT_EQ(one.alias_rule, "fresh");
+  EXPECT_EQ(one.ttl, 9U);
+  EXPECT_EQ(one.aliases.at(0).target, "www.cdn.");
+  EXPECT_EQ(one.members.size(), 1U);
+}
+
 }  // namespace

@@ -61,7 +61,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   void configure(ResolverSettings settings) {
     lookups_->stop();
     settings_ = std::move(settings);
-    lookups_ = std::make_shared<Lookups>(io_, settings_);
+    lookups_ = std::make_shared<Lookups>(io_, settings_, own_);
     for (auto& [key, target] : followed_) {
       if (!target.is_asked) continue;
       target.is_asked = false;  // what was in flight says nothing any more
@@ -71,6 +71,11 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   }
 
   void on_refreshed(Changed refreshed) { refreshed_ = std::move(refreshed); }
+
+  void ask_first(Lookups::Own own) {
+    own_ = std::move(own);
+    configure(settings_);
+  }
 
   std::vector<AliasStatus> status() const {
     std::vector<AliasStatus> all;
@@ -172,6 +177,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   ResolverSettings settings_;
   Changed changed_;
   Changed refreshed_;
+  Lookups::Own own_;
   std::shared_ptr<Lookups> lookups_;
   std::map<Key, Target> followed_;
   std::set<std::pair<AliasTime, Key>> planned_;
@@ -182,6 +188,7 @@ Aliases::Aliases(boost::asio::io_context& io, ResolverSettings settings, Changed
     : watch_(std::make_shared<Watch>(io, std::move(settings), std::move(changed))) {}
 Aliases::~Aliases() { watch_->stop(); }
 void Aliases::on_refreshed(Changed refreshed) { watch_->on_refreshed(std::move(refreshed)); }
+void Aliases::ask_first(Lookups::Own own) { watch_->ask_first(std::move(own)); }
 void Aliases::follow(std::vector<Name> targets) { watch_->follow(std::move(targets)); }
 void Aliases::configure(ResolverSettings settings) { watch_->configure(std::move(settings)); }
 std::vector<AliasStatus> Aliases::status() const { return watch_->status(); }

@@ -42,6 +42,9 @@ class Aliases {
   /// Called as `changed` is, when an answer moved `expires` and changed nothing else: for a TTL that counts down.
   void on_refreshed(Changed refreshed);
 
+  /// Before all upstreams; before follow().
+  void ask_first(Lookups::Own own);
+
   /// A and AAAA of these are kept from now on; of others they are forgotten. What is known of one that stays is kept. New
   /// ones are asked spread over time: at half the budget of all upstreams together.
   void follow(std::vector<Name> targets);

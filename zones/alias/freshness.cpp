@@ -25,6 +25,12 @@ bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, cons
   const std::chrono::seconds ttl(reply.ttl);
   const bool changed = become(state, reply.addresses, now);
   const AliasTime told = now + ttl;
+  if (reply.is_own) {
+    served_.expires = told;
+    ends_ = {};
+    due_ = now + kOwnAgain;
+    return changed;
+  }
   if (!changed && told <= ends_ + std::chrono::seconds(1) && told + std::chrono::seconds(2) >= ends_) {
     served_.expires = now + std::max<std::chrono::milliseconds>(ttl, kLeastRemainder);
     due_ = served_.expires;
@@ -90,14 +96,6 @@ std::optional<AliasTime> Freshness::turns(const ResolverSettings& settings) cons
   if (served_.state == AliasState::stale || served_.state == AliasState::nodata)
     return served_.expires + settings.keep;
   return std::nullopt;
-}
-
-std::uint32_t served_ttl(const Served& served, AliasTime now, std::uint32_t own) {
-  const auto left = std::chrono::floor<std::chrono::seconds>(served.expires - now).count();
-  const bool is_behind =
-      served.state == AliasState::stale || (served.state == AliasState::nodata && left < 0);
-  const auto longest = is_behind ? kStaleTtl.count() : left;
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(1, std::min<std::int64_t>(longest, own)));
 }
 
 const char* text(AliasState state) {

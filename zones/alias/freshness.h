@@ -19,6 +19,7 @@ inline constexpr std::chrono::minutes kNxdomainMustLast{5};  ///< before the las
 inline constexpr std::chrono::seconds kGrace{2};  ///< behind expiry, for a question on its way: still fresh
 inline constexpr std::chrono::milliseconds kLeastRemainder{250};  ///< a resolver's "0 s left" counts as this
 inline constexpr std::chrono::milliseconds kFirstRetry{1000};     ///< doubles up to kMaxRetry
+inline constexpr std::chrono::seconds kOwnAgain{1};  ///< from one look at what we serve ourselves to the next
 
 enum class AliasState : std::uint8_t {
   unknown,  ///< not answered yet: nothing to serve
@@ -51,6 +52,7 @@ struct Served {
 /// A resolver then often says the rest of what it has cached: the same answer, ending when we knew it would, give or take
 /// the second in which it counts. That rest is not clamped to min_ttl but asked for again at its end, and so a move is
 /// known about a second after the target's TTL. It cannot go on: a second behind that end any answer counts as new.
+/// What we serve ourselves is looked at every kOwnAgain, and its TTL counts as it is.
 /// Sets are compared sorted, so a rotation is no change; and since an answer is asked for at most once in 0.81 of the
 /// clamped TTL, a target with another subset each time makes no more changes than that.
 class Freshness {
@@ -85,10 +87,6 @@ class Freshness {
   std::optional<AliasTime> missing_since_{};  ///< the first NXDOMAIN with nothing else said since
   bool is_empty_seen_ = false;                ///< the last answer was NODATA
 };
-
-/// The TTL to serve now, in whole seconds, at least 1, at most `own`: what remains of the target's; kStaleTtl when stale, or
-/// for a nodata behind its time.
-std::uint32_t served_ttl(const Served& served, AliasTime now, std::uint32_t own);
 
 /// "fresh", "stale" ...
 const char* text(AliasState state);

@@ -7,7 +7,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "zones/alias/reply.h"
@@ -21,6 +24,8 @@ inline constexpr std::size_t kMaxMismatches =
 inline constexpr std::size_t kMaxInFlight = 256;  ///< questions being asked: each has a socket
 inline constexpr std::size_t kMaxWaiting = 100'000;  ///< behind them; more fail at once
 
+inline constexpr std::string_view kOwn = "own";       ///< in place of an upstream: we ourselves
+
 struct LookupCounters {
   std::uint64_t asked = 0;       ///< questions, not packets
   std::uint64_t failed = 0;      ///< of them, without a usable answer
@@ -31,7 +36,7 @@ struct LookupCounters {
 /// What became of one question.
 struct LookupResult {
   Reply reply;
-  std::string upstream;  ///< who said so: "192.0.2.53:53"; empty when nobody did
+  std::string upstream;  ///< who said so: "192.0.2.53:53", or kOwn; empty when nobody did
   LookupCounters counters;
 };
 
@@ -40,8 +45,11 @@ struct LookupResult {
 class Lookups : public std::enable_shared_from_this<Lookups> {
  public:
   using Done = std::function<void(const LookupResult&)>;
+  /// What we answer a query with ourselves; empty where its name is not ours. Called from `io`.
+  using Own = std::function<std::vector<std::uint8_t>(std::span<const std::uint8_t> query)>;
 
-  Lookups(boost::asio::io_context& io, ResolverSettings settings);
+  /// @param own  asked before the upstreams, and on behalf of nobody; empty: nothing is ours
+  Lookups(boost::asio::io_context& io, ResolverSettings settings, Own own = {});
 
   /// `done` is called once, from `io`, never from within; not at all after stop().
   void ask(const Question& question, Done done);
@@ -56,6 +64,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
   using Self = std::shared_ptr<Lookups>;
   static boost::asio::awaitable<void> wait_for_budget(Self self);
   static boost::asio::awaitable<LookupResult> look_up(Self self, Question question);
+  static boost::asio::awaitable<LookupResult> ask_upstreams(Self self, Question question);
+  std::optional<Reply> ask_ourselves(const Question& question) const;
   static boost::asio::awaitable<Reply> ask_over_udp(Self self, std::size_t upstream, const Query& query,
                                                     LookupCounters& counters);
   static boost::asio::awaitable<Reply> ask_over_tcp(Self self, std::size_t upstream, const Query& query);
@@ -66,6 +76,7 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
 
   boost::asio::io_context& io_;
   ResolverSettings settings_;
+  const Own own_;
   Upstreams upstreams_;
   std::vector<Cookie> cookies_;  ///< by upstream
   LookupCounters counters_;

@@ -88,8 +88,8 @@ std::optional<Chain> follow_chain(const ldns_rr_list* answer, const Name& from) 
   return std::nullopt;
 }
 
-/// RFC 2308 5: the smaller of the SOA's TTL and its MINIMUM. 0 where no SOA is above the name.
-std::uint32_t negative_ttl(const ldns_rr_list* authority, NameView name) {
+/// RFC 2308 5: the smaller of the SOA's TTL and its MINIMUM. Null where no SOA is above the name.
+std::optional<std::uint32_t> negative_ttl(const ldns_rr_list* authority, NameView name) {
   for (std::size_t i = 0; i < ldns_rr_list_rr_count(authority); ++i) {
     const ldns_rr* record = ldns_rr_list_rr(authority, i);
     if (ldns_rr_get_type(record) != LDNS_RR_TYPE_SOA || ldns_rr_rd_count(record) != 7) continue;
@@ -97,7 +97,7 @@ std::uint32_t negative_ttl(const ldns_rr_list* authority, NameView name) {
     if (!owner || !name.is_at_or_below(*owner)) continue;
     return std::min(ldns_rr_ttl(record), ldns_rdf2native_int32(ldns_rr_rdf(record, 6)));
   }
-  return 0;
+  return std::nullopt;
 }
 
 void take_addresses(const ldns_rr_list* answer, const Query& query, const Chain& chain, bool allow_private,
@@ -189,7 +189,9 @@ Reply judge(std::span<const std::uint8_t> message, const Query& query, bool allo
     take_addresses(answer, query, *chain, allow_private, reply);
   }
   if (reply.kind == ReplyKind::nxdomain || reply.kind == ReplyKind::nodata) {
-    reply.ttl = std::min(chain->ttl, negative_ttl(ldns_pkt_authority(packet.get()), chain->end));
+    const auto told = negative_ttl(ldns_pkt_authority(packet.get()), chain->end);
+    if (!told && reply.kind == ReplyKind::nodata && chain->end != query.question.name) reply.leads_to = chain->end;
+    reply.ttl = std::min(chain->ttl, reply.leads_to ? chain->ttl : told.value_or(0));
   }
   return reply;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct Reply {
   Rcode rcode = Rcode::noerror;
   std::vector<std::uint8_t> server_cookie{};  ///< empty: none was given
   std::string problem{};                      ///< also with addresses, when some were refused
+  /// With nodata: the end of a chain of CNAMEs of which nothing is said, not even that there is nothing.
+  std::optional<Name> leads_to{};
+  bool is_own = false;  ///< of what we serve ourselves: for nothing asked anew at any time
 };
 
 /// Judges a message as the reply to `query`. Pure; any octets may come.

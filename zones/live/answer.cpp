@@ -28,8 +28,11 @@ LiveAnswer::Part::Part(const LiveRecords& records, std::uint8_t record_size)
     : choice(records.choice),
       ttl(records.ttl),
       negative_ttl(records.negative_ttl),
+      until(records.until),
+      error(records.error),
       size(record_size),
-      is_failed(records.is_failed) {
+      is_failed(records.is_failed),
+      is_same(choice.manner() == Choice::Manner::all && !records.until && error == ExtendedError::none) {
   const std::size_t times = choice.manner() == Choice::Manner::rotated ? 2 : 1;
   octets.reserve(times * records.addresses.size() * size);
   for (std::size_t i = 0; i < times; ++i) {
@@ -45,8 +48,9 @@ LiveAnswer::Given LiveAnswer::give(RrType type, const Client& client,
   const Part& part = this->part(type);
   Choice::Drawn drawn;
   const Choice::Picked picked = part.choice.pick(client, drawn);
+  const std::uint32_t ttl = ttl_at(part.ttl, part.until, client.now);
   const auto given = [&](std::size_t count, const std::uint8_t* octets) -> Given {
-    return {{type, static_cast<std::uint16_t>(count), part.ttl, octets}, picked.scope};
+    return {{type, static_cast<std::uint16_t>(count), ttl, octets}, picked.scope};
   };
   if (!picked.is_drawn) return given(picked.count, part.octets.data() + picked.first * part.size);
   if (picked.count == 1) return given(1, part.octets.data() + drawn[0] * part.size);

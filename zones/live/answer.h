@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "zones/dns/extended_error.h"
 #include "zones/dns/rrset.h"
 #include "zones/live/choice.h"
 
@@ -17,7 +20,17 @@ struct LiveRecords {
   /// Of the answer that there are none; seconds; 0: what the zone says.
   std::uint32_t negative_ttl = 0;
   bool is_failed = false;  ///< SERVFAIL instead
+  /// No TTL reaches beyond this moment, as long as it leaves a second; nothing: each is given in full.
+  std::optional<LiveTime> until{};
+  ExtendedError error = ExtendedError::none;
 };
+
+/// A TTL that does not reach beyond `until`, as long as that leaves a second.
+inline std::uint32_t ttl_at(std::uint32_t ttl, std::optional<LiveTime> until, LiveTime now) noexcept {
+  if (!until || ttl == 0) return ttl;
+  const auto left = std::chrono::floor<std::chrono::seconds>(*until - now).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, ttl));
+}
 
 /// Room for the records that are put together for one client; need not be initialised.
 inline constexpr std::size_t kPickedRoom = kMaxPicked * (2 + 16);
@@ -41,15 +54,21 @@ class LiveAnswer {
   /// @param room  kPickedRoom octets, or empty: then what would have to be put together there is left out (the RRset is
   ///              empty)
   Given give(RrType type, const Client& client, std::span<std::uint8_t> room) const noexcept;
-  /// What everybody gets; empty where it depends on the client or the query, or there is nothing.
+  /// What everybody gets; empty where it depends on the client, the query or the time, or there is nothing more to it than
+  /// records.
   RRset for_everybody(RrType type) const noexcept {
     const Part& part = this->part(type);
-    const bool is_same = part.choice.manner() == Choice::Manner::all;
+    const bool is_same = part.is_same;
     return {type, is_same ? static_cast<std::uint16_t>(part.choice.candidates()) : std::uint16_t{0}, part.ttl,
             part.octets.data()};
   }
   bool is_failed(RrType type) const noexcept { return part(type).is_failed; }
-  std::uint32_t negative_ttl(RrType type) const noexcept { return part(type).negative_ttl; }
+  /// Of the answer that there are none, now; 0: what the zone says.
+  std::uint32_t negative_ttl(RrType type, LiveTime now) const noexcept {
+    const Part& part = this->part(type);
+    return ttl_at(part.negative_ttl, part.until, now);
+  }
+  ExtendedError error(RrType type) const noexcept { return part(type).error; }
 
  private:
   struct Part {
@@ -58,8 +77,11 @@ class LiveAnswer {
         octets;  // as RRset wants them; twice where they are rotated, so that all are neighbours
     std::uint32_t ttl;
     std::uint32_t negative_ttl;
+    std::optional<LiveTime> until;
+    ExtendedError error;
     std::uint8_t size;  // of a record, octets
     bool is_failed;
+    bool is_same;  // for everybody and at any time, and only records
 
     Part(const LiveRecords& records, std::uint8_t size);
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 
@@ -10,6 +11,8 @@ namespace holdfast::zones {
 /// Bits of an address that say which network it is in, for policy `hashed`.
 inline constexpr std::uint8_t kNetworkV4 = 24, kNetworkV6 = 56;
 
+using LiveTime = std::chrono::steady_clock::time_point;
+
 /// One who asks, as far as an answer may depend on it. Borrows.
 struct Client {
   /// The first octets of its address, in the order of the network: as many as are known.
@@ -18,6 +21,7 @@ struct Client {
   /// Others for each query, and not to be foreseen; need not be well mixed.
   std::uint64_t random = 0;
   const Places* places = nullptr;  ///< null: nobody knows where clients are
+  LiveTime now{};                  ///< when it asks, to within some milliseconds
 };
 
 /// Where a client is: nowhere, where that is not known.

@@ -37,6 +37,8 @@ class LiveView {
     client_.places = nullptr;
   }
 
+  LiveTime now() const noexcept { return client_.now; }
+
   /// Bits of the client's address that the RRsets so far depended on.
   std::uint8_t scope() const noexcept { return scope_; }
 

@@ -47,8 +47,9 @@ class Zones {
 
   Identity identity{.nsid = "ns1.test", .version = "holdfast test", .edns_size = 1232};
   std::shared_ptr<const zones::LiveTable> live = std::make_shared<zones::LiveTable>();
+  zones::LiveTime now{};
 
-  Serving serving() const { return {snapshot_, *live, identity}; }
+  Serving serving() const { return {.zones = snapshot_, .live = *live, .identity = identity, .now = now}; }
 
   DecodedReply send(const std::vector<std::uint8_t>& query, Transport transport = Transport::udp) const {
     std::vector<std::uint8_t> room(65535);

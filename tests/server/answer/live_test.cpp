@@ -221,4 +221,54 @@ TEST_F(LiveName, RefusesASubnetThatIsNotAsItShouldBe) {
   EXPECT_EQ(zones.send(query_with_option("www.example.test. A", 8, {0, 0, 0, 0})).status, "NOERROR aa");
 }
 
+TEST_F(LiveName, TtlsCountDownToTheMomentThatTheyEnd) {
+  zones::LiveRecords records = all_of({"10.0.0.1"}, 60);
+  records.until = zones::LiveTime(std::chrono::seconds(1000));
+  set(0, records);
+  const auto ttl_at = [&](int second) {
+    zones.now = zones::LiveTime(std::chrono::seconds(second));
+    return zones.ask("www.example.test. A").answer;
+  };
+  EXPECT_EQ(ttl_at(900), Records{"www.example.test. 60 A 10.0.0.1"});
+  EXPECT_EQ(ttl_at(990), Records{"www.example.test. 10 A 10.0.0.1"});
+  EXPECT_EQ(ttl_at(1001), Records{"www.example.test. 1 A 10.0.0.1"});
+}
+
+TEST_F(LiveName, ANegativeTtlCountsDownToo) {
+  zones::LiveRecords none;
+  none.negative_ttl = 60;
+  none.until = zones::LiveTime(std::chrono::seconds(1000));
+  set(0, none, none);
+  zones.now = zones::LiveTime(std::chrono::seconds(980));
+  const auto reply = zones.ask("www.example.test. A");
+  EXPECT_EQ(reply.status, "NOERROR aa");
+  ASSERT_EQ(reply.authority.size(), 1U);
+  EXPECT_EQ(reply.authority.at(0).find("example.test. 20 SOA"), 0U) << reply.authority.at(0);
+}
+
+TEST_F(LiveName, TellsAStaleAnswerToThoseWhoHaveEdns) {
+  zones::LiveRecords records = all_of({"10.0.0.1"});
+  records.error = zones::ExtendedError::stale_answer;
+  set(0, records);
+  const Octets stale{0, 15, 0, 2, 0, 3};
+  for (const char* question : {"www.example.test. A", "to.example.test. A"}) {
+    const Octets reply = zones.ask(question, 1232).octets;
+    EXPECT_EQ(Octets(reply.end() - 6, reply.end()), stale) << question;
+    EXPECT_EQ(zones.ask(question).answer.back(), "www.example.test. 30 A 10.0.0.1");
+  }
+  const Octets other = zones.ask("www.example.test. TXT", 1232).octets;
+  EXPECT_NE(Octets(other.end() - 6, other.end()), stale) << "what the zone itself has is not stale";
+}
+
+TEST_F(LiveName, TellsWhyThereIsNoAnswer) {
+  zones::LiveRecords records;
+  records.is_failed = true;
+  records.error = zones::ExtendedError::no_reachable_authority;
+  set(0, records, records);
+  const auto reply = zones.ask("www.example.test. A", 1232);
+  EXPECT_EQ(reply.status, "SERVFAIL");
+  EXPECT_EQ(Octets(reply.octets.end() - 6, reply.octets.end()), (Octets{0, 15, 0, 2, 0, 22}));
+  EXPECT_EQ(zones.ask("www.example.test. TXT", 1232).status, "NOERROR aa");
+}
+
 }  // namespace

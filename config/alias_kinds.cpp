@@ -1,0 +1,44 @@
+#include "config/alias_kinds.h"
+
+#include <fmt/format.h>
+
+namespace holdfast::config {
+namespace {
+
+/// One name that stands for itself, whatever zone it is written in.
+struct WholeName {
+  using Value = zones::Name;
+
+  static std::optional<zones::Name> read(const toml::node& node, const Scope& scope) {
+    Scope anywhere = scope;
+    anywhere.origin = {};
+    if (node.value<std::string_view>() == "@") {
+      scope.error(node, "\"@\" would lead to the zone itself; write the whole name that it leads to");
+      return std::nullopt;
+    }
+    const auto name = DomainName::read(node, anywhere);
+    if (name && name->view().labels() < 2) {
+      scope.error(node, fmt::format("{} is taken as a whole name, and has only one label; write the whole, such as "
+                                    "\"www.example.com\"",
+                                    in_quotes(name->text())));
+      return std::nullopt;
+    }
+    return name;
+  }
+  static std::string toml(const zones::Name& name) { return DomainName::toml(name); }
+  static std::string range() { return "domain name"; }
+};
+
+}  // namespace
+
+std::optional<AliasTargets::Value> AliasTargets::read(const toml::node& node, const Scope& scope) const {
+  if (node.is_array()) return ListOf<WholeName>{{}, most}.read(node, scope);
+  const auto name = WholeName::read(node, scope);
+  return name ? std::optional(Value{*name}) : std::nullopt;
+}
+
+std::string AliasTargets::toml(const Value& names) {
+  return names.size() == 1 ? WholeName::toml(names.front()) : ListOf<WholeName>{{}, names.size()}.toml(names);
+}
+
+}  // namespace holdfast::config

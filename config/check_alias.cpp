@@ -1,0 +1,106 @@
+#include "config/check_alias.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "config/place.h"
+
+namespace holdfast::config {
+namespace {
+
+using zones::Name;
+
+using Ways = std::map<Name, const std::vector<Name>*>;  // from each ANAME to its targets
+
+/// The way from one name back to it; empty: there is none.
+std::string way_back(const Ways& ways, const Name& from) {
+  std::map<Name, Name> came_from;  // each name that is reached, once
+  std::vector<Name> reached{from};
+  while (!reached.empty()) {
+    const Name at = reached.back();
+    reached.pop_back();
+    const auto way = ways.find(at);
+    if (way == ways.end()) continue;
+    for (const Name& target : *way->second) {
+      if (target == from) {
+        std::string text = target.text();
+        for (Name name = at; name != from; name = came_from.at(name)) text.insert(0, name.text() + " -> ");
+        return from.text() + " -> " + text;
+      }
+      if (came_from.emplace(target, at).second) reached.push_back(target);
+    }
+  }
+  return "";
+}
+
+/// Whether a zone of the file is at or above the name.
+bool is_own(const std::set<Name>& apexes, const Name& name) {
+  for (zones::NameView at = name;; at = at.parent()) {
+    if (apexes.contains(Name(at))) return true;
+    if (at.is_root()) return false;
+  }
+}
+
+/// The row, with its place.
+struct Row {
+  const toml::table* table;
+  Scope scope;
+  const zones::LiveSettings* live;
+};
+
+std::vector<Row> rows(const Document& document) {
+  std::vector<Row> all;
+  for (const auto& zone : document.zones) {
+    const toml::array* array = zone.table->get_as<toml::array>("live");
+    for (std::size_t i = 0; array != nullptr && i < zone.settings.live.size(); ++i) {
+      const toml::table* table = array->get(i)->as_table();
+      if (table == nullptr || zone.settings.live[i].aliases.empty()) continue;
+      all.push_back({table, zone.scope.in("live").row(i).in("aname"), &zone.settings.live[i]});
+    }
+  }
+  return all;
+}
+
+void check_resolver(const Section<zones::ResolverSettings>& resolver, bool is_used) {
+  const zones::ResolverSettings& settings = resolver.settings;
+  if (settings.min_ttl > settings.max_ttl) {
+    const char* key = has(*resolver.table, "min_ttl") ? "min_ttl" : "max_ttl";
+    resolver.scope.in(key).error(place(*resolver.table, key),
+                                 fmt::format("min_ttl, {}, is longer than max_ttl, {}", text(settings.min_ttl),
+                                             text(settings.max_ttl)));
+  }
+  // An aname that is wrong was perhaps what uses it.
+  if (!is_used && !resolver.scope.report.has_error())
+    resolver.scope.warning(*resolver.table, "nothing uses it: no live name has an aname");
+}
+
+}  // namespace
+
+void check_aliases(const Document& document) {
+  const std::vector<Row> all = rows(document);
+  Ways ways;
+  std::set<Name> apexes;
+  if (!all.empty()) {
+    for (const auto& zone : document.zones) apexes.insert(zone.settings.name);
+  }
+  for (const Row& row : all) ways.emplace(row.live->name, &row.live->aliases);
+  for (const Row& row : all) {
+    const toml::node& node = place(*row.table, "aname");
+    if (const std::string way = way_back(ways, row.live->name); !way.empty())
+      row.scope.error(node, fmt::format("leads back: {}", shortened(way)));
+    if (document.resolver) continue;
+    const auto& targets = row.live->aliases;
+    const auto foreign =
+        std::find_if(targets.begin(), targets.end(), [&](const Name& name) { return !is_own(apexes, name); });
+    if (foreign == targets.end()) continue;
+    row.scope.error(node, fmt::format("{} is in no zone of this file, and nobody is asked for others; add "
+                                      "[resolver] upstreams = [\"192.0.2.53\"], with the address of a resolver",
+                                      foreign->text()));
+  }
+  if (document.resolver) check_resolver(*document.resolver, !all.empty());
+}
+
+}  // namespace holdfast::config

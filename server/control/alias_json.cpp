@@ -1,0 +1,70 @@
+#include "server/control/alias_json.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <sstream>
+
+#include "server/control/json.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace json = boost::json;
+using zones::AliasTime;
+
+double seconds_from(AliasTime earlier, AliasTime later) {
+  return std::chrono::duration<double>(later - earlier).count();
+}
+
+json::array texts(const std::vector<std::string>& all) {
+  json::array array;
+  for (const std::string& text : all) array.push_back(utf8(text));
+  return array;
+}
+
+json::object target(const AliasReport::Target& target, AliasTime now) {
+  const zones::AliasStatus& status = target.status;
+  json::array addresses;
+  for (const auto& address : status.served.addresses) addresses.push_back(json::value(address.to_string()));
+  const bool has_end = status.served.expires != AliasTime{};
+  const bool was_asked = status.asked_at != AliasTime{};
+  return {{"target", utf8(status.target.text())},
+          {"type", zones::text(status.type)},
+          {"state", zones::text(status.served.state)},
+          {"addresses", std::move(addresses)},
+          {"left_seconds", has_end ? json::value(seconds_from(now, status.served.expires)) : nullptr},
+          {"asked_seconds", was_asked ? json::value(seconds_from(status.asked_at, now)) : nullptr},
+          {"due_seconds", std::max(0.0, seconds_from(now, status.due))},
+          {"upstream", or_null(status.upstream)},
+          {"error", or_null(status.served.error)},
+          {"asked", status.counters.asked},
+          {"failed", status.counters.failed},
+          {"mismatches", status.counters.mismatches},
+          {"tcp", status.counters.tcp},
+          {"used_by", texts(target.used_by)}};
+}
+
+json::object upstream(const zones::UpstreamStatus& status, AliasTime now) {
+  std::ostringstream endpoint;
+  endpoint << status.endpoint;
+  return {{"upstream", endpoint.str()},
+          {"rtt_seconds", status.srtt ? json::value(seconds(*status.srtt)) : nullptr},
+          {"backed_off_seconds", std::max(0.0, seconds_from(now, status.backed_off_until))},
+          {"budget_used", status.budget_used},
+          {"packets", status.packets},
+          {"timeouts", status.timeouts},
+          {"refusals", status.refusals},
+          {"mismatches", status.mismatches},
+          {"waited", status.waited}};
+}
+
+}  // namespace
+
+json::object to_json(const AliasReport& report) {
+  json::array targets, upstreams;
+  for (const AliasReport::Target& one : report.targets) targets.push_back(target(one, report.now));
+  for (const zones::UpstreamStatus& one : report.upstreams) upstreams.push_back(upstream(one, report.now));
+  return {{"targets", std::move(targets)}, {"upstreams", std::move(upstreams)}};
+}
+
+}  // namespace holdfast::server

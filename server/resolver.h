@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "zones/alias/aliases.h"
+
+namespace holdfast::server {
+
+/// Keeps what is known of the targets of ANAMEs, on a thread of its own. Thread-safe.
+class Resolver {
+ public:
+  struct Listener {
+    /// Other addresses of a target, or another state of what is known of them,
+    zones::Aliases::Changed changed;
+    /// or the same for longer. Both are called on our thread, and may not wait for us.
+    zones::Aliases::Changed refreshed;
+    /// What we answer to a query ourselves, where its name is ours: nobody else is asked then.
+    zones::Lookups::Own own;
+  };
+  struct Status {
+    std::vector<zones::AliasStatus> targets;  ///< by name, A before AAAA
+    std::vector<zones::UpstreamStatus> upstreams;
+  };
+
+  explicit Resolver(Listener listener);
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
+
+  /// Others are asked from now on; what is known stays known.
+  void configure(zones::ResolverSettings settings);
+  /// These targets are kept, and no others.
+  void follow(std::vector<zones::Name> targets);
+  /// Waits until each target that is followed was answered, or failed, once; at most so long.
+  void wait_for_first(std::chrono::milliseconds most) const;
+
+  Status status() const;
+
+ private:
+  class Thread;
+  std::unique_ptr<Thread> thread_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+namespace holdfast::zones {
+
+/// What a client is told beside an answer (RFC 8914), by its INFO-CODE.
+enum class ExtendedError : std::uint16_t {
+  stale_answer = 3,             ///< 4.4
+  no_reachable_authority = 22,  ///< 4.23
+  none = 0xffff,                ///< it is told nothing
+};
+
+}  // namespace holdfast::zones

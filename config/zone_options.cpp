@@ -142,6 +142,10 @@ std::span<const Option<ResolverSettings>> resolver_options() {
       option("allow_private", &ResolverSettings::allow_private, Boolean{},
              "Whether targets may have private and loopback addresses; else these are left out, since a "
              "stranger could lead clients into their own networks."),
+      option("client_subnet", &ResolverSettings::client_subnet, Boolean{},
+             "Whether upstreams are asked on behalf of networks of clients (/24, /56; RFC 7871) for targets that answer "
+             "these differently, so that each client gets what is near to it. Not for names with several targets or with "
+             "a `monitor`."),
   };
   return kOptions;
 }

@@ -142,7 +142,8 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     for (const zones::Name& alias : live.declaration.aliases) alias_users_[alias].insert(index);
     names_.insert_or_assign(index, std::move(live));
   }
-  forget_unused();
+  forget_unused_verdicts();
+  std::erase_if(aliases_, [this](const auto& known) { return alias_users_.count(known.first.first) == 0; });
   // The answers of names that are gone stay in the table: the zones that workers still have may refer to them.
   refresh_all();
 }
@@ -163,9 +164,8 @@ void LiveNames::let_go(const Live& live) {
   }
 }
 
-void LiveNames::forget_unused() {
+void LiveNames::forget_unused_verdicts() {
   std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
-  std::erase_if(aliases_, [this](const auto& known) { return alias_users_.count(known.first.first) == 0; });
 }
 
 LiveNames::Flat LiveNames::flatten(const LiveDeclaration& declaration) const {
@@ -194,9 +194,9 @@ void LiveNames::take(Live& live, Flat flat) {
 
 bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zones::Served& served) {
   const std::lock_guard lock(mutex_);
-  const auto users = alias_users_.find(target);
-  if (users == alias_users_.end()) return false;  // a reload took it away meanwhile
   aliases_[{target, type}] = served;
+  const auto users = alias_users_.find(target);
+  if (users == alias_users_.end()) return false;  // a reload took it away meanwhile, or is about to bring it
   Changes changes;
   bool is_probed = false;
   for (const LiveIndex index : users->second) {
@@ -214,7 +214,7 @@ bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zon
     is_probed = is_probed || !live.declaration.sources.front().monitor.name.empty();
   }
   publish(changes);
-  if (is_probed) forget_unused();
+  if (is_probed) forget_unused_verdicts();
   return is_probed;
 }
 
@@ -223,6 +223,12 @@ std::vector<zones::Name> LiveNames::aliases() const {
   std::vector<zones::Name> all;
   for (const auto& [name, users] : alias_users_) all.push_back(name);
   return all;
+}
+
+std::vector<zones::Name> LiveNames::aliases_of(LiveIndex name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = names_.find(name);
+  return found == names_.end() ? std::vector<zones::Name>() : found->second.declaration.aliases;
 }
 
 std::vector<std::string> LiveNames::used_by(const zones::Name& target) const {
@@ -234,12 +240,29 @@ std::vector<std::string> LiveNames::used_by(const zones::Name& target) const {
   return names;
 }
 
+void LiveNames::leave_out(const Live& live, zones::LiveRecords& records) const {
+  const LiveDeclaration& declaration = live.declaration;
+  if (!declaration.sources.front().monitor.name.empty()) {
+    records.dependence = zones::Dependence::no;  // what only some clients get is not probed
+    records.networks.clear();
+  }
+  for (zones::NetworkRecords& one : records.networks) {
+    std::erase_if(one.addresses, [&](const boost::asio::ip::address& address) {
+      const auto* decided = overrides_.find({declaration.name.text(), address, ""}, locations_);
+      return decided != nullptr && decided->decision != health::Decision::force_up;
+    });
+  }
+  std::erase_if(records.networks, [](const auto& one) { return one.addresses.empty(); });
+}
+
 std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(const Live& live) const {
   const zones::Pool& pool = live.declaration.pool;
   zones::LiveRecords v4 = records(pool, live.v4, *geography_), v6 = records(pool, live.v6, *geography_);
   if (!live.declaration.aliases.empty()) {
     limit(v4, live.flat.v4, pool.rules().ttl);
     limit(v6, live.flat.v6, pool.rules().ttl);
+    leave_out(live, v4);
+    leave_out(live, v6);
   }
   return std::make_shared<zones::LiveAnswer>(v4, v6);
 }
@@ -279,6 +302,12 @@ void LiveNames::place(health::Locations locations) {
 void LiveNames::decide(health::OverrideSet overrides) {
   const std::lock_guard lock(mutex_);
   overrides_ = std::move(overrides);
+  Changes changes;
+  for (const auto& [index, live] : names_) {
+    const bool has_more = !live.flat.v4.networks.empty() || !live.flat.v6.networks.empty();
+    if (live.is_published && has_more) changes.emplace_back(index, answer(live));
+  }
+  publish(changes);
   refresh_all();
 }
 

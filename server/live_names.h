@@ -90,10 +90,12 @@ class LiveNames {
   /// A verdict changed, or a target was probed for the first time.
   void changed(const health::TargetId& target, health::Verdict verdict);
 
-  /// What is known of the target of ANAMEs. @return whether others are to be probed now
+  /// What is known of the target of ANAMEs, perhaps of those that the next apply() brings. @return whether others are to be
+  /// probed now
   bool learned(const zones::Name& target, zones::RrType type, const zones::Served& served);
   /// The targets of all ANAMEs, each once.
   std::vector<zones::Name> aliases() const;
+  std::vector<zones::Name> aliases_of(zones::LiveIndex name) const;
   /// The live names that it is the target of.
   std::vector<std::string> used_by(const zones::Name& target) const;
 
@@ -137,8 +139,10 @@ class LiveNames {
   static void take(Live& live, Flat flat);
   void use(const Live& live);
   void let_go(const Live& live);
-  void forget_unused();
+  void forget_unused_verdicts();
   std::shared_ptr<const zones::LiveAnswer> answer(const Live& live) const;
+  /// What somebody decided about the addresses that clients of single networks get.
+  void leave_out(const Live& live, zones::LiveRecords& records) const;
 
   std::vector<zones::MemberState> states(const Live& live, const health::OverrideSet& overrides) const;
   Explanation explain(const Live& live, zones::Family family,

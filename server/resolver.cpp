@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -16,6 +17,21 @@ namespace asio = boost::asio;
 using zones::Name;
 using zones::RrType;
 using zones::Served;
+
+namespace {
+
+constexpr std::chrono::milliseconds kHeed{50};  // between two looks at what clients wish
+
+zones::ClientSubnet subnet_of(const zones::Wish& wish) {
+  if (!wish.is_v6) {
+    return {asio::ip::address_v4(static_cast<std::uint32_t>(wish.network >> 32)), zones::kNetworkV4};
+  }
+  asio::ip::address_v6::bytes_type octets{};
+  for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(wish.network >> (56 - 8 * i));
+  return {asio::ip::address_v6(octets), zones::kNetworkV6};
+}
+
+}  // namespace
 
 class Resolver::Thread {
  public:
@@ -40,23 +56,46 @@ class Resolver::Thread {
   /// Those of which nothing is known yet are what wait() waits for.
   void follow(std::vector<Name> targets) {
     aliases_.follow(std::move(targets));
+    const bool had_targets = has_targets_;
+    has_targets_ = false;
     std::set<Key> unknown;
     for (const zones::AliasStatus& one : aliases_.status()) {
+      has_targets_ = true;
       if (one.served.state == zones::AliasState::unknown) unknown.insert({one.target, one.type});
     }
+    if (has_targets_ && !had_targets) look_for_wishes();
     const std::lock_guard lock(mutex_);
     unknown_ = std::move(unknown);
-    is_following_ = true;
     known_.notify_all();
+  }
+
+  void heed(std::vector<std::shared_ptr<zones::Wishes>> wishes) {
+    wishes_ = std::move(wishes);
   }
 
   void wait(std::chrono::milliseconds most) {
     std::unique_lock lock(mutex_);
-    known_.wait_for(lock, most, [this] { return is_following_ && unknown_.empty(); });
+    known_.wait_for(lock, most, [this] { return unknown_.empty(); });
   }
 
  private:
   using Key = std::pair<Name, RrType>;
+
+  /// Every kHeed, while there is somebody to have wishes.
+  void look_for_wishes() {
+    if (!has_targets_) return;
+    std::vector<zones::Wish> all;
+    for (const auto& wishes : wishes_) wishes->take(all);
+    for (const zones::Wish& wish : all) {
+      const RrType type = wish.is_aaaa ? RrType::AAAA : RrType::A;
+      const std::vector<Name> targets = listener_.targets(wish.live);
+      if (targets.size() == 1) aliases_.wish(targets.front(), type, subnet_of(wish));
+    }
+    heeding_.expires_after(kHeed);
+    heeding_.async_wait([this](boost::system::error_code error) {
+      if (!error) look_for_wishes();
+    });
+  }
 
   void answered(const Name& target, RrType type) {
     const std::lock_guard lock(mutex_);
@@ -67,10 +106,12 @@ class Resolver::Thread {
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
   const Listener listener_;
   zones::Aliases aliases_;
+  std::vector<std::shared_ptr<zones::Wishes>> wishes_;
+  asio::steady_timer heeding_{io_};
+  bool has_targets_ = false;
   std::mutex mutex_;
   std::condition_variable known_;
   std::set<Key> unknown_;
-  bool is_following_ = false;
   std::jthread thread_;  // ends first
 };
 
@@ -89,7 +130,16 @@ void Resolver::follow(std::vector<Name> targets) {
   });
 }
 
-void Resolver::wait_for_first(std::chrono::milliseconds most) const { thread_->wait(most); }
+void Resolver::heed(std::vector<std::shared_ptr<zones::Wishes>> wishes) {
+  thread_->post([thread = thread_.get(), wishes = std::move(wishes)]() mutable { thread->heed(std::move(wishes)); });
+}
+
+void Resolver::wait_for_first(std::chrono::milliseconds most) const {
+  std::promise<void> reached;  // behind what was posted before
+  thread_->post([&] { reached.set_value(); });
+  reached.get_future().wait();
+  thread_->wait(most);
+}
 
 Resolver::Status Resolver::status() const {
   std::promise<Status> told;

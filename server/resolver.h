@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "zones/alias/aliases.h"
+#include "zones/live/wishes.h"
 
 namespace holdfast::server {
 
@@ -17,6 +18,8 @@ class Resolver {
     zones::Aliases::Changed refreshed;
     /// What we answer to a query ourselves, where its name is ours: nobody else is asked then.
     zones::Lookups::Own own;
+    /// The targets of a live name.
+    std::function<std::vector<zones::Name>(zones::LiveIndex)> targets;
   };
   struct Status {
     std::vector<zones::AliasStatus> targets;  ///< by name, A before AAAA
@@ -32,6 +35,8 @@ class Resolver {
   void configure(zones::ResolverSettings settings);
   /// These targets are kept, and no others.
   void follow(std::vector<zones::Name> targets);
+  /// From now on the wishes of clients that are answered elsewhere are heeded.
+  void heed(std::vector<std::shared_ptr<zones::Wishes>> wishes);
   /// Waits until each target that is followed was answered, or failed, once; at most so long.
   void wait_for_first(std::chrono::milliseconds most) const;
 

@@ -83,12 +83,12 @@ Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, R
 Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) noexcept {
   const LiveAnswer& answer = *live.find(met.node, RrType::A);
   if (type != RrType::ANY) {
-    const RRset rrset = live.rrset(answer, type);
+    const RRset rrset = live.rrset(answer, met.live, type);
     if (rrset.empty()) return nothing_live(zone, answer, met.live, type, live.now());
     return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = answer.error(type)};
   }
   for (const RrType one : {RrType::A, RrType::AAAA}) {
-    const RRset rrset = live.rrset(answer, one);
+    const RRset rrset = live.rrset(answer, met.live, one);
     if (!rrset.empty())
       return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = answer.error(one)};
   }

@@ -36,7 +36,7 @@ Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) 
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.
 inline RRset rrset_now(const Zone& zone, Node node, LiveView& live, RrType type) noexcept {
-  if (const LiveAnswer* answer = live.find(node, type)) return live.rrset(*answer, type);
+  if (const LiveAnswer* answer = live.find(node, type)) return live.rrset(*answer, node.live(), type);
   return zone.rrset(node, type);
 }
 

@@ -76,7 +76,7 @@ void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near
 [[gnu::noinline]] void settle(Pending& pending, const Serving& serving, const Sender& sender,
                               std::uint64_t random) noexcept {
   const zones::Client client = client_of(pending.query, sender, serving, random);
-  zones::LiveView live(serving.live, client, pending.picked);
+  zones::LiveView live(serving.live, client, pending.picked, serving.wishes);
   pending.lookup = zones::settle(*pending.served->zone, pending.lookup, live, pending.query.type);
   pending.scope = live.scope();
 }
@@ -120,7 +120,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   std::array<std::uint8_t, kMaxPickedRRsets * zones::kPickedRoom> picked;
   if (query.rcode == Rcode::noerror) {
     const zones::Client client = client_of(query, sender, serving, random);
-    zones::LiveView live(serving.live, client, picked);
+    zones::LiveView live(serving.live, client, picked, serving.wishes);
     resolve(query, serving.zones, live, serving.identity, response);
     envelope.scope = live.scope();
     envelope.error = response.error;

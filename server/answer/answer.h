@@ -16,6 +16,7 @@ struct Serving {
   const Identity& identity;
   std::uint64_t random = 0;  ///< other for each batch, and not to be foreseen: what is drawn is drawn by it
   zones::LiveTime now{};     ///< by which TTLs count down
+  zones::Wishes* wishes = nullptr;  ///< those of clients; null: nobody heeds them
 };
 
 /// Who sent a query.

@@ -124,11 +124,11 @@ const ServedZone* zone_of(const Snapshot& zones, const HashedName& name, RrType 
 void answer_found(const Zone& zone, LiveView& live, NameView owner, RrType asked, const zones::Lookup& found,
                   Response& response) noexcept {
   response.live = found.live;
-  response.error = found.error;
   if (asked == RrType::ANY && found.rrset.type != RrType::CNAME) {
     response.add_answer({owner, response.synthesise(RrType::HINFO, kHinfoTtl, {kHinfo, sizeof kHinfo})});
     return;
   }
+  response.error = found.error;
   const Response::Item item{owner, found.rrset};
   response.add_answer(item);
   add_targets(zone, live, item, response);

@@ -14,6 +14,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kWidth = 120;   // characters of a line
 constexpr std::size_t kUsersShown = 3;  // of one target
+constexpr std::size_t kAll = 64;        // addresses: there are no more (zones/alias/reply.h)
 
 std::string text_of(const json::value& value) {
   return value.is_null() ? "" : json::value_to<std::string>(value);
@@ -50,9 +51,13 @@ std::string targets_text(const json::array& targets) {
     table.add({text_of(target.at("target")), text_of(target.at("type")),
                asked.is_null() ? "not yet" : seconds_text(asked) + " ago", upstream.empty() ? "-" : upstream,
                state_text(target)});
-    constexpr std::size_t kAll = 64;  // there are no more (zones/alias/reply.h)
     const json::array& addresses = target.at("addresses").as_array();
     if (!addresses.empty()) table.add({"  " + joined(addresses, kAll)});
+    for (const json::value& network : target.at("networks").as_array()) {
+      table.add({fmt::format("  clients in {} ({:.1f} s left): {}", text_of(network.at("network")),
+                             network.at("left_seconds").to_number<double>(),
+                             joined(network.at("addresses").as_array(), kAll))});
+    }
     if (target.at("type").as_string() == "AAAA")
       table.add({"  answers for " + joined(target.at("used_by").as_array(), kUsersShown)});
   }

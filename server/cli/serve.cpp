@@ -161,6 +161,7 @@ int serve(const std::filesystem::path& file) {
   }
   GeographyLoader geography(
       [&](std::shared_ptr<const zones::Geography> found) { live.locate(std::move(found)); });
+  bool is_started = false;
   std::mutex watching;  // guards these two, and keeps lists in their order
   std::vector<health::LocationSettings> locations;
   std::vector<health::AgentSettings> agents;
@@ -177,7 +178,8 @@ int serve(const std::filesystem::path& file) {
                          },
                      .refreshed = [&](const zones::Name& target, zones::RrType type,
                                       const zones::Served& served) { live.learned(target, type, served); },
-                     .own = [&](std::span<const std::uint8_t> query) { return own_answer(source, query); }});
+                     .own = [&](std::span<const std::uint8_t> query) { return own_answer(source, query); },
+                     .targets = [&](zones::LiveIndex name) { return live.aliases_of(name); }});
   Deployment deployment(
       file, source, live, signals.ended(),
       [&](const config::Config& config) {
@@ -186,6 +188,15 @@ int serve(const std::filesystem::path& file) {
         if (const std::string problem = geography.problem(); !problem.empty()) spdlog::error("{}", problem);
         notifier.configure(config.notify, config.contacts, routes_of(config));
         resolver.configure(config.resolver.value_or(zones::ResolverSettings()));
+        if (is_started) {  // what is new should be known when it comes into service
+          std::vector<zones::Name> targets = live.aliases();
+          for (const zones::ZoneSettings& zone : config.zones) {
+            for (const zones::LiveSettings& name : zone.live)
+              targets.insert(targets.end(), name.aliases.begin(), name.aliases.end());
+          }
+          resolver.follow(std::move(targets));
+          resolver.wait_for_first(kFirstAnswers);
+        }
         const std::lock_guard lock(watching);
         locations = config.locations;
         agents = config.agents;
@@ -209,6 +220,7 @@ int serve(const std::filesystem::path& file) {
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
   log_report(deployment.start(*std::exchange(loaded.config, std::nullopt), now));
+  is_started = true;
   resolver.wait_for_first(kFirstAnswers);
   if (warm) warm->started();
 
@@ -238,6 +250,7 @@ int serve(const std::filesystem::path& file) {
   }
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;
+  std::vector<std::shared_ptr<zones::Wishes>> wishes;
   const TcpLimits limits{.connections = std::max<std::size_t>(1, descriptors.tcp_connections / workers),
                          .idle = settings.tcp_idle,
                          .message = settings.tcp_message};
@@ -246,12 +259,15 @@ int serve(const std::filesystem::path& file) {
     for (Listening& address : listening) {
       udp.push_back(std::make_unique<UdpWorker>(std::move(address.udp[i]), source));
       control.counters.push_back(&udp.back()->counters());
+      wishes.push_back(udp.back()->wishes());
       sockets.push_back(std::move(address.tcp[i]));
     }
     tcp.push_back(std::make_unique<TcpWorker>(std::move(sockets), source, limits));
     control.counters.push_back(&tcp.back()->counters());
+    wishes.push_back(tcp.back()->wishes());
     control.connections.push_back(&tcp.back()->connections());
   }
+  resolver.heed(std::move(wishes));
   for (const Listening& address : listening) {
     spdlog::info("listening on {} (udp, tcp)", text(address.address));
   }

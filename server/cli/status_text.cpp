@@ -154,9 +154,9 @@ std::string live_names_text(const json::array& names, const json::array& targets
     const std::string monitor = text_of(live.at("monitor"));
     const json::value& pool = live.at("pool");
     table.add({text_of(live.at("name")),
-               fmt::format("{}, {}, policy {}, TTL {} s, answering: {}",
+               fmt::format("{}{}, policy {}, TTL {} s, answering: {}",
                            pool.is_null() ? source_text(live) : "pool " + text_of(pool),
-                           monitor.empty() ? "no monitor" : "monitor " + monitor, text_of(live.at("policy")),
+                           monitor.empty() ? "" : ", monitor " + monitor, text_of(live.at("policy")),
                            json::serialize(live.at("ttl_seconds")), text_of(live.at("rule")))});
     for (const json::value& member : live.at("members").as_array()) {
       const std::string address = text_of(member.at("address"));

@@ -16,6 +16,15 @@ double seconds_from(AliasTime earlier, AliasTime later) {
   return std::chrono::duration<double>(later - earlier).count();
 }
 
+const char* text(zones::Dependence dependence) {
+  switch (dependence) {
+    case zones::Dependence::no: return "no";
+    case zones::Dependence::yes: return "yes";
+    case zones::Dependence::unknown: break;
+  }
+  return "unknown";
+}
+
 json::array texts(const std::vector<std::string>& all) {
   json::array array;
   for (const std::string& text : all) array.push_back(utf8(text));
@@ -26,6 +35,14 @@ json::object target(const AliasReport::Target& target, AliasTime now) {
   const zones::AliasStatus& status = target.status;
   json::array addresses;
   for (const auto& address : status.served.addresses) addresses.push_back(json::value(address.to_string()));
+  json::array networks;
+  for (const zones::NetworkServed& one : status.served.networks) {
+    json::array given;
+    for (const auto& address : one.addresses) given.push_back(json::value(address.to_string()));
+    networks.push_back({{"network", one.network.text()},
+                        {"addresses", std::move(given)},
+                        {"left_seconds", seconds_from(now, one.expires)}});
+  }
   const bool has_end = status.served.expires != AliasTime{};
   const bool was_asked = status.asked_at != AliasTime{};
   return {{"target", utf8(status.target.text())},
@@ -41,6 +58,8 @@ json::object target(const AliasReport::Target& target, AliasTime now) {
           {"failed", status.counters.failed},
           {"mismatches", status.counters.mismatches},
           {"tcp", status.counters.tcp},
+          {"depends_on_client", text(status.served.dependence)},
+          {"networks", std::move(networks)},
           {"used_by", texts(target.used_by)}};
 }
 

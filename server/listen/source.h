@@ -42,13 +42,15 @@ class WorkerView {
       counters->zones.reserve(zones.zone_numbers());
       counters->live.reserve(zones.live_names());
     }
-    return {zones, live_.latest(), source_.identity, random(), coarse_now()};
+    return {zones, live_.latest(), source_.identity, random(), coarse_now(),
+            wishes.get()};
   }
 
   /// What a batch, or a query that is answered by itself, draws by.
   std::uint64_t random() noexcept { return zones::mixed(++seed_); }
 
   std::unique_ptr<Counters> counters;
+  const std::shared_ptr<zones::Wishes> wishes = std::make_shared<zones::Wishes>();
 
  private:
   const Source& source_;

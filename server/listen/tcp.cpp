@@ -56,6 +56,7 @@ class TcpWorker::Loop {
   }
 
   const Counters& counters() const noexcept { return *view_.counters; }
+  const std::shared_ptr<zones::Wishes>& wishes() const noexcept { return view_.wishes; }
   const TcpCounters& connections() const noexcept { return connections_; }
 
  private:
@@ -333,6 +334,7 @@ TcpWorker::TcpWorker(std::vector<Socket> sockets, const Source& source, const Tc
     : loop_(std::make_unique<Loop>(std::move(sockets), source, limits)) {}
 TcpWorker::~TcpWorker() = default;
 const Counters& TcpWorker::counters() const noexcept { return loop_->counters(); }
+const std::shared_ptr<zones::Wishes>& TcpWorker::wishes() const noexcept { return loop_->wishes(); }
 const TcpCounters& TcpWorker::connections() const noexcept { return loop_->connections(); }
 
 }  // namespace holdfast::server

@@ -41,6 +41,7 @@ class TcpWorker {
   TcpWorker& operator=(const TcpWorker&) = delete;
 
   const Counters& counters() const noexcept;
+  const std::shared_ptr<zones::Wishes>& wishes() const noexcept;
   const TcpCounters& connections() const noexcept;
 
  private:

@@ -20,6 +20,7 @@ class UdpWorker {
   UdpWorker& operator=(const UdpWorker&) = delete;
 
   const Counters& counters() const noexcept { return *view_.counters; }
+  const std::shared_ptr<zones::Wishes>& wishes() const noexcept { return view_.wishes; }
 
  private:
   void run();

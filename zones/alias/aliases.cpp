@@ -63,6 +63,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     settings_ = std::move(settings);
     lookups_ = std::make_shared<Lookups>(io_, settings_, own_);
     for (auto& [key, target] : followed_) {
+      target.networks = Networks();  // what was asked for is lost, and others may answer otherwise
       if (!target.is_asked) continue;
       target.is_asked = false;  // what was in flight says nothing any more
       plan(key, target, AliasClock::now());
@@ -77,10 +78,24 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     configure(settings_);
   }
 
+  void wish(const Name& name, RrType type, const ClientSubnet& network) {
+    const auto found = followed_.find(Key{name, type});
+    if (!settings_.client_subnet || found == followed_.end()) return;
+    if (!found->second.networks.wish(network, AliasClock::now())) return;
+    lookups_->ask({name, type, network}, [weak = weak_from_this(), key = found->first, network](const auto& result) {
+      const auto self = weak.lock();
+      if (!self || self->is_stopped_) return;
+      const auto target = self->followed_.find(key);
+      if (target == self->followed_.end()) return;
+      if (target->second.networks.replied(network, result.reply, AliasClock::now(), self->settings_))
+        self->tell(self->refreshed_, key);
+    });
+  }
+
   std::vector<AliasStatus> status() const {
     std::vector<AliasStatus> all;
     for (const auto& [key, target] : followed_) {
-      all.push_back({key.first, key.second, target.freshness.served(), target.asked_at,
+      all.push_back({key.first, key.second, served(target), target.asked_at,
                      target.freshness.due(), target.upstream, target.counters});
     }
     return all;
@@ -92,6 +107,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   using Key = std::pair<Name, RrType>;
   struct Target {
     Freshness freshness;
+    Networks networks;
     AliasTime planned{};  ///< its place in planned_
     bool is_asked = false;
     AliasTime ask_at{};
@@ -99,6 +115,13 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     std::string upstream;
     LookupCounters counters;
   };
+
+  Served served(const Target& target) const {
+    Served all = target.freshness.served();
+    all.dependence = settings_.client_subnet ? target.networks.dependence() : Dependence::no;
+    if (all.dependence == Dependence::yes) all.networks = target.networks.served();
+    return all;
+  }
 
   /// Its next turn: the question, or before that a change that time alone makes.
   void plan(const Key& key, Target& target, AliasTime ask_at) {
@@ -147,7 +170,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     const AliasTime now = AliasClock::now();
     const AliasTime expired = target.freshness.served().expires;
     const bool is_changed = target.freshness.replied(result.reply, now, settings_, draw_word());
-    const bool is_moved = target.freshness.served().expires != expired;
+    const bool is_moved = target.networks.pass(now) || target.freshness.served().expires != expired;
     target.is_asked = false;
     target.asked_at = now;
     target.upstream = result.upstream;
@@ -168,8 +191,8 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   void tell(const Changed& whom, const Key& key) {
     const auto found = followed_.find(key);
     if (is_stopped_ || !whom || found == followed_.end()) return;
-    const Served served = found->second.freshness.served();
-    whom(key.first, key.second, served);
+    const Served now = served(found->second);
+    whom(key.first, key.second, now);
   }
 
   boost::asio::io_context& io_;
@@ -187,6 +210,9 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
 Aliases::Aliases(boost::asio::io_context& io, ResolverSettings settings, Changed changed)
     : watch_(std::make_shared<Watch>(io, std::move(settings), std::move(changed))) {}
 Aliases::~Aliases() { watch_->stop(); }
+void Aliases::wish(const Name& target, RrType type, const ClientSubnet& network) {
+  watch_->wish(target, type, network);
+}
 void Aliases::on_refreshed(Changed refreshed) { watch_->on_refreshed(std::move(refreshed)); }
 void Aliases::ask_first(Lookups::Own own) { watch_->ask_first(std::move(own)); }
 void Aliases::follow(std::vector<Name> targets) { watch_->follow(std::move(targets)); }

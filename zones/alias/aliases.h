@@ -51,6 +51,9 @@ class Aliases {
   /// What is known is kept; counters of upstreams begin anew. Everything is asked again when it is due.
   void configure(ResolverSettings settings);
 
+  /// Clients of this network asked for the target: where it may have something else for them, that is found out.
+  void wish(const Name& target, RrType type, const ClientSubnet& network);
+
   /// By target, A before AAAA.
   std::vector<AliasStatus> status() const;
   std::vector<UpstreamStatus> upstreams() const;

@@ -29,12 +29,19 @@ Flattened flatten(std::span<const Served> targets) {
     whole.expires = std::min(whole.expires, target.expires);
     whole.addresses.insert(whole.addresses.end(), target.addresses.begin(), target.addresses.end());
   }
+  if (targets.size() == 1) {
+    whole.dependence = targets.front().dependence;
+    whole.networks = targets.front().networks;
+  }
   std::sort(whole.addresses.begin(), whole.addresses.end());
   whole.addresses.erase(std::unique(whole.addresses.begin(), whole.addresses.end()), whole.addresses.end());
   return whole;
 }
 
 void limit(LiveRecords& records, const Flattened& flat, std::uint32_t ttl) {
+  records.dependence = flat.dependence;
+  for (const NetworkServed& one : flat.networks)
+    records.networks.push_back({one.network, one.addresses, one.expires, one.again});
   switch (flat.state) {
     case AliasState::fresh: records.until = flat.expires; break;
     case AliasState::stale:

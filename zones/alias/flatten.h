@@ -12,6 +12,9 @@ struct Flattened {
   std::vector<boost::asio::ip::address> addresses{};  ///< sorted, each once
   AliasState state = AliasState::unknown;
   AliasTime expires{};  ///< the moment at which the first TTL of what counted ends
+  // Of a single target; of several, everybody gets the same.
+  Dependence dependence = Dependence::no;
+  std::vector<NetworkServed> networks{};
 
   bool operator==(const Flattened&) const = default;
 };
@@ -29,6 +32,7 @@ Flattened flatten(std::span<const Served> targets);
 ///  stale            a TTL of at most kStaleTtl, and the extended error "Stale Answer"
 ///  nodata           there are none, for `ttl` or as long as it lasts
 ///  failed, unknown  SERVFAIL
+/// Clients of networks for which it has something else get that, whatever the state.
 void limit(LiveRecords& records, const Flattened& flat, std::uint32_t ttl);
 
 }  // namespace holdfast::zones

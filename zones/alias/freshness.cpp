@@ -26,6 +26,7 @@ bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, cons
   const bool changed = become(state, reply.addresses, now);
   const AliasTime told = now + ttl;
   if (reply.is_own) {
+    own_retry_ = std::chrono::milliseconds(0);
     served_.expires = told;
     ends_ = {};
     due_ = now + kOwnAgain;
@@ -68,7 +69,14 @@ bool Freshness::replied(const Reply& reply, AliasTime now, const ResolverSetting
         return failed("NXDOMAIN", now, settings);
       }
       break;
-    default: return failed(reply.problem.empty() ? "no usable answer" : reply.problem, now, settings);
+    default: {
+      const bool changed = failed(reply.problem.empty() ? "no usable answer" : reply.problem, now, settings);
+      if (reply.is_own) {  // which may be an ANAME whose own target is just being asked for
+        own_retry_ = std::min<std::chrono::milliseconds>(std::max(own_retry_ * 2, kOwnRetry), kOwnAgain);
+        due_ = now + own_retry_;
+      }
+      return changed;
+    }
   }
   served_.error = is_missing ? "NXDOMAIN" : "";
   return settle(AliasState::nodata, reply, now, settings, random);

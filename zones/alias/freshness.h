@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "zones/alias/networks.h"
 #include "zones/alias/reply.h"
 #include "zones/alias/settings.h"
 #include "zones/alias/upstreams.h"
@@ -20,6 +21,7 @@ inline constexpr std::chrono::seconds kGrace{2};  ///< behind expiry, for a ques
 inline constexpr std::chrono::milliseconds kLeastRemainder{250};  ///< a resolver's "0 s left" counts as this
 inline constexpr std::chrono::milliseconds kFirstRetry{1000};     ///< doubles up to kMaxRetry
 inline constexpr std::chrono::seconds kOwnAgain{1};  ///< from one look at what we serve ourselves to the next
+inline constexpr std::chrono::milliseconds kOwnRetry{50};  ///< while that fails; doubles up to kOwnAgain
 
 enum class AliasState : std::uint8_t {
   unknown,  ///< not answered yet: nothing to serve
@@ -36,6 +38,8 @@ struct Served {
   AliasState state = AliasState::unknown;
   AliasTime since{};    ///< when `addresses` or `state` became these
   std::string error{};  ///< of the last question; empty when it was answered
+  Dependence dependence = Dependence::no;
+  std::vector<NetworkServed> networks{};  ///< by network
 };
 
 /// When to ask again for one target and type, and what may be served meanwhile. Time and chance are passed in.
@@ -84,6 +88,7 @@ class Freshness {
   AliasTime due_{};
   AliasTime ends_{};  ///< when the TTL of the last answer ends that was new, unless clamped to min_ttl
   std::chrono::milliseconds retry_{0};        ///< 0: the last question was answered
+  std::chrono::milliseconds own_retry_{0};
   std::optional<AliasTime> missing_since_{};  ///< the first NXDOMAIN with nothing else said since
   bool is_empty_seen_ = false;                ///< the last answer was NODATA
 };

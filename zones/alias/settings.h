@@ -17,6 +17,7 @@ struct ResolverSettings {
   std::chrono::seconds max_ttl{300};       ///< a longer TTL counts as this
   std::chrono::seconds keep{3600};         ///< the last good answer is served that long after its expiry
   bool allow_private = false;              ///< private and loopback addresses are taken, too
+  bool client_subnet = true;               ///< upstreams are told the networks of clients, where it counts
 
   bool operator==(const ResolverSettings&) const = default;
 };

@@ -22,6 +22,12 @@ void append(std::vector<std::uint8_t>& octets, const boost::asio::ip::address& a
   }
 }
 
+std::vector<std::uint8_t> octets_of(const std::vector<boost::asio::ip::address>& addresses) {
+  std::vector<std::uint8_t> octets;
+  for (const auto& address : addresses) append(octets, address);
+  return octets;
+}
+
 }  // namespace
 
 LiveAnswer::Part::Part(const LiveRecords& records, std::uint8_t record_size)
@@ -32,16 +38,46 @@ LiveAnswer::Part::Part(const LiveRecords& records, std::uint8_t record_size)
       error(records.error),
       size(record_size),
       is_failed(records.is_failed),
-      is_same(choice.manner() == Choice::Manner::all && !records.until && error == ExtendedError::none) {
+      is_same(choice.manner() == Choice::Manner::all && !records.until && error == ExtendedError::none &&
+              records.dependence == Dependence::no) {
   const std::size_t times = choice.manner() == Choice::Manner::rotated ? 2 : 1;
   octets.reserve(times * records.addresses.size() * size);
   for (std::size_t i = 0; i < times; ++i) {
     for (const auto& address : records.addresses) append(octets, address);
   }
+  if (records.dependence == Dependence::no) return;
+  Networks known{.is_known = records.dependence == Dependence::yes, .places = {}, .answers = {}};
+  PrefixTable::Layer layer;
+  for (const NetworkRecords& one : records.networks) {
+    layer.push_back({one.network, static_cast<PrefixTable::Value>(known.answers.size())});
+    known.answers.push_back({octets_of(one.addresses), static_cast<std::uint16_t>(one.addresses.size()), one.until,
+                             one.again});
+  }
+  if (!layer.empty()) known.places = Places(PrefixTable({layer}));
+  networks = std::make_unique<const Networks>(std::move(known));
 }
 
 LiveAnswer::LiveAnswer(const LiveRecords& a, const LiveRecords& aaaa)
     : a_(a, kLength + kA), aaaa_(aaaa, kLength + kAaaa) {}
+
+LiveAnswer::Given LiveAnswer::give_by_network(RrType type, const Part& part, const Client& client,
+                                              Given general) noexcept {
+  const Networks& networks = *part.networks;
+  general.is_wish = true;
+  if (!networks.is_known) return general;
+  Client where = client;
+  where.places = &networks.places;
+  const Places::Found place = place_of(where);
+  const Networks::Answer* const answer = place.region ? &networks.answers[*place.region] : nullptr;
+  if (answer == nullptr || client.now > answer->until + kNetworkGrace) {
+    general.rrset.ttl = std::min(general.rrset.ttl, kMeanwhileTtl);
+    general.scope = client.is_v6 ? kNetworkV6 : kNetworkV4;
+    return general;
+  }
+  return {{type, answer->count, ttl_at(part.ttl, answer->until, client.now), answer->octets.data()},
+          place.length,
+          client.now >= answer->again};
+}
 
 LiveAnswer::Given LiveAnswer::give(RrType type, const Client& client,
                                    std::span<std::uint8_t> room) const noexcept {
@@ -50,7 +86,9 @@ LiveAnswer::Given LiveAnswer::give(RrType type, const Client& client,
   const Choice::Picked picked = part.choice.pick(client, drawn);
   const std::uint32_t ttl = ttl_at(part.ttl, part.until, client.now);
   const auto given = [&](std::size_t count, const std::uint8_t* octets) -> Given {
-    return {{type, static_cast<std::uint16_t>(count), ttl, octets}, picked.scope};
+    const Given general{{type, static_cast<std::uint16_t>(count), ttl, octets}, picked.scope};
+    if (part.networks == nullptr || client.address.empty()) return general;
+    return give_by_network(type, part, client, general);
   };
   if (!picked.is_drawn) return given(picked.count, part.octets.data() + picked.first * part.size);
   if (picked.count == 1) return given(1, part.octets.data() + drawn[0] * part.size);

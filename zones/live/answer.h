@@ -2,15 +2,28 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "zones/dns/extended_error.h"
 #include "zones/dns/rrset.h"
+#include "zones/geo/prefix.h"
 #include "zones/live/choice.h"
 
 namespace holdfast::zones {
+
+/// What the clients of one network get instead. A value.
+struct NetworkRecords {
+  Prefix network;
+  std::vector<boost::asio::ip::address> addresses;  ///< of one family, at least one
+  LiveTime until{};                                 ///< as in LiveRecords
+  LiveTime again{};                                 ///< from then on it should be found out anew
+};
+
+/// Of what somebody gets for whose network nothing is known yet, seconds: it is soon.
+inline constexpr std::uint32_t kMeanwhileTtl = 5;
 
 /// The records of one family that a live name has to give at the moment, ready to copy. Immutable.
 struct LiveRecords {
@@ -23,6 +36,8 @@ struct LiveRecords {
   /// No TTL reaches beyond this moment, as long as it leaves a second; nothing: each is given in full.
   std::optional<LiveTime> until{};
   ExtendedError error = ExtendedError::none;
+  Dependence dependence = Dependence::no;
+  std::vector<NetworkRecords> networks{};  ///< with Dependence::yes
 };
 
 /// A TTL that does not reach beyond `until`, as long as that leaves a second.
@@ -48,6 +63,7 @@ class LiveAnswer {
   struct Given {
     RRset rrset;             ///< borrows from the answer, or from the room
     std::uint8_t scope = 0;  ///< bits of the client's address that it depended on
+    bool is_wish = false;    ///< it should be found out what the client's network gets
   };
 
   // `type` must be covered.
@@ -71,6 +87,16 @@ class LiveAnswer {
   ExtendedError error(RrType type) const noexcept { return part(type).error; }
 
  private:
+  struct Networks {
+    struct Answer {
+      std::vector<std::uint8_t> octets;
+      std::uint16_t count;
+      LiveTime until, again;
+    };
+    bool is_known;  // that it depends on who asks
+    Places places;  // to numbers of answers
+    std::vector<Answer> answers;
+  };
   struct Part {
     Choice choice;
     std::vector<std::uint8_t>
@@ -82,9 +108,11 @@ class LiveAnswer {
     std::uint8_t size;  // of a record, octets
     bool is_failed;
     bool is_same;  // for everybody and at any time, and only records
+    std::unique_ptr<const Networks> networks;  // null: it does not depend on who asks
 
     Part(const LiveRecords& records, std::uint8_t size);
   };
+  static Given give_by_network(RrType type, const Part& part, const Client& client, Given general) noexcept;
   const Part& part(RrType type) const noexcept { return type == RrType::A ? a_ : aaaa_; }
 
   Part a_, aaaa_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "zones/live/wishes.h"
+
 namespace holdfast::zones {
 namespace {
 
@@ -15,6 +17,13 @@ boost::asio::ip::address address_of(const boost::asio::ip::address_v6::bytes_typ
 }
 
 }  // namespace
+
+Wish wish_of(LiveIndex live, bool is_aaaa, const Client& client) noexcept {
+  Wish wish{.live = live, .is_aaaa = is_aaaa, .is_v6 = client.is_v6};
+  const std::size_t known = std::min<std::size_t>((client.is_v6 ? kNetworkV6 : kNetworkV4) / 8, client.address.size());
+  for (std::size_t i = 0; i < 8; ++i) wish.network = wish.network << 8 | (i < known ? client.address[i] : 0U);
+  return wish;
+}
 
 std::uint64_t network_hash(const Client& client) noexcept {
   const std::size_t octets = client.is_v6 ? kNetworkV6 / 8 : kNetworkV4 / 8;

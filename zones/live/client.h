@@ -13,6 +13,16 @@ inline constexpr std::uint8_t kNetworkV4 = 24, kNetworkV6 = 56;
 
 using LiveTime = std::chrono::steady_clock::time_point;
 
+/// Whether what a live name has depends on who asks.
+enum class Dependence : std::uint8_t {
+  no,
+  unknown,  ///< it should be found out
+  yes,      ///< what `networks` do not have should be found out
+};
+
+/// How long behind its TTL what the clients of one network get is served to them, while it is asked for anew.
+inline constexpr std::chrono::seconds kNetworkGrace{30};
+
 /// One who asks, as far as an answer may depend on it. Borrows.
 struct Client {
   /// The first octets of its address, in the order of the network: as many as are known.

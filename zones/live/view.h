@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "zones/live/table.h"
+#include "zones/live/wishes.h"
 
 namespace holdfast::zones {
 
@@ -12,8 +13,10 @@ class LiveView {
  public:
   /// @param room  borrowed: kPickedRoom octets for each RRset that may have to be put together; where it runs out, such
   ///              an RRset is empty
-  LiveView(const LiveTable& table, const Client& client, std::span<std::uint8_t> room) noexcept
-      : table_(table), client_(client), room_(room) {
+  /// @param wishes  gets those of the client; null: nobody heeds them
+  LiveView(const LiveTable& table, const Client& client, std::span<std::uint8_t> room,
+           Wishes* wishes = nullptr) noexcept
+      : table_(table), client_(client), room_(room), wishes_(wishes) {
     client_.places = table.places();
   }
 
@@ -24,10 +27,11 @@ class LiveView {
     return node.live() != kNotLive && LiveAnswer::covers(type) ? table_.find(node.live()) : nullptr;
   }
 
-  RRset rrset(const LiveAnswer& answer, RrType type) noexcept {
+  RRset rrset(const LiveAnswer& answer, LiveIndex index, RrType type) noexcept {
     const LiveAnswer::Given given = answer.give(type, client_, room_);
     if (given.rrset.data == room_.data() && !room_.empty()) room_ = room_.subspan(kPickedRoom);
     scope_ = std::max(scope_, given.scope);
+    if (given.is_wish && wishes_ != nullptr) wishes_->add(wish_of(index, type == RrType::AAAA, client_));
     return given.rrset;
   }
 
@@ -46,6 +50,7 @@ class LiveView {
   const LiveTable& table_;
   Client client_;
   std::span<std::uint8_t> room_;
+  Wishes* wishes_;
   std::uint8_t scope_ = 0;
 };
 

@@ -48,8 +48,11 @@ class Zones {
   Identity identity{.nsid = "ns1.test", .version = "holdfast test", .edns_size = 1232};
   std::shared_ptr<const zones::LiveTable> live = std::make_shared<zones::LiveTable>();
   zones::LiveTime now{};
+  zones::Wishes* wishes = nullptr;
 
-  Serving serving() const { return {.zones = snapshot_, .live = *live, .identity = identity, .now = now}; }
+  Serving serving() const {
+    return {.zones = snapshot_, .live = *live, .identity = identity, .now = now, .wishes = wishes};
+  }
 
   DecodedReply send(const std::vector<std::uint8_t>& query, Transport transport = Transport::udp) const {
     std::vector<std::uint8_t> room(65535);

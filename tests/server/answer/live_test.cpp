@@ -271,4 +271,74 @@ TEST_F(LiveName, TellsWhyThereIsNoAnswer) {
   EXPECT_EQ(zones.ask("www.example.test. TXT", 1232).status, "NOERROR aa");
 }
 
+/// A name whose target has something else for clients in 10.1.0.0/16.
+class Networked : public LiveName {
+ protected:
+  void SetUp() override {
+    records = all_of({"192.0.2.1", "192.0.2.2"}, 60);
+    records.dependence = zones::Dependence::yes;
+    records.networks = {{.network = zones::Prefix::parse("10.1.0.0/16").prefix.value(),
+                         .addresses = {boost::asio::ip::make_address("192.0.2.9")},
+                         .until = at(1040),
+                         .again = at(1030)}};
+    zones.now = at(1000);
+    zones.wishes = &wishes;
+    set(0, records);
+  }
+  static zones::LiveTime at(int second) { return zones::LiveTime(std::chrono::seconds(second)); }
+
+  /// "192.0.2.9 TTL 40 scope 16 asked" for a client in that network.
+  std::string ask(const Octets& subnet) {
+    const auto reply = zones.send(query_with_option("www.example.test. A", 8, subnet));
+    std::string text;
+    for (const std::string& record : reply.answer) text += record.substr(record.rfind(' ') + 1) + ' ';
+    text += "TTL " + reply.answer.at(0).substr(18, reply.answer.at(0).find(" ", 18) - 18);
+    text += " scope " + std::to_string(reply.octets.at(reply.octets.size() - 4));
+    std::vector<zones::Wish> taken;
+    wishes.take(taken);
+    return taken.empty() ? text : text + " wished";
+  }
+
+  zones::LiveRecords records;
+  zones::Wishes wishes;
+};
+
+TEST_F(Networked, GivesClientsOfANetworkWhatIsForThem) {
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.9 TTL 40 scope 16");
+}
+
+TEST_F(Networked, GivesOthersTheGeneralAnswerForAMomentAndFindsOutWhatIsForThem) {
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 2, 2}), "192.0.2.1 192.0.2.2 TTL 5 scope 24 wished");
+}
+
+TEST_F(Networked, FindsOutAnewBeforeWhatIsKnownEnds) {
+  zones.now = at(1035);
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.9 TTL 5 scope 16 wished");
+  zones.now = at(1069);
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.9 TTL 1 scope 16 wished");
+  zones.now = at(1071);
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.1 192.0.2.2 TTL 5 scope 24 wished") << "too old";
+}
+
+TEST_F(Networked, WhereItIsNotKnownWhetherItDependsOnAnybodyThatIsFoundOut) {
+  records.dependence = zones::Dependence::unknown;
+  records.networks.clear();
+  set(0, records);
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.1 192.0.2.2 TTL 60 scope 0 wished");
+}
+
+TEST_F(Networked, TheSameForAllIsFoundOutForNobody) {
+  records.dependence = zones::Dependence::no;
+  records.networks.clear();
+  set(0, records);
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.1 192.0.2.2 TTL 60 scope 0");
+}
+
+TEST_F(Networked, AClientThatTellsNothingOfItselfGetsTheGeneralAnswer) {
+  EXPECT_EQ(zones.ask("www.example.test. A").answer.size(), 2U);
+  std::vector<zones::Wish> taken;
+  wishes.take(taken);
+  EXPECT_TRUE(taken.empty());
+}
+
 }  // namespace

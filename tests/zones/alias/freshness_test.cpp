@@ -163,6 +163,18 @@ TEST(Freshness, NodataOutlivesFailuresForKeep) {
   EXPECT_EQ(target.served().state, AliasState::failed);
 }
 
+TEST(Freshness, LooksSoonAgainAtWhatIsOursWhileItFails) {
+  Reply own{ReplyKind::failed};
+  own.is_own = true;
+  Freshness target;
+  AliasTime now = kStart;
+  for (const auto wait : {50ms, 100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
+    target.replied(own, now, kSettings, 0);
+    EXPECT_EQ(target.due(), now + wait);
+    now += wait;
+  }
+}
+
 TEST(Freshness, LooksAtWhatIsOursEverySecondAndTakesItsTtlAsItIs) {
   Reply own = good(2);
   own.is_own = true;

@@ -18,9 +18,10 @@ struct WholeName {
     }
     const auto name = DomainName::read(node, anywhere);
     if (name && name->view().labels() < 2) {
-      scope.error(node, fmt::format("{} is taken as a whole name, and has only one label; write the whole, such as "
-                                    "\"www.example.com\"",
-                                    in_quotes(name->text())));
+      scope.error(node,
+                  fmt::format("{} is taken as a whole name, and has only one label; write the whole, such as "
+                              "\"www.example.com\"",
+                              in_quotes(name->text())));
       return std::nullopt;
     }
     return name;

@@ -255,7 +255,8 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
   }
   use_contacts(row, scope, known);
   if (has_alias && !has_monitor && has(row, "contacts")) {
-    scope.in("contacts").warning(place(row, "contacts"), "counts only with monitor; add that, or leave it out");
+    scope.in("contacts")
+        .warning(place(row, "contacts"), "counts only with monitor; add that, or leave it out");
   }
   if (!has_pool || has_monitor || has_alias) return;
   for (const char* key : {"ttl", "contacts"}) {

@@ -64,13 +64,35 @@ std::vector<Row> rows(const Document& document) {
   return all;
 }
 
+/// A live name of ours that answers each client differently would be seen by one of its answers only.
+void warn_of_drawn(const Document& document, const Row& row) {
+  const auto& targets = row.live->aliases;
+  for (const auto& zone : document.zones) {
+    for (const zones::LiveSettings& live : zone.settings.live) {
+      if (live.pool.empty() || std::find(targets.begin(), targets.end(), live.name) == targets.end())
+        continue;
+      const auto pool = std::find_if(document.pools.begin(), document.pools.end(),
+                                     [&](const auto& one) { return one.settings.name == live.pool; });
+      if (pool == document.pools.end()) continue;
+      const zones::PoolSettings& settings = pool->settings;
+      if (!is_drawn(settings.policy) && settings.policy != zones::Policy::nearest && settings.limit == 0)
+        continue;
+      row.scope.warning(
+          place(*row.table, "aname"),
+          fmt::format("{} answers each client differently, of which this name would have one answer for "
+                      "all; write pool = {} instead",
+                      live.name.text(), in_quotes(live.pool)));
+    }
+  }
+}
+
 void check_resolver(const Section<zones::ResolverSettings>& resolver, bool is_used) {
   const zones::ResolverSettings& settings = resolver.settings;
   if (settings.min_ttl > settings.max_ttl) {
     const char* key = has(*resolver.table, "min_ttl") ? "min_ttl" : "max_ttl";
     resolver.scope.in(key).error(place(*resolver.table, key),
-                                 fmt::format("min_ttl, {}, is longer than max_ttl, {}", text(settings.min_ttl),
-                                             text(settings.max_ttl)));
+                                 fmt::format("min_ttl, {}, is longer than max_ttl, {}",
+                                             text(settings.min_ttl), text(settings.max_ttl)));
   }
   // An aname that is wrong was perhaps what uses it.
   if (!is_used && !resolver.scope.report.has_error())
@@ -91,14 +113,16 @@ void check_aliases(const Document& document) {
     const toml::node& node = place(*row.table, "aname");
     if (const std::string way = way_back(ways, row.live->name); !way.empty())
       row.scope.error(node, fmt::format("leads back: {}", shortened(way)));
+    warn_of_drawn(document, row);
     if (document.resolver) continue;
     const auto& targets = row.live->aliases;
     const auto foreign =
         std::find_if(targets.begin(), targets.end(), [&](const Name& name) { return !is_own(apexes, name); });
     if (foreign == targets.end()) continue;
-    row.scope.error(node, fmt::format("{} is in no zone of this file, and nobody is asked for others; add "
-                                      "[resolver] upstreams = [\"192.0.2.53\"], with the address of a resolver",
-                                      foreign->text()));
+    row.scope.error(node,
+                    fmt::format("{} is in no zone of this file, and nobody is asked for others; add "
+                                "[resolver] upstreams = [\"192.0.2.53\"], with the address of a resolver",
+                                foreign->text()));
   }
   if (document.resolver) check_resolver(*document.resolver, !all.empty());
 }

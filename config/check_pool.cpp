@@ -62,6 +62,10 @@ void check_rules(const Section<PoolSettings>& pool) {
                            settings.min_alive.number,
                            settings.policy == Policy::failover ? "no tier" : "no family", most));
   }
+  if (settings.recovery == zones::Recovery::manual && !has(table, "monitor")) {
+    pool.scope.in("recovery")
+        .warning(place(table, "recovery"), "counts only with monitor; add that, or leave it out");
+  }
   if (has(table, "fallback") && has(table, "when_down")) {
     pool.scope.in("when_down")
         .warning(place(table, "when_down"), "does not count beside fallback; leave one of them out");

@@ -40,7 +40,7 @@ struct Config {
   std::vector<health::AgentSettings>
       agents;  ///< by name, unique; none: only ours counts; none without a store
   std::optional<zones::GeoSettings> geo;
-  std::vector<zones::ClientsSettings> clients;  ///< by name, unique; each names one of `locations`
+  std::vector<zones::ClientsSettings> clients;      ///< by name, unique; each names one of `locations`
   std::optional<zones::ResolverSettings> resolver;  ///< null: nobody is asked for anything
   health::ProbeSettings probes;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique

@@ -76,6 +76,11 @@ std::span<const Option<PoolSettings>> pool_options() {
              "A pool that answers instead while too few are alive, of the families that this one has; "
              "`when_down` does not count then. It may have one too, at most 8 in a row.")
           .such_as("\"sorry\""),
+      option(
+          "recovery", &PoolSettings::recovery, Choice<zones::Recovery>{zones::kRecoveries},
+          "What becomes of a member that was down and is up again: it answers (`auto`), or stays out as if "
+          "forced "
+          "down until `holdfast release` (`manual`): for what must be looked at first, such as a database."),
       option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
       required("members", &PoolSettings::members, RowsOf<MemberSettings>{kColumns, kMaxPoolMembers},
                "The members.")
@@ -99,11 +104,13 @@ std::span<const Option<ZoneSettings>> zone_options() {
              "addresses of its targets."),
       option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
       option("aname", &LiveSettings::aliases, AliasTargets{kMaxAliases},
-             "Names, also of others' zones, whose addresses answer: a CNAME that may stand at the apex and beside "
+             "Names, also of others' zones, whose addresses answer: a CNAME that may stand at the apex and "
+             "beside "
              "other records. Who is asked for them says `[resolver]`; those in zones of this file are known.")
           .such_as("\"d111.cdn.example.net\""),
       option("ttl", &LiveSettings::ttl, kTtl,
-             "Without `pool`: the longest TTL of the answers; with `aname` at most what is left of the target's."),
+             "Without `pool`: the longest TTL of the answers; with `aname` at most what is left of the "
+             "target's."),
       option("contacts", &LiveSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
              "With `monitor`: who is told of its members, instead of the contacts of `[notify]`."),
   };
@@ -125,7 +132,8 @@ std::span<const Option<ZoneSettings>> zone_options() {
 std::span<const Option<ResolverSettings>> resolver_options() {
   static const Option<ResolverSettings> kOptions[] = {
       required("upstreams", &ResolverSettings::upstreams, ListOf<Endpoint<udp>>{{53}, kMaxUpstreams},
-               "Resolvers that are asked for the targets of `aname`: the fastest mostly, another where that does not "
+               "Resolvers that are asked for the targets of `aname`: the fastest mostly, another where that "
+               "does not "
                "answer.")
           .such_as("[\"192.0.2.53\", \"[2001:db8::53]:53\"]"),
       option("timeout", &ResolverSettings::timeout, Duration<milliseconds>{50ms, 10s},
@@ -136,15 +144,18 @@ std::span<const Option<ResolverSettings>> resolver_options() {
              "Most packets per second to each upstream; questions wait for that."),
       option("min_ttl", &ResolverSettings::min_ttl, kClamp, "A shorter TTL of a target counts as this."),
       option("max_ttl", &ResolverSettings::max_ttl, kClamp, "A longer TTL of a target counts as this."),
-      option("keep", &ResolverSettings::keep, Duration<seconds>{0s, 24h * 30},
-             "How long behind its TTL the last good answer is served while there is none anew, with a TTL of at "
-             "most 30 s and the extended error 3 (Stale Answer); then SERVFAIL, for A and AAAA only."),
+      option(
+          "keep", &ResolverSettings::keep, Duration<seconds>{0s, 24h * 30},
+          "How long behind its TTL the last good answer is served while there is none anew, with a TTL of at "
+          "most 30 s and the extended error 3 (Stale Answer); then SERVFAIL, for A and AAAA only."),
       option("allow_private", &ResolverSettings::allow_private, Boolean{},
              "Whether targets may have private and loopback addresses; else these are left out, since a "
              "stranger could lead clients into their own networks."),
       option("client_subnet", &ResolverSettings::client_subnet, Boolean{},
-             "Whether upstreams are asked on behalf of networks of clients (/24, /56; RFC 7871) for targets that answer "
-             "these differently, so that each client gets what is near to it. Not for names with several targets or with "
+             "Whether upstreams are asked on behalf of networks of clients (/24, /56; RFC 7871) for targets "
+             "that answer "
+             "these differently, so that each client gets what is near to it. Not for names with several "
+             "targets or with "
              "a `monitor`."),
   };
   return kOptions;

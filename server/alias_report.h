@@ -20,7 +20,8 @@ struct AliasReport {
 };
 
 inline AliasReport alias_report(Resolver::Status status, const LiveNames& live) {
-  AliasReport report{.targets = {}, .upstreams = std::move(status.upstreams), .now = zones::AliasClock::now()};
+  AliasReport report{
+      .targets = {}, .upstreams = std::move(status.upstreams), .now = zones::AliasClock::now()};
   for (zones::AliasStatus& one : status.targets) {
     std::vector<std::string> users = live.used_by(one.target);
     report.targets.push_back({std::move(one), std::move(users)});

@@ -63,7 +63,8 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
   for (const std::string* name = &settings.pool; !name->empty();) {
     const zones::PoolSettings& pool = named(pools, *name);
     declaration.sources.push_back(
-        {pool.name, pool.monitor.empty() ? health::MonitorSettings() : named(monitors, pool.monitor)});
+        {pool.name, pool.monitor.empty() ? health::MonitorSettings() : named(monitors, pool.monitor),
+         pool.recovery == zones::Recovery::manual});
     declaration.pool.add(rules(pool), pool.members);
     name = &pool.fallback;
   }
@@ -139,8 +140,7 @@ struct Deployment::Brought {
 };
 
 Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop,
-                       std::function<void(const config::Config&)> accepted,
-                       std::function<void()> watch)
+                       std::function<void(const config::Config&)> accepted, std::function<void()> watch)
     : file_(std::move(file)),
       source_(source),
       live_(live),
@@ -291,8 +291,8 @@ Deployment::Plan Deployment::plan(config::Config config) {
     LiveZone& live = plan.live[wanted.number];
     live.settings = settings.live;
     for (const zones::LiveSettings& one : settings.live) {
-      live.names.push_back({one.name, live_.index_of(settings.name, one.name), one.has_own_records(),
-                            one.could_be_cname()});
+      live.names.push_back(
+          {one.name, live_.index_of(settings.name, one.name), one.has_own_records(), one.could_be_cname()});
     }
     const auto known = live_zones_.find(wanted.number);
     if (wanted.before != nullptr && known != live_zones_.end()) live.declared = known->second.declared;

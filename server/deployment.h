@@ -30,8 +30,7 @@ class Deployment {
   /// @param accepted  told of each configuration just before it comes into service
   /// @param watch  called after each start and reload that changed zones or the configuration: others may be to be checked
   Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop = {},
-             std::function<void(const config::Config&)> accepted = {},
-             std::function<void()> watch = {});
+             std::function<void(const config::Config&)> accepted = {}, std::function<void()> watch = {});
 
   /// Loads the zones of what was read from the file, and starts probing.
   /// @param now  not later than when the file was read

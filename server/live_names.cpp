@@ -50,6 +50,10 @@ zones::LiveRecords records(const zones::Pool& pool, const Selection& selection,
   return records;
 }
 
+bool is_checked(const LiveDeclaration& declaration) {
+  return !declaration.sources.front().monitor.name.empty();
+}
+
 constexpr std::size_t kMaxAnswersTold = 5;  // live names
 
 std::string list(const zones::Pool& pool, const Selection& selection) {
@@ -67,8 +71,8 @@ std::string list(const zones::Pool& pool, const Selection& selection) {
 /// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
 std::string line_of(const LiveDeclaration& declaration, const char* type, const Selection& selection,
                     const zones::Flattened& flat) {
-  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type, list(declaration.pool, selection),
-                     why(declaration, selection, flat), selection.ttl);
+  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type,
+                     list(declaration.pool, selection), why(declaration, selection, flat), selection.ttl);
 }
 
 }  // namespace
@@ -84,10 +88,11 @@ std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, st
   return health::TargetId{monitor, declaration.pool.members[member].address};
 }
 
-std::string why(const LiveDeclaration& declaration, const Selection& selection, const zones::Flattened& flat) {
+std::string why(const LiveDeclaration& declaration, const Selection& selection,
+                const zones::Flattened& flat) {
   if (declaration.aliases.empty()) return zones::text(selection);
   const std::string known = zones::text(flat.state);
-  const bool is_chosen = selection.rule != zones::Rule::none && !declaration.sources.front().monitor.name.empty();
+  const bool is_chosen = selection.rule != zones::Rule::none && is_checked(declaration);
   return is_chosen ? known + ", " + zones::text(selection) : known;
 }
 
@@ -95,7 +100,8 @@ std::uint32_t ttl_now(const Selection& selection, const zones::Flattened& flat) 
   zones::LiveRecords records{.choice = {}, .addresses = {}, .ttl = selection.ttl};
   zones::limit(records, flat, selection.ttl);
   const bool is_empty = flat.state == zones::AliasState::nodata;
-  return zones::ttl_at(is_empty ? records.negative_ttl : records.ttl, records.until, zones::AliasClock::now());
+  return zones::ttl_at(is_empty ? records.negative_ttl : records.ttl, records.until,
+                       zones::AliasClock::now());
 }
 
 LiveIndex LiveNames::index_of(zones::NameView zone, zones::NameView name) {
@@ -129,7 +135,8 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
       // With other members, what answers is published anew.
-      if (known->second.declaration.pool == live.declaration.pool && known->second.flat == live.flat) {
+      if (known->second.declaration.pool == live.declaration.pool && known->second.flat == live.flat &&
+          is_checked(known->second.declaration) == is_checked(live.declaration)) {
         live.is_published = known->second.is_published;
         live.v4 = std::move(known->second.v4);
         live.v6 = std::move(known->second.v6);
@@ -207,11 +214,12 @@ bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zon
       changes.emplace_back(index, answer(live));
       continue;
     }
+    const std::vector<zones::MemberSettings> before = live.declaration.pool.members;
     let_go(live);
     take(live, std::move(flat));
     use(live);
     refresh(live, changes, type == zones::RrType::A ? Family::v4 : Family::v6);
-    is_probed = is_probed || !live.declaration.sources.front().monitor.name.empty();
+    is_probed = is_probed || (is_checked(live.declaration) && before != live.declaration.pool.members);
   }
   publish(changes);
   if (is_probed) forget_unused_verdicts();
@@ -242,17 +250,21 @@ std::vector<std::string> LiveNames::used_by(const zones::Name& target) const {
 
 void LiveNames::leave_out(const Live& live, zones::LiveRecords& records) const {
   const LiveDeclaration& declaration = live.declaration;
-  if (!declaration.sources.front().monitor.name.empty()) {
+  if (is_checked(declaration)) {
     records.dependence = zones::Dependence::no;  // what only some clients get is not probed
-    records.networks.clear();
+    records.networks.reset();
   }
-  for (zones::NetworkRecords& one : records.networks) {
+  if (records.networks == nullptr || overrides_.all().empty()) return;
+  std::vector<zones::NetworkRecords> all = records.networks->all();
+  for (zones::NetworkRecords& one : all) {
     std::erase_if(one.addresses, [&](const boost::asio::ip::address& address) {
       const auto* decided = overrides_.find({declaration.name.text(), address, ""}, locations_);
       return decided != nullptr && decided->decision != health::Decision::force_up;
     });
   }
-  std::erase_if(records.networks, [](const auto& one) { return one.addresses.empty(); });
+  std::erase_if(all, [](const auto& one) { return one.addresses.empty(); });
+  if (all != records.networks->all())
+    records.networks = std::make_shared<const zones::ClientNetworks>(std::move(all));
 }
 
 std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(const Live& live) const {
@@ -304,7 +316,7 @@ void LiveNames::decide(health::OverrideSet overrides) {
   overrides_ = std::move(overrides);
   Changes changes;
   for (const auto& [index, live] : names_) {
-    const bool has_more = !live.flat.v4.networks.empty() || !live.flat.v6.networks.empty();
+    const bool has_more = live.flat.v4.networks != nullptr || live.flat.v6.networks != nullptr;
     if (live.is_published && has_more) changes.emplace_back(index, answer(live));
   }
   publish(changes);
@@ -457,6 +469,20 @@ std::vector<std::string> LiveNames::answers_with(const health::TargetId& target)
                             is_v4 ? live.flat.v4 : live.flat.v6));
   }
   return lines;
+}
+
+std::vector<health::Subject> LiveNames::manual(const health::TargetId& target) const {
+  const std::lock_guard lock(mutex_);
+  std::set<health::Subject> members;
+  if (const auto users = users_.find(target); users != users_.end()) {
+    for (const LiveIndex index : users->second) {
+      for (const LiveDeclaration::Source& source : names_.at(index).declaration.sources) {
+        if (source.is_manual && source.monitor.name == target.monitor)
+          members.insert({health::Subject::Kind::member_of_pool, source.pool, target.address});
+      }
+    }
+  }
+  return {members.begin(), members.end()};
 }
 
 std::vector<LiveNameStatus> LiveNames::status() const {

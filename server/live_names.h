@@ -29,6 +29,7 @@ struct LiveDeclaration {
   struct Source {
     std::string pool;                 ///< for people; empty: the zone's own records
     health::MonitorSettings monitor;  ///< without a name: nobody checks them
+    bool is_manual = false;           ///< who was down stays out until somebody releases it
   };
   std::vector<Source> sources;  ///< beside pool.parts
   /// ANAME targets. Where there are any, the members are what these have at the time.
@@ -44,7 +45,8 @@ health::Member member_of(const LiveDeclaration& declaration, std::size_t member)
 std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member);
 
 /// What is said of why these answer: "alive", "tier 2"; of an ANAME "fresh", "stale, all down: every member".
-std::string why(const LiveDeclaration& declaration, const zones::Selection& selection, const zones::Flattened& flat);
+std::string why(const LiveDeclaration& declaration, const zones::Selection& selection,
+                const zones::Flattened& flat);
 /// The TTL of an ANAME as it is served at the moment.
 std::uint32_t ttl_now(const zones::Selection& selection, const zones::Flattened& flat);
 
@@ -105,6 +107,9 @@ class LiveNames {
   /// What the live names that use the target answer now: "www.example.com. A: 192.0.2.10 (alive), TTL 30 s". Of the first
   /// few where they are many.
   std::vector<std::string> answers_with(const health::TargetId& target) const;
+
+  /// The members at this target, of pools in which who was down stays out.
+  std::vector<health::Subject> manual(const health::TargetId& target) const;
 
   std::vector<LiveNameStatus> status() const;
 

@@ -172,6 +172,25 @@ OverrideAnswer Overrides::decide(const OverrideWish& wish) {
   return {.override_ = made, .effect = live_.effect(set_, made.subject), .is_kept = is_kept()};
 }
 
+void Overrides::keep_out(const Subject& member) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (set_.find(member) != nullptr) return;
+  }
+  const std::string subject = text(member);
+  const OverrideAnswer answer =
+      decide({.subject = subject,
+              .decision = Decision::force_down,
+              .author = "holdfast",
+              .reason = "it went down, and recovery is manual: when it is right again, "
+                        "holdfast release " +
+                        subject,
+              .lasts = {},
+              .force = true});
+  // One that a reload has just taken away, for example.
+  if (!answer.error.empty()) spdlog::warn("{} is not kept out: {}", subject, answer.error);
+}
+
 OverrideAnswer Overrides::release(std::string_view what, std::string_view author) {
   if (const auto why = health::unfit(author, health::kMaxAuthor); !why.empty())
     return no(Result::unfit, fmt::format("the author {}; say who you are", why));

@@ -82,6 +82,9 @@ class Overrides {
   void heard(const std::string& id, const std::optional<std::string>& value);
 
   OverrideAnswer decide(const OverrideWish& wish);
+  /// A member of a pool with `recovery = "manual"` went down: it is forced down until somebody releases it, unless somebody
+  /// decided about it already.
+  void keep_out(const health::Subject& member);
   /// @param what  an id, or a subject
   OverrideAnswer release(std::string_view what, std::string_view author);
 

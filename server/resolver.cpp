@@ -1,5 +1,8 @@
 #include "server/resolver.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -24,11 +27,11 @@ constexpr std::chrono::milliseconds kHeed{50};  // between two looks at what cli
 
 zones::ClientSubnet subnet_of(const zones::Wish& wish) {
   if (!wish.is_v6) {
-    return {asio::ip::address_v4(static_cast<std::uint32_t>(wish.network >> 32)), zones::kNetworkV4};
+    return {asio::ip::address_v4(static_cast<std::uint32_t>(wish.network >> 32)), wish.bits};
   }
   asio::ip::address_v6::bytes_type octets{};
   for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(wish.network >> (56 - 8 * i));
-  return {asio::ip::address_v6(octets), zones::kNetworkV6};
+  return {asio::ip::address_v6(octets), wish.bits};
 }
 
 }  // namespace
@@ -36,13 +39,14 @@ zones::ClientSubnet subnet_of(const zones::Wish& wish) {
 class Resolver::Thread {
  public:
   explicit Thread(Listener listener)
-      : listener_(std::move(listener)), aliases_(io_, {}, [this](const Name& target, RrType type, const Served& served) {
+      : listener_(std::move(listener)),
+        aliases_(io_, {}, [this](const Name& target, RrType type, const Served& served) {
           listener_.changed(target, type, served);
           answered(target, type);
         }) {
     aliases_.on_refreshed(listener_.refreshed);
     aliases_.ask_first(listener_.own);
-    thread_ = std::jthread([this] { io_.run(); });
+    thread_ = std::jthread([this] { run(); });
   }
   ~Thread() { io_.stop(); }
 
@@ -69,9 +73,7 @@ class Resolver::Thread {
     known_.notify_all();
   }
 
-  void heed(std::vector<std::shared_ptr<zones::Wishes>> wishes) {
-    wishes_ = std::move(wishes);
-  }
+  void heed(std::vector<std::shared_ptr<zones::Wishes>> wishes) { wishes_ = std::move(wishes); }
 
   void wait(std::chrono::milliseconds most) {
     std::unique_lock lock(mutex_);
@@ -81,20 +83,35 @@ class Resolver::Thread {
  private:
   using Key = std::pair<Name, RrType>;
 
+  /// Whatever a handler throws, most likely for want of memory, costs no more than what it was about.
+  void run() {
+    while (!io_.stopped()) {
+      try {
+        io_.run();
+      } catch (const std::exception& error) {
+        spdlog::error("ANAME targets: {}; they are asked for again when they are due", error.what());
+        aliases_.resume();
+        look_for_wishes();
+      }
+    }
+  }
+
   /// Every kHeed, while there is somebody to have wishes.
   void look_for_wishes() {
     if (!has_targets_) return;
+    heeding_.expires_after(kHeed);
+    heeding_.async_wait([this](boost::system::error_code error) {
+      if (!error) look_for_wishes();
+    });
     std::vector<zones::Wish> all;
     for (const auto& wishes : wishes_) wishes->take(all);
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     for (const zones::Wish& wish : all) {
       const RrType type = wish.is_aaaa ? RrType::AAAA : RrType::A;
       const std::vector<Name> targets = listener_.targets(wish.live);
       if (targets.size() == 1) aliases_.wish(targets.front(), type, subnet_of(wish));
     }
-    heeding_.expires_after(kHeed);
-    heeding_.async_wait([this](boost::system::error_code error) {
-      if (!error) look_for_wishes();
-    });
   }
 
   void answered(const Name& target, RrType type) {
@@ -130,8 +147,13 @@ void Resolver::follow(std::vector<Name> targets) {
   });
 }
 
+void Resolver::look_at_ours() {
+  thread_->post([thread = thread_.get()] { thread->aliases().look_at_ours(); });
+}
+
 void Resolver::heed(std::vector<std::shared_ptr<zones::Wishes>> wishes) {
-  thread_->post([thread = thread_.get(), wishes = std::move(wishes)]() mutable { thread->heed(std::move(wishes)); });
+  thread_->post(
+      [thread = thread_.get(), wishes = std::move(wishes)]() mutable { thread->heed(std::move(wishes)); });
 }
 
 void Resolver::wait_for_first(std::chrono::milliseconds most) const {
@@ -145,7 +167,11 @@ Resolver::Status Resolver::status() const {
   std::promise<Status> told;
   auto status = told.get_future();
   thread_->post([&, thread = thread_.get()] {
-    told.set_value({thread->aliases().status(), thread->aliases().upstreams()});
+    try {
+      told.set_value({thread->aliases().status(), thread->aliases().upstreams()});
+    } catch (...) {
+      told.set_exception(std::current_exception());
+    }
   });
   return status.get();
 }

@@ -35,6 +35,8 @@ class Resolver {
   void configure(zones::ResolverSettings settings);
   /// These targets are kept, and no others.
   void follow(std::vector<zones::Name> targets);
+  /// What we serve ourselves is other now.
+  void look_at_ours();
   /// From now on the wishes of clients that are answered elsewhere are heeded.
   void heed(std::vector<std::shared_ptr<zones::Wishes>> wishes);
   /// Waits until each target that is followed was answered, or failed, once; at most so long.

@@ -85,12 +85,12 @@ Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) 
   if (type != RrType::ANY) {
     const RRset rrset = live.rrset(answer, met.live, type);
     if (rrset.empty()) return nothing_live(zone, answer, met.live, type, live.now());
-    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = answer.error(type)};
+    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = live.error()};
   }
   for (const RrType one : {RrType::A, RrType::AAAA}) {
     const RRset rrset = live.rrset(answer, met.live, one);
     if (!rrset.empty())
-      return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = answer.error(one)};
+      return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = live.error()};
   }
   for (std::size_t i = 0; i < met.node.rrset_count(); ++i) {
     const RRset rrset = zone.rrset_at(met.node, i);

@@ -37,6 +37,14 @@ enum class WhenDown : std::uint8_t {
 
 inline constexpr std::string_view kWhenDown[] = {"all", "last-good", "nodata", "servfail"};
 
+/// What becomes of a member that went down and is up again.
+enum class Recovery : std::uint8_t {
+  automatic,  ///< it answers again
+  manual,     ///< it stays out until somebody releases it
+};
+
+inline constexpr std::string_view kRecoveries[] = {"auto", "manual"};
+
 /// How many members must be alive: a number, or a share of those that are not drained. At least one, always.
 struct Minimum {
   std::uint16_t number = 1;  ///< members, or percent
@@ -87,6 +95,7 @@ struct PoolSettings {
   Minimum min_alive;
   WhenDown when_down = WhenDown::all;
   std::string fallback{};  ///< names a [pool.NAME]; empty: `when_down` counts instead
+  Recovery recovery = Recovery::automatic;
   std::chrono::seconds ttl{30};
   std::vector<MemberSettings> members;
   std::vector<std::string>

@@ -17,7 +17,7 @@ namespace holdfast::zones {
 struct LiveName {
   Name name;
   LiveIndex index = kNotLive;
-  bool own_records = false;  ///< its members are the A and AAAA records that the zone has there
+  bool own_records = false;     ///< its members are the A and AAAA records that the zone has there
   bool could_be_cname = false;  ///< an ANAME that has nothing more to it than its one target
 };
 

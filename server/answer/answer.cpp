@@ -33,12 +33,19 @@ Rcode rcode_of(const zones::Lookup& lookup) noexcept {
 }
 
 /// Of the query if it says so, else the sender: whom an answer may depend on.
-zones::Client client_of(const Query& query, const Sender& sender, const Serving& serving, std::uint64_t random) noexcept {
+zones::Client client_of(const Query& query, const Sender& sender, const Serving& serving,
+                        std::uint64_t random) noexcept {
   const bool is_told = query.edns && query.edns->subnet && query.edns->subnet->bits != 0;
   return {.address = is_told ? query.edns->subnet->address : sender.address,
           .is_v6 = is_told ? query.edns->subnet->is_v6 : sender.is_v6,
           .random = random,
           .now = serving.now};
+}
+
+/// Who says that nothing of it is to be told on (RFC 7871 7.1.2) has no wishes.
+zones::Wishes* wishes_of(const Query& query, const Serving& serving) noexcept {
+  const bool is_private = query.edns && query.edns->subnet && query.edns->subnet->bits == 0;
+  return is_private ? nullptr : serving.wishes;
 }
 
 /// One query on its way through the steps.
@@ -76,7 +83,7 @@ void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near
 [[gnu::noinline]] void settle(Pending& pending, const Serving& serving, const Sender& sender,
                               std::uint64_t random) noexcept {
   const zones::Client client = client_of(pending.query, sender, serving, random);
-  zones::LiveView live(serving.live, client, pending.picked, serving.wishes);
+  zones::LiveView live(serving.live, client, pending.picked, wishes_of(pending.query, serving));
   pending.lookup = zones::settle(*pending.served->zone, pending.lookup, live, pending.query.type);
   pending.scope = live.scope();
 }
@@ -120,7 +127,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   std::array<std::uint8_t, kMaxPickedRRsets * zones::kPickedRoom> picked;
   if (query.rcode == Rcode::noerror) {
     const zones::Client client = client_of(query, sender, serving, random);
-    zones::LiveView live(serving.live, client, picked, serving.wishes);
+    zones::LiveView live(serving.live, client, picked, wishes_of(query, serving));
     resolve(query, serving.zones, live, serving.identity, response);
     envelope.scope = live.scope();
     envelope.error = response.error;

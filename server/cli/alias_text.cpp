@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kWidth = 120;   // characters of a line
+constexpr std::size_t kWidth = 120;     // characters of a line
 constexpr std::size_t kUsersShown = 3;  // of one target
 constexpr std::size_t kAll = 64;        // addresses: there are no more (zones/alias/reply.h)
 
@@ -22,7 +22,8 @@ std::string text_of(const json::value& value) {
 
 std::string joined(const json::array& texts, std::size_t most) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(texts.size(), most); ++i) text += (i == 0 ? "" : ", ") + text_of(texts[i]);
+  for (std::size_t i = 0; i < std::min(texts.size(), most); ++i)
+    text += (i == 0 ? "" : ", ") + text_of(texts[i]);
   return texts.size() <= most ? text : fmt::format("{} and {} more", text, texts.size() - most);
 }
 
@@ -36,7 +37,8 @@ std::string state_text(const json::value& target) {
   const json::value& left = target.at("left_seconds");
   if (!left.is_null()) {
     const double seconds = left.to_number<double>();
-    text += seconds >= 0 ? fmt::format(", {:.1f} s left", seconds) : fmt::format(", ended {:.1f} s ago", -seconds);
+    text += seconds >= 0 ? fmt::format(", {:.1f} s left", seconds)
+                         : fmt::format(", ended {:.1f} s ago", -seconds);
   }
   const std::string error = text_of(target.at("error"));
   return error.empty() ? text : text + ": " + error;
@@ -66,8 +68,14 @@ std::string targets_text(const json::array& targets) {
 
 std::string upstreams_text(const json::array& upstreams) {
   using enum Table::Align;
-  Table table({{"UPSTREAM"}, {"RTT", right}, {"PACKETS", right}, {"TIMEOUTS", right}, {"REFUSALS", right},
-               {"MISMATCHES", right}, {"BUDGET", right}, {"STATE"}});
+  Table table({{"UPSTREAM"},
+               {"RTT", right},
+               {"PACKETS", right},
+               {"TIMEOUTS", right},
+               {"REFUSALS", right},
+               {"MISMATCHES", right},
+               {"BUDGET", right},
+               {"STATE"}});
   for (const json::value& upstream : upstreams) {
     const json::value& rtt = upstream.at("rtt_seconds");
     const double backed_off = upstream.at("backed_off_seconds").to_number<double>();
@@ -76,7 +84,7 @@ std::string upstreams_text(const json::array& upstreams) {
                json::serialize(upstream.at("packets")), json::serialize(upstream.at("timeouts")),
                json::serialize(upstream.at("refusals")), json::serialize(upstream.at("mismatches")),
                fmt::format("{:.0f} %", upstream.at("budget_used").to_number<double>() * 100),
-               backed_off > 0 ? fmt::format("left alone for {:.0f} s", backed_off)
+               backed_off > 0  ? fmt::format("left alone for {:.0f} s", backed_off)
                : rtt.is_null() ? "no answer yet"
                                : "answers"});
   }

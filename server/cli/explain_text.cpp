@@ -63,7 +63,7 @@ std::string one_text(const json::value& one) {
   for (const json::value& member : members) candidates += member.at("answers").as_bool() ? 1 : 0;
   std::string text = fmt::format("{} {}, zone {}, {}\n", text_of(one.at("name")), text_of(one.at("type")),
                                  text_of(one.at("zone")),
-                                 !pool.empty()                            ? "pool " + pool
+                                 !pool.empty()                          ? "pool " + pool
                                  : one.at("aliases").as_array().empty() ? "its own records"
                                                                         : "by ANAME");
   const auto line = [&](std::string_view title, const std::string& value) {
@@ -72,8 +72,9 @@ std::string one_text(const json::value& one) {
   line("rule", text_of(one.at("rule")));
   for (const json::value& alias : one.at("aliases").as_array()) {
     const std::string error = text_of(alias.at("error"));
-    line("target", fmt::format("{}: {}, {} addresses{}", text_of(alias.at("target")), text_of(alias.at("state")),
-                               json::serialize(alias.at("addresses")), error.empty() ? "" : ": " + error));
+    line("target",
+         fmt::format("{}: {}, {} addresses{}", text_of(alias.at("target")), text_of(alias.at("state")),
+                     json::serialize(alias.at("addresses")), error.empty() ? "" : ": " + error));
   }
   const auto each = json::value_to<std::size_t>(one.at("each"));
   if (each < candidates) {

@@ -5,7 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -52,6 +54,22 @@ std::string text(const Endpoint& endpoint) {
   std::ostringstream out;
   out << endpoint;
   return out.str();
+}
+
+/// Targets of ANAMEs that are known, and those of others' zones that a configuration brings: ours can be looked at only when
+/// they are in service.
+std::vector<zones::Name> targets_to_come(const config::Config& config, std::vector<zones::Name> targets) {
+  const auto is_ours = [&](const zones::Name& target) {
+    return std::any_of(config.zones.begin(), config.zones.end(), [&](const zones::ZoneSettings& zone) {
+      return target.view().is_at_or_below(zone.name);
+    });
+  };
+  for (const zones::ZoneSettings& zone : config.zones) {
+    for (const zones::LiveSettings& name : zone.live)
+      std::copy_if(name.aliases.begin(), name.aliases.end(), std::back_inserter(targets),
+                   std::not_fn(is_ours));
+  }
+  return targets;
 }
 
 /// Where we are, as those who count our verdicts have it; empty: they do not.
@@ -121,6 +139,10 @@ int serve(const std::filesystem::path& file) {
     live.changed(moved.now.target.id, moved.now.verdict);
     if (warm) warm->changed(moved.now);
     if (moved.before != moved.now.verdict) happened(transition_event(moved, live));
+    // Of servers that share a store one is enough: it tells the others.
+    if (moved.now.verdict == health::Verdict::down && speaks) {
+      for (const health::Subject& member : live.manual(moved.now.target.id)) overrides.keep_out(member);
+    }
   };
   listener.agent_moved = [&](const health::VerdictTable::AgentMoved& moved) {
     if (!moved.now.location.empty()) happened(agent_event(moved));
@@ -171,6 +193,7 @@ int serve(const std::filesystem::path& file) {
     std::string published = config::write_watchlist(targets, locations, agents);
     health::Watchlist list = config::watchlist(targets, locations, agents, published);
     checks->watch(std::move(list), std::move(published), std::exchange(kept, {}));
+    notifier.watch(targets);
   };
   Resolver resolver({.changed =
                          [&](const zones::Name& target, zones::RrType type, const zones::Served& served) {
@@ -189,12 +212,7 @@ int serve(const std::filesystem::path& file) {
         notifier.configure(config.notify, config.contacts, routes_of(config));
         resolver.configure(config.resolver.value_or(zones::ResolverSettings()));
         if (is_started) {  // what is new should be known when it comes into service
-          std::vector<zones::Name> targets = live.aliases();
-          for (const zones::ZoneSettings& zone : config.zones) {
-            for (const zones::LiveSettings& name : zone.live)
-              targets.insert(targets.end(), name.aliases.begin(), name.aliases.end());
-          }
-          resolver.follow(std::move(targets));
+          resolver.follow(targets_to_come(config, live.aliases()));
           resolver.wait_for_first(kFirstAnswers);
         }
         const std::lock_guard lock(watching);
@@ -204,6 +222,7 @@ int serve(const std::filesystem::path& file) {
       [&] {
         watch();
         resolver.follow(live.aliases());
+        resolver.look_at_ours();
       });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
@@ -212,7 +231,6 @@ int serve(const std::filesystem::path& file) {
     if (const std::string problem = geography.problem(); !problem.empty()) report.problems.push_back(problem);
     log_report(report);
     reloads.reloaded(report, std::chrono::system_clock::now());
-    notifier.watch(live.targets());
     happened(reload_event(report));
     return report;
   };

@@ -31,7 +31,8 @@ void add_status(CLI::App& program, int& exit_code) {
       "status", "Zones, live names and their members; exit code 1 when something is down or not served");
   const auto options = add_control_options(*command);
   const auto aliases = std::make_shared<bool>(false);
-  command->add_flag("--aname", *aliases, "Instead what is known of the targets of ANAMEs, and of who is asked for them");
+  command->add_flag("--aname", *aliases,
+                    "Instead what is known of the targets of ANAMEs, and of who is asked for them");
   command->callback([options, aliases, &exit_code] {
     exit_code =
         run_with_control("status", [&] { return *aliases ? show_aliases(*options) : show_status(*options); });

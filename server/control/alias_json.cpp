@@ -36,12 +36,14 @@ json::object target(const AliasReport::Target& target, AliasTime now) {
   json::array addresses;
   for (const auto& address : status.served.addresses) addresses.push_back(json::value(address.to_string()));
   json::array networks;
-  for (const zones::NetworkServed& one : status.served.networks) {
+  const auto* known = status.served.networks.get();
+  for (const zones::NetworkRecords& one :
+       known != nullptr ? known->all() : std::vector<zones::NetworkRecords>()) {
     json::array given;
     for (const auto& address : one.addresses) given.push_back(json::value(address.to_string()));
     networks.push_back({{"network", one.network.text()},
                         {"addresses", std::move(given)},
-                        {"left_seconds", seconds_from(now, one.expires)}});
+                        {"left_seconds", seconds_from(now, one.until)}});
   }
   const bool has_end = status.served.expires != AliasTime{};
   const bool was_asked = status.asked_at != AliasTime{};

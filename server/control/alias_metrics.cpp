@@ -23,12 +23,15 @@ void add_targets(Families& families, const AliasReport& report, std::size_t seri
                                            {AliasState::stale, 0},
                                            {AliasState::nodata, 0},
                                            {AliasState::failed, 0}};
-  Family left = gauge("holdfast_aname_left_seconds",
-                      "How long the TTL of what is known of the ANAME target lasts; negative: it ended that long ago.");
+  Family left =
+      gauge("holdfast_aname_left_seconds",
+            "How long the TTL of what is known of the ANAME target lasts; negative: it ended that long ago.");
   Family asked = gauge("holdfast_aname_asked_seconds",
                        "How long ago the last question for the ANAME target was answered, or failed.");
-  Family stale = gauge("holdfast_aname_stale", "1 when what is known of the ANAME target is stale, or nothing is.");
-  Family failed = counter("holdfast_aname_failed_total", "Questions for the ANAME target without a usable answer.");
+  Family stale =
+      gauge("holdfast_aname_stale", "1 when what is known of the ANAME target is stale, or nothing is.");
+  Family failed =
+      counter("holdfast_aname_failed_total", "Questions for the ANAME target without a usable answer.");
   const bool few = report.targets.size() <= series;
   std::size_t shown = 0;
   for (const AliasReport::Target& target : report.targets) {
@@ -44,8 +47,10 @@ void add_targets(Families& families, const AliasReport& report, std::size_t seri
       left.add(labels, seconds_from(report.now, status.served.expires));
     if (status.asked_at != zones::AliasTime{}) asked.add(labels, seconds_from(status.asked_at, report.now));
   }
-  Family counts = gauge("holdfast_aname_targets", "ANAME targets, A and AAAA each, by what is known of them.");
-  for (const auto& [state, count] : states) counts.add({{"state", zones::text(state)}}, static_cast<double>(count));
+  Family counts =
+      gauge("holdfast_aname_targets", "ANAME targets, A and AAAA each, by what is known of them.");
+  for (const auto& [state, count] : states)
+    counts.add({{"state", zones::text(state)}}, static_cast<double>(count));
   for (Family* family : {&counts, &stale, &left, &asked, &failed}) family->move_to(families);
 }
 
@@ -53,14 +58,17 @@ void add_upstreams(Families& families, const AliasReport& report) {
   Family packets = counter("holdfast_resolver_packets_total", "Packets sent to the upstream.");
   Family timeouts = counter("holdfast_resolver_timeouts_total",
                             "Times that the upstream did not answer, or could not be reached.");
-  Family refusals = counter("holdfast_resolver_refusals_total",
-                            "Times that the upstream answered REFUSED, SERVFAIL, or with another code that is no answer.");
+  Family refusals =
+      counter("holdfast_resolver_refusals_total",
+              "Times that the upstream answered REFUSED, SERVFAIL, or with another code that is no answer.");
   Family mismatches = counter("holdfast_resolver_mismatches_total",
                               "Packets in the name of the upstream that were no reply to what was asked.");
   Family waited = counter("holdfast_resolver_waited_total", "Times that a question found no budget.");
-  Family budget = gauge("holdfast_resolver_budget_used", "Part of the packets of one second that are used, 0 to 1.");
+  Family budget =
+      gauge("holdfast_resolver_budget_used", "Part of the packets of one second that are used, 0 to 1.");
   Family rtt = gauge("holdfast_resolver_rtt_seconds", "Smoothed time that the upstream takes to answer.");
-  Family backed_off = gauge("holdfast_resolver_backed_off", "1 while the upstream is left alone, since it failed.");
+  Family backed_off =
+      gauge("holdfast_resolver_backed_off", "1 while the upstream is left alone, since it failed.");
   for (const zones::UpstreamStatus& status : report.upstreams) {
     std::ostringstream endpoint;
     endpoint << status.endpoint;

@@ -36,16 +36,11 @@ json::object member(const MemberStatus& member) {
 }
 
 json::object live_name(const LiveNameStatus& live) {
-  return {{"zone", utf8(live.zone)},
-          {"name", utf8(live.name)},
-          {"pool", or_null(live.pool)},
-          {"aliases", all_of(live.aliases)},
-          {"monitor", utf8(live.monitor)},
-          {"policy", text(live.policy)},
-          {"rule", utf8(live.rule)},
-          {"ttl_seconds", live.ttl},
-          {"since", rfc3339(live.since)},
-          {"members", each(live.members, member)}};
+  return {{"zone", utf8(live.zone)},       {"name", utf8(live.name)},
+          {"pool", or_null(live.pool)},    {"aliases", all_of(live.aliases)},
+          {"monitor", utf8(live.monitor)}, {"policy", text(live.policy)},
+          {"rule", utf8(live.rule)},       {"ttl_seconds", live.ttl},
+          {"since", rfc3339(live.since)},  {"members", each(live.members, member)}};
 }
 
 json::object contact(const health::ContactStatus& status) {

@@ -42,8 +42,7 @@ class WorkerView {
       counters->zones.reserve(zones.zone_numbers());
       counters->live.reserve(zones.live_names());
     }
-    return {zones, live_.latest(), source_.identity, random(), coarse_now(),
-            wishes.get()};
+    return {zones, live_.latest(), source_.identity, random(), coarse_now(), wishes.get()};
   }
 
   /// What a batch, or a query that is answered by itself, draws by.

@@ -16,9 +16,10 @@ std::string live_rows(const std::string& rows) {
 }
 
 TEST(Aname, IsOneNameOrSeveral) {
-  const auto loaded = parse(kResolver + live_rows("{ name = \"@\", aname = \"www.cdn.example.net\" },\n"
-                                             "{ name = \"two\", aname = [\"a.cdn.test\", \"b.cdn.test.\"], ttl = \"1m\" }"),
-                            "t.toml");
+  const auto loaded = parse(
+      kResolver + live_rows("{ name = \"@\", aname = \"www.cdn.example.net\" },\n"
+                            "{ name = \"two\", aname = [\"a.cdn.test\", \"b.cdn.test.\"], ttl = \"1m\" }"),
+      "t.toml");
   ASSERT_TRUE(loaded.config);
   EXPECT_TRUE(loaded.problems.empty());
   const auto& live = loaded.config->zones.at(0).live;
@@ -86,6 +87,12 @@ const MessageCase kCases[] = {
      "[resolver]\nupstreams = [\"192.0.2.53\"]\nmin_ttl = \"10m\"\n" +
          live_rows("{ name = \"@\", aname = \"www.cdn.test\" }"),
      {R"(3:11: resolver: min_ttl: min_ttl, 10m, is longer than max_ttl, 5m)"}},
+    {"ATargetOfOursThatDraws",
+     kMonitor +
+         "[pool.shop]\nmonitor = \"web\"\npolicy = \"weighted\"\nmembers = [{ address = \"192.0.2.1\" }]\n" +
+         live_rows("{ name = \"@\", aname = \"shop.example.com\" },\n{ name = \"shop\", pool = \"shop\" }"),
+     {R"(11:23: warning: zone "example.com": live 1: aname: shop.example.com. answers each client differently, of which )"
+      R"(this name would have one answer for all; write pool = "shop" instead)"}},
     {"NoUpstreams",
      "[resolver]\n" + live_rows("{ name = \"@\", aname = \"www.cdn.test\" }"),
      {R"(1:1: resolver: upstreams is missing; it must be given)"}},

@@ -96,7 +96,7 @@ const Case kKeys[] = {
      {R"(2:1: server: unknown key "listn"; did you mean "listen"?)"}},
     {"FarFromAll",
      pool("colour = 1\nmembers = [{ address = \"192.0.2.1\" }]"),
-     {R"(3:1: pool "shop": unknown key "colour"; known are "monitor", "policy", "limit", "min_alive", "when_down", "fallback", "ttl", "members", "contacts")"}},
+     {R"(3:1: pool "shop": unknown key "colour"; known are "monitor", "policy", "limit", "min_alive", "when_down", "fallback", "recovery", "ttl", "members", "contacts")"}},
     {"InMember",
      member("{ address = \"192.0.2.1\", teir = 2 }"),
      {R"(3:38: pool "shop": members 1: unknown key "teir"; did you mean "tier"?)"}},

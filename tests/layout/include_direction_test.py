@@ -18,7 +18,7 @@ ALLOWED = {
                   "zones/dns/canonical_key.h", "zones/dns/type.h", "health/pattern.h",
                   "health/probe/dns_message.h", "health/probe/program.h",
                   "health/verdict/location.h", "health/store/watchlist.h", "zones/geo/country.h",
-                  "zones/geo/prefix.h", "zones/geo/region.h", "zones/live/choice.h"},
+                  "zones/geo/prefix.h", "zones/geo/region.h", "zones/live/choice.h", "zones/alias/settings.h"},
 }
 
 

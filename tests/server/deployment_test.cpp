@@ -69,8 +69,8 @@ class DeploymentTest : public testing::Test {
   Source source;
   LiveNames live{source.live};
   std::vector<health::Target> watched;
-  Deployment deployment{
-      directory / "holdfast.toml", source, live, {}, {}, [this] { watched = live.targets(); }};
+  Deployment deployment{directory / "holdfast.toml",         source, live, {}, {},
+                        [this] { watched = live.targets(); }};
 };
 
 TEST_F(DeploymentTest, ServesEveryZone) {

@@ -242,10 +242,23 @@ TEST_F(LiveNamesTest, TellsWhatAnOverrideWouldDo) {
   EXPECT_EQ(answers(0), "1") << "nothing has changed";
 }
 
+TEST_F(LiveNamesTest, NamesTheMembersThatAreToStayOut) {
+  LiveDeclaration one = declare("www.example", {"10.0.0.1"});
+  one.sources.front().pool = "shop";
+  one.sources.front().is_manual = true;
+  LiveDeclaration other = declare("api.example", {"10.0.0.1"});
+  other.sources.front().pool = "api";
+  names.apply({one, other});
+  const std::vector<health::Subject> expected{health::read_subject("shop/10.0.0.1").value()};
+  EXPECT_EQ(names.manual({"web", boost::asio::ip::make_address("10.0.0.1")}), expected);
+  EXPECT_TRUE(names.manual({"web", boost::asio::ip::make_address("10.0.0.2")}).empty());
+}
+
 /// An ANAME.
 class AliasedTest : public LiveNamesTest {
  protected:
-  LiveDeclaration alias(const char* name, std::initializer_list<const char*> targets, const char* monitor = "") {
+  LiveDeclaration alias(const char* name, std::initializer_list<const char*> targets,
+                        const char* monitor = "") {
     LiveDeclaration declaration = declare(name, {});
     declaration.sources.front().monitor.name = monitor;
     for (const char* target : targets) declaration.aliases.push_back(zones::Name::parse(target).value());
@@ -254,7 +267,8 @@ class AliasedTest : public LiveNamesTest {
 
   /// The target has these A records now, for so long.
   bool learn(const char* target, std::initializer_list<const char*> addresses,
-             zones::AliasState state = zones::AliasState::fresh, std::chrono::seconds left = std::chrono::seconds(60)) {
+             zones::AliasState state = zones::AliasState::fresh,
+             std::chrono::seconds left = std::chrono::seconds(60)) {
     zones::Served served{.addresses = {}, .expires = zones::AliasClock::now() + left, .state = state};
     for (const char* address : addresses) served.addresses.push_back(boost::asio::ip::make_address(address));
     return names.learned(zones::Name::parse(target).value(), zones::RrType::A, served);

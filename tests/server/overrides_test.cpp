@@ -117,6 +117,41 @@ TEST(Overrides, DrainAndRelease) {
   EXPECT_TRUE(server.overrides.in_force().empty());
 }
 
+TEST(Overrides, KeepOutWhoWentDownUntilSomebodyReleasesIt) {
+  Server server;
+  const auto member = health::read_subject("shop/10.0.0.1").value();
+  server.observe("10.0.0.1", health::Verdict::down);
+  server.overrides.keep_out(member);
+  server.observe("10.0.0.1", health::Verdict::up);
+  EXPECT_EQ(server.answers(), "2 3");
+  EXPECT_EQ(server.told.at(0).text,
+            "force_down of shop/10.0.0.1 by holdfast: it went down, and recovery is manual: when it is right "
+            "again, "
+            "holdfast release shop/10.0.0.1");
+  server.overrides.keep_out(member);
+  EXPECT_EQ(server.told.size(), 1U) << "it is out already";
+  EXPECT_EQ(server.overrides.release("shop/10.0.0.1", "bob").result, Result::done);
+  EXPECT_EQ(server.answers(), "1 2 3");
+}
+
+TEST(Overrides, KeepOutAlsoTheLast) {
+  Server server;
+  for (const char* address : {"10.0.0.1", "10.0.0.2", "10.0.0.3"}) {
+    server.observe(address, health::Verdict::down);
+    server.overrides.keep_out(health::read_subject(std::string("shop/") + address).value());
+  }
+  EXPECT_EQ(server.overrides.in_force().size(), 3U);
+  EXPECT_EQ(server.answers(), "1 2 3") << "as when all are down";
+}
+
+TEST(Overrides, KeepOutNobodyAboutWhomSomebodyDecided) {
+  Server server;
+  ASSERT_EQ(server.drain("shop/10.0.0.1").result, Result::done);
+  server.overrides.keep_out(health::read_subject("shop/10.0.0.1").value());
+  ASSERT_EQ(server.overrides.in_force().size(), 1U);
+  EXPECT_EQ(server.overrides.in_force().front().author, "alice");
+}
+
 TEST(Overrides, ReleaseById) {
   Server server;
   const std::string id = server.drain("10.0.0.1").override_->id;

@@ -8,9 +8,13 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace holdfast::zones {
 namespace {
+
+constexpr std::size_t kMaxWishesAsked = 64;      // of all targets, in flight
+constexpr std::chrono::milliseconds kTell{100};  // in which what is known of networks is collected
 
 std::uint64_t draw_word() {
   std::uint64_t word = 0;
@@ -26,6 +30,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   Watch(boost::asio::io_context& io, ResolverSettings settings, Changed changed)
       : io_(io),
         timer_(io),
+        telling_(io),
         settings_(std::move(settings)),
         changed_(std::move(changed)),
         lookups_(std::make_shared<Lookups>(io, settings_)) {}
@@ -33,6 +38,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   void stop() {
     is_stopped_ = true;
     timer_.cancel();
+    telling_.cancel();
     lookups_->stop();
   }
 
@@ -44,59 +50,73 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
       if (!stays) planned_.erase({entry.second.planned, entry.first});
       return !stays;
     });
-    const std::chrono::duration<double> step(
-        2.0 / static_cast<double>(std::max<std::uint64_t>(1, settings_.budget * settings_.upstreams.size())));
+    // What is ours costs nobody anything.
+    const double budget =
+        static_cast<double>(settings_.budget) * static_cast<double>(settings_.upstreams.size());
+    const std::chrono::duration<double> step(budget > 0 ? 2 / budget : 0);
     AliasTime start = AliasClock::now();
     for (const Name& target : targets) {
       for (const RrType type : {RrType::A, RrType::AAAA}) {
         const auto [found, is_new] = followed_.try_emplace(Key{target, type});
         if (!is_new) continue;
         plan(found->first, found->second, start);
-        start += std::chrono::duration_cast<AliasClock::duration>(step);
+        if (!lookups_->is_ours(target)) start += std::chrono::duration_cast<AliasClock::duration>(step);
       }
     }
     arm();
   }
 
   void configure(ResolverSettings settings) {
-    lookups_->stop();
+    if (settings == settings_) return;
     settings_ = std::move(settings);
-    lookups_ = std::make_shared<Lookups>(io_, settings_, own_);
+    begin_anew();
+  }
+
+  void look_at_ours() {
     for (auto& [key, target] : followed_) {
-      target.networks = Networks();  // what was asked for is lost, and others may answer otherwise
-      if (!target.is_asked) continue;
-      target.is_asked = false;  // what was in flight says nothing any more
-      plan(key, target, AliasClock::now());
+      const bool is_due = target.upstream == kOwn || lookups_->is_ours(key.first);
+      if (is_due && !target.is_asked) plan(key, target, AliasClock::now());
     }
     arm();
+  }
+
+  void resume() {
+    arm();
+    arm_telling();
   }
 
   void on_refreshed(Changed refreshed) { refreshed_ = std::move(refreshed); }
 
   void ask_first(Lookups::Own own) {
     own_ = std::move(own);
-    configure(settings_);
+    begin_anew();
   }
 
   void wish(const Name& name, RrType type, const ClientSubnet& network) {
     const auto found = followed_.find(Key{name, type});
-    if (!settings_.client_subnet || found == followed_.end()) return;
-    if (!found->second.networks.wish(network, AliasClock::now())) return;
-    lookups_->ask({name, type, network}, [weak = weak_from_this(), key = found->first, network](const auto& result) {
+    if (!settings_.client_subnet || found == followed_.end() || !has_room_for_wish()) return;
+    const AliasTime now = AliasClock::now();
+    if (!found->second.networks.wish(network, now)) return;
+    wishes_ += 1;
+    wishes_asked_ += 1;
+    const auto done = [weak = weak_from_this(), key = found->first, network](const LookupResult& result) {
       const auto self = weak.lock();
-      if (!self || self->is_stopped_) return;
+      if (!self) return;
+      self->wishes_asked_ -= 1;
       const auto target = self->followed_.find(key);
-      if (target == self->followed_.end()) return;
-      if (target->second.networks.replied(network, result.reply, AliasClock::now(), self->settings_))
-        self->tell(self->refreshed_, key);
-    });
+      if (self->is_stopped_ || target == self->followed_.end()) return;
+      if (!target->second.networks.replied(network, result.reply, AliasClock::now(), self->settings_)) return;
+      self->to_tell_.insert(key);
+      self->arm_telling();
+    };
+    lookups_->ask({name, type, network}, done);
   }
 
   std::vector<AliasStatus> status() const {
     std::vector<AliasStatus> all;
     for (const auto& [key, target] : followed_) {
-      all.push_back({key.first, key.second, served(target), target.asked_at,
-                     target.freshness.due(), target.upstream, target.counters});
+      all.push_back({key.first, key.second, served(target), target.asked_at, target.freshness.due(),
+                     target.upstream, target.counters});
     }
     return all;
   }
@@ -108,7 +128,8 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   struct Target {
     Freshness freshness;
     Networks networks;
-    AliasTime planned{};  ///< its place in planned_
+    std::shared_ptr<const ClientNetworks> shared;  ///< what was known of them when that was told last
+    AliasTime planned{};                           ///< its place in planned_
     bool is_asked = false;
     AliasTime ask_at{};
     AliasTime asked_at{};
@@ -116,10 +137,61 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     LookupCounters counters;
   };
 
+  /// Lookups begin anew: of those in flight nothing is heard any more.
+  void begin_anew() {
+    lookups_->stop();
+    lookups_ = std::make_shared<Lookups>(io_, settings_, own_);
+    wishes_asked_ = 0;
+    for (auto& [key, target] : followed_) {
+      target.networks = Networks();
+      to_tell_.insert(key);
+      if (!target.is_asked) continue;
+      target.is_asked = false;
+      plan(key, target, AliasClock::now());
+    }
+    arm();
+    arm_telling();
+  }
+
+  /// Wishes of clients never keep what everybody gets from being asked for: they have a quarter of the budget, and only
+  /// where nothing waits.
+  bool has_room_for_wish() {
+    const AliasTime now = AliasClock::now();
+    if (now - wishes_since_ >= std::chrono::seconds(1)) {
+      wishes_since_ = now;
+      wishes_ = 0;
+    }
+    const std::size_t most = std::max<std::size_t>(1, settings_.budget * settings_.upstreams.size() / 4);
+    return wishes_ < most && wishes_asked_ < kMaxWishesAsked && lookups_->waiting() == 0;
+  }
+
+  /// What is known of networks is told of together, now and then: there may be very many.
+  void arm_telling() {
+    if (is_stopped_ || is_telling_ || to_tell_.empty()) return;
+    is_telling_ = true;
+    telling_.expires_after(kTell);
+    telling_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+      self->is_telling_ = false;
+      if (error || self->is_stopped_) return;
+      const std::set<Key> keys = std::exchange(self->to_tell_, {});
+      for (const Key& key : keys) {
+        const auto found = self->followed_.find(key);
+        if (found == self->followed_.end()) continue;
+        self->refresh_networks(found->second);
+        self->tell(self->refreshed_, key);
+      }
+    });
+  }
+
+  static void refresh_networks(Target& target) {
+    const auto& known = target.networks.known();
+    target.shared = known.empty() ? nullptr : std::make_shared<const ClientNetworks>(known);
+  }
+
   Served served(const Target& target) const {
     Served all = target.freshness.served();
     all.dependence = settings_.client_subnet ? target.networks.dependence() : Dependence::no;
-    if (all.dependence == Dependence::yes) all.networks = target.networks.served();
+    if (all.dependence == Dependence::yes) all.networks = target.shared;
     return all;
   }
 
@@ -170,7 +242,8 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     const AliasTime now = AliasClock::now();
     const AliasTime expired = target.freshness.served().expires;
     const bool is_changed = target.freshness.replied(result.reply, now, settings_, draw_word());
-    const bool is_moved = target.networks.pass(now) || target.freshness.served().expires != expired;
+    if (target.networks.pass(now)) refresh_networks(target);
+    const bool is_moved = target.freshness.served().expires != expired;
     target.is_asked = false;
     target.asked_at = now;
     target.upstream = result.upstream;
@@ -197,6 +270,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
 
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer telling_;
   ResolverSettings settings_;
   Changed changed_;
   Changed refreshed_;
@@ -204,12 +278,18 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   std::shared_ptr<Lookups> lookups_;
   std::map<Key, Target> followed_;
   std::set<std::pair<AliasTime, Key>> planned_;
+  std::set<Key> to_tell_;
+  bool is_telling_ = false;
+  AliasTime wishes_since_{};
+  std::size_t wishes_ = 0, wishes_asked_ = 0;  // within the last second; in flight
   bool is_stopped_ = false;
 };
 
 Aliases::Aliases(boost::asio::io_context& io, ResolverSettings settings, Changed changed)
     : watch_(std::make_shared<Watch>(io, std::move(settings), std::move(changed))) {}
 Aliases::~Aliases() { watch_->stop(); }
+void Aliases::look_at_ours() { watch_->look_at_ours(); }
+void Aliases::resume() { watch_->resume(); }
 void Aliases::wish(const Name& target, RrType type, const ClientSubnet& network) {
   watch_->wish(target, type, network);
 }

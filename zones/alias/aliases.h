@@ -51,6 +51,11 @@ class Aliases {
   /// What is known is kept; counters of upstreams begin anew. Everything is asked again when it is due.
   void configure(ResolverSettings settings);
 
+  /// What we serve ourselves is other now: what is ours, or was, is looked at at once.
+  void look_at_ours();
+  /// Goes on after a handler of `io` threw.
+  void resume();
+
   /// Clients of this network asked for the target: where it may have something else for them, that is found out.
   void wish(const Name& target, RrType type, const ClientSubnet& network);
 

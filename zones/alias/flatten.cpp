@@ -40,8 +40,7 @@ Flattened flatten(std::span<const Served> targets) {
 
 void limit(LiveRecords& records, const Flattened& flat, std::uint32_t ttl) {
   records.dependence = flat.dependence;
-  for (const NetworkServed& one : flat.networks)
-    records.networks.push_back({one.network, one.addresses, one.expires, one.again});
+  records.networks = flat.networks;
   switch (flat.state) {
     case AliasState::fresh: records.until = flat.expires; break;
     case AliasState::stale:

@@ -14,7 +14,7 @@ struct Flattened {
   AliasTime expires{};  ///< the moment at which the first TTL of what counted ends
   // Of a single target; of several, everybody gets the same.
   Dependence dependence = Dependence::no;
-  std::vector<NetworkServed> networks{};
+  std::shared_ptr<const ClientNetworks> networks{};
 
   bool operator==(const Flattened&) const = default;
 };

@@ -39,7 +39,7 @@ struct Served {
   AliasTime since{};    ///< when `addresses` or `state` became these
   std::string error{};  ///< of the last question; empty when it was answered
   Dependence dependence = Dependence::no;
-  std::vector<NetworkServed> networks{};  ///< by network
+  std::shared_ptr<const ClientNetworks> networks{};  ///< null: none are known
 };
 
 /// When to ask again for one target and type, and what may be served meanwhile. Time and chance are passed in.
@@ -87,7 +87,7 @@ class Freshness {
   Served served_;
   AliasTime due_{};
   AliasTime ends_{};  ///< when the TTL of the last answer ends that was new, unless clamped to min_ttl
-  std::chrono::milliseconds retry_{0};        ///< 0: the last question was answered
+  std::chrono::milliseconds retry_{0};  ///< 0: the last question was answered
   std::chrono::milliseconds own_retry_{0};
   std::optional<AliasTime> missing_since_{};  ///< the first NXDOMAIN with nothing else said since
   bool is_empty_seen_ = false;                ///< the last answer was NODATA

@@ -146,7 +146,8 @@ asio::awaitable<void> Lookups::wait_for_budget(Self self) {
 std::optional<Reply> Lookups::ask_ourselves(const Question& question) const {
   QueryRandom random;
   if (!own_ || !draw(random)) return std::nullopt;
-  const Query query = write_query(question, {}, random);
+  // On behalf of nobody: what we have for single networks goes to their clients by itself.
+  const Query query = write_query({question.name, question.type}, {}, random);
   const std::vector<std::uint8_t> message = own_(query.message);
   if (message.empty()) return std::nullopt;
   constexpr bool kAllowPrivate = true;  // who wrote our zones may say what he likes

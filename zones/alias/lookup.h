@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxMismatches =
 inline constexpr std::size_t kMaxInFlight = 256;  ///< questions being asked: each has a socket
 inline constexpr std::size_t kMaxWaiting = 100'000;  ///< behind them; more fail at once
 
-inline constexpr std::string_view kOwn = "own";       ///< in place of an upstream: we ourselves
+inline constexpr std::string_view kOwn = "own";  ///< in place of an upstream: we ourselves
 
 struct LookupCounters {
   std::uint64_t asked = 0;       ///< questions, not packets
@@ -53,6 +53,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
 
   /// `done` is called once, from `io`, never from within; not at all after stop().
   void ask(const Question& question, Done done);
+  /// Whether we answer for that name ourselves.
+  bool is_ours(const Name& name) const { return ask_ourselves({name, RrType::A}).has_value(); }
   /// Questions in flight end by themselves, within tries * timeout, and say nothing.
   void stop();
 

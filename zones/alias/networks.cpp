@@ -5,6 +5,8 @@
 namespace holdfast::zones {
 namespace {
 
+constexpr std::chrono::seconds kSweep{1};  // from one look at what is over to the next
+
 /// The first bits of an address, as a prefix.
 Prefix prefix_of(const ClientSubnet& network, unsigned bits) {
   const unsigned width = network.address.is_v4() ? 32 : 128;
@@ -14,9 +16,9 @@ Prefix prefix_of(const ClientSubnet& network, unsigned bits) {
 
 }  // namespace
 
-const NetworkServed* Networks::find(const ClientSubnet& network) const {
-  const NetworkServed* narrowest = nullptr;
-  for (const NetworkServed& one : served_) {
+const NetworkRecords* Networks::find(const ClientSubnet& network) const {
+  const NetworkRecords* narrowest = nullptr;
+  for (const NetworkRecords& one : known_) {
     if (!one.network.contains(network.address)) continue;
     if (narrowest == nullptr || one.network.length() > narrowest->network.length()) narrowest = &one;
   }
@@ -24,16 +26,13 @@ const NetworkServed* Networks::find(const ClientSubnet& network) const {
 }
 
 bool Networks::wish(const ClientSubnet& network, AliasTime now) {
-  pass(now);
-  if (dependence_ == Dependence::no || (dependence_ == Dependence::unknown && asked_ != 0)) return false;
-  const NetworkServed* known = find(network);
+  if (now >= passed_ + kSweep) pass(now);
+  if (dependence_ == Dependence::no) return false;
+  if (dependence_ == Dependence::unknown && (asked_ != 0 || now < unknown_until_)) return false;
+  const NetworkRecords* known = find(network);
   if (known != nullptr && now < known->again) return false;
-  if (not_before_.contains(network)) return false;
-  if (asked_ >= kMaxNetworksAsked || (known == nullptr && served_.size() >= kMaxNetworks) ||
-      not_before_.size() >= kMaxNetworks) {
-    left_out_ += 1;
+  if (asked_ >= kMaxNetworksAsked || not_before_.size() >= kMaxNetworks || not_before_.contains(network))
     return false;
-  }
   not_before_.emplace(network, AliasTime::max());
   asked_ += 1;
   return true;
@@ -41,40 +40,61 @@ bool Networks::wish(const ClientSubnet& network, AliasTime now) {
 
 bool Networks::replied(const ClientSubnet& network, const Reply& reply, AliasTime now,
                        const ResolverSettings& settings) {
+  const auto asked = not_before_.find(network);
+  if (asked == not_before_.end() || asked->second != AliasTime::max())
+    return false;  // asked by one before us
+  not_before_.erase(asked);
   asked_ -= 1;
-  not_before_.erase(network);
-  bool is_other = pass(now);
-  if (reply.kind != ReplyKind::addresses) {
-    not_before_.emplace(network, now + kNetworkRetry);
-    return is_other;
-  }
-  if (reply.scope == 0 && dependence_ == Dependence::unknown) {
+  const bool is_less = pass(now);
+  const bool is_empty = reply.kind == ReplyKind::nodata || reply.kind == ReplyKind::nxdomain;
+  const bool is_same = reply.kind == ReplyKind::addresses && (!reply.scope || *reply.scope == 0);
+  if (dependence_ == Dependence::unknown && (is_same || is_empty)) {
     dependence_ = Dependence::no;
     same_since_ = now;
     return true;
   }
-  if (dependence_ == Dependence::no) return is_other;
-  is_other = is_other || dependence_ != Dependence::yes;
+  if (dependence_ == Dependence::unknown && reply.kind != ReplyKind::addresses) {
+    unknown_until_ = now + unknown_retry_;
+    unknown_retry_ = std::min<std::chrono::seconds>(unknown_retry_ * 2, kMaxUnknownRetry);
+    return is_less;
+  }
+  // Without a scope it is what an upstream that knows nothing of networks gives to everybody.
+  if (dependence_ == Dependence::no || reply.kind != ReplyKind::addresses || !reply.scope) {
+    not_before_.emplace(network, now + kNetworkRetry);
+    return is_less;
+  }
   dependence_ = Dependence::yes;
+  unknown_retry_ = kNetworkRetry;
   const auto counted =
       std::max(settings.min_ttl, std::min(settings.max_ttl, std::chrono::seconds(reply.ttl)));
-  const unsigned bits = reply.scope == 0 ? network.prefix : std::min(reply.scope, network.prefix);
-  NetworkServed one{prefix_of(network, bits), reply.addresses, now + counted, now + counted * 4 / 5};
-  const auto place = std::lower_bound(served_.begin(), served_.end(), one.network,
-                                      [](const NetworkServed& a, const Prefix& b) { return a.network < b; });
-  if (place != served_.end() && place->network == one.network) {
-    *place = std::move(one);
-  } else {
-    served_.insert(place, std::move(one));
-  }
+  const unsigned bits = *reply.scope == 0 ? network.prefix : std::min(*reply.scope, network.prefix);
+  keep({prefix_of(network, bits), reply.addresses, now + counted, now + counted * 4 / 5});
   return true;
 }
 
+void Networks::keep(NetworkRecords one) {
+  const auto place = [&] {
+    return std::lower_bound(known_.begin(), known_.end(), one.network,
+                            [](const NetworkRecords& a, const Prefix& b) { return a.network < b; });
+  };
+  if (const auto same = place(); same != known_.end() && same->network == one.network) {
+    *same = std::move(one);
+    return;
+  }
+  if (known_.size() >= kMaxNetworks) {
+    known_.erase(std::min_element(known_.begin(), known_.end(),
+                                  [](const auto& a, const auto& b) { return a.until < b.until; }));
+  }
+  known_.insert(place(), std::move(one));
+}
+
 bool Networks::pass(AliasTime now) {
+  passed_ = now;
   std::erase_if(not_before_, [&](const auto& entry) { return entry.second <= now; });
   const bool is_old = dependence_ == Dependence::no && now - same_since_ >= kSameForAll;
   if (is_old) dependence_ = Dependence::unknown;
-  return std::erase_if(served_, [&](const auto& one) { return now > one.expires + kNetworkGrace; }) != 0 || is_old;
+  return std::erase_if(known_, [&](const auto& one) { return now > one.until + kNetworkGrace; }) != 0 ||
+         is_old;
 }
 
 }  // namespace holdfast::zones

@@ -39,7 +39,18 @@ bool is_reply_to(std::span<const std::uint8_t> message, const Query& query) {
   return std::equal(query.asked.begin(), query.asked.end(), message.begin() + kHeader);
 }
 
-/// What the options say. False: the client cookie is not ours.
+/// Whether an option says of the client's network what we said (RFC 7871 7.3): but for the scope.
+bool is_subnet_asked(std::span<const std::uint8_t> data, const ClientSubnet& subnet) {
+  const auto echoed = [&](const auto& octets) {
+    const std::size_t size = (std::min<std::size_t>(subnet.prefix, 8 * octets.size()) + 7) / 8;
+    return data[0] == 0 && data[1] == (octets.size() == 4 ? 1 : 2) && data[2] == subnet.prefix &&
+           data.size() == 4 + size && std::equal(data.begin() + 4, data.end(), octets.begin());
+  };
+  return subnet.address.is_v4() ? echoed(subnet.address.to_v4().to_bytes())
+                                : echoed(subnet.address.to_v6().to_bytes());
+}
+
+/// What the options say. False: the client cookie, or the network, is not ours.
 bool read_options(std::span<const std::uint8_t> options, const Query& query, Reply& reply) {
   while (options.size() >= 4) {
     const int code = options[0] << 8 | options[1];
@@ -53,6 +64,7 @@ bool read_options(std::span<const std::uint8_t> options, const Query& query, Rep
       const auto theirs = data.subspan(ours.size());
       if (theirs.size() >= 8 && theirs.size() <= 32) reply.server_cookie.assign(theirs.begin(), theirs.end());
     } else if (code == LDNS_EDNS_CLIENT_SUBNET && query.question.subnet && size >= 4) {
+      if (!is_subnet_asked(data, *query.question.subnet)) return false;
       reply.scope = data[3];
     }
   }
@@ -190,7 +202,8 @@ Reply judge(std::span<const std::uint8_t> message, const Query& query, bool allo
   }
   if (reply.kind == ReplyKind::nxdomain || reply.kind == ReplyKind::nodata) {
     const auto told = negative_ttl(ldns_pkt_authority(packet.get()), chain->end);
-    if (!told && reply.kind == ReplyKind::nodata && chain->end != query.question.name) reply.leads_to = chain->end;
+    if (!told && reply.kind == ReplyKind::nodata && chain->end != query.question.name)
+      reply.leads_to = chain->end;
     reply.ttl = std::min(chain->ttl, reply.leads_to ? chain->ttl : told.value_or(0));
   }
   return reply;

@@ -30,8 +30,9 @@ constexpr bool is_failure(ReplyKind kind) { return kind == ReplyKind::failed || 
 struct Reply {
   ReplyKind kind = ReplyKind::failed;
   std::vector<boost::asio::ip::address> addresses{};  ///< sorted, each once
-  std::uint32_t ttl = 0;   ///< seconds: the least of the chain; negative: RFC 2308 5
-  std::uint8_t scope = 0;  ///< bits of the client subnet that it holds for (RFC 7871)
+  std::uint32_t ttl = 0;  ///< seconds: the least of the chain; negative: RFC 2308 5
+  /// Bits of the client subnet that it holds for (RFC 7871); null: nothing was said of that.
+  std::optional<std::uint8_t> scope{};
   Rcode rcode = Rcode::noerror;
   std::vector<std::uint8_t> server_cookie{};  ///< empty: none was given
   std::string problem{};                      ///< also with addresses, when some were refused

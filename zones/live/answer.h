@@ -9,21 +9,16 @@
 
 #include "zones/dns/extended_error.h"
 #include "zones/dns/rrset.h"
-#include "zones/geo/prefix.h"
 #include "zones/live/choice.h"
+#include "zones/live/client_networks.h"
 
 namespace holdfast::zones {
 
-/// What the clients of one network get instead. A value.
-struct NetworkRecords {
-  Prefix network;
-  std::vector<boost::asio::ip::address> addresses;  ///< of one family, at least one
-  LiveTime until{};                                 ///< as in LiveRecords
-  LiveTime again{};                                 ///< from then on it should be found out anew
-};
-
 /// Of what somebody gets for whose network nothing is known yet, seconds: it is soon.
 inline constexpr std::uint32_t kMeanwhileTtl = 5;
+
+/// Of the answer that there are none, once the time is over for which that was known, seconds.
+inline constexpr std::uint32_t kBehindTtl = 30;
 
 /// The records of one family that a live name has to give at the moment, ready to copy. Immutable.
 struct LiveRecords {
@@ -37,7 +32,7 @@ struct LiveRecords {
   std::optional<LiveTime> until{};
   ExtendedError error = ExtendedError::none;
   Dependence dependence = Dependence::no;
-  std::vector<NetworkRecords> networks{};  ///< with Dependence::yes
+  std::shared_ptr<const ClientNetworks> networks{};  ///< with Dependence::yes; null: none are known
 };
 
 /// A TTL that does not reach beyond `until`, as long as that leaves a second.
@@ -64,6 +59,7 @@ class LiveAnswer {
     RRset rrset;             ///< borrows from the answer, or from the room
     std::uint8_t scope = 0;  ///< bits of the client's address that it depended on
     bool is_wish = false;    ///< it should be found out what the client's network gets
+    ExtendedError error = ExtendedError::none;
   };
 
   // `type` must be covered.
@@ -82,21 +78,12 @@ class LiveAnswer {
   /// Of the answer that there are none, now; 0: what the zone says.
   std::uint32_t negative_ttl(RrType type, LiveTime now) const noexcept {
     const Part& part = this->part(type);
-    return ttl_at(part.negative_ttl, part.until, now);
+    const bool is_behind = part.until && now >= *part.until;
+    return is_behind ? std::min(part.negative_ttl, kBehindTtl) : ttl_at(part.negative_ttl, part.until, now);
   }
   ExtendedError error(RrType type) const noexcept { return part(type).error; }
 
  private:
-  struct Networks {
-    struct Answer {
-      std::vector<std::uint8_t> octets;
-      std::uint16_t count;
-      LiveTime until, again;
-    };
-    bool is_known;  // that it depends on who asks
-    Places places;  // to numbers of answers
-    std::vector<Answer> answers;
-  };
   struct Part {
     Choice choice;
     std::vector<std::uint8_t>
@@ -108,7 +95,8 @@ class LiveAnswer {
     std::uint8_t size;  // of a record, octets
     bool is_failed;
     bool is_same;  // for everybody and at any time, and only records
-    std::unique_ptr<const Networks> networks;  // null: it does not depend on who asks
+    Dependence dependence;
+    std::shared_ptr<const ClientNetworks> networks;
 
     Part(const LiveRecords& records, std::uint8_t size);
   };

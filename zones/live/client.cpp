@@ -19,8 +19,10 @@ boost::asio::ip::address address_of(const boost::asio::ip::address_v6::bytes_typ
 }  // namespace
 
 Wish wish_of(LiveIndex live, bool is_aaaa, const Client& client) noexcept {
-  Wish wish{.live = live, .is_aaaa = is_aaaa, .is_v6 = client.is_v6};
-  const std::size_t known = std::min<std::size_t>((client.is_v6 ? kNetworkV6 : kNetworkV4) / 8, client.address.size());
+  Wish wish{.live = live, .is_aaaa = is_aaaa, .is_v6 = client.is_v6, .bits = 0, .network = 0};
+  const std::size_t known =
+      std::min<std::size_t>((client.is_v6 ? kNetworkV6 : kNetworkV4) / 8, client.address.size());
+  wish.bits = static_cast<std::uint8_t>(8 * known);
   for (std::size_t i = 0; i < 8; ++i) wish.network = wish.network << 8 | (i < known ? client.address[i] : 0U);
   return wish;
 }

@@ -31,6 +31,7 @@ class LiveView {
     const LiveAnswer::Given given = answer.give(type, client_, room_);
     if (given.rrset.data == room_.data() && !room_.empty()) room_ = room_.subspan(kPickedRoom);
     scope_ = std::max(scope_, given.scope);
+    error_ = given.error;
     if (given.is_wish && wishes_ != nullptr) wishes_->add(wish_of(index, type == RrType::AAAA, client_));
     return given.rrset;
   }
@@ -42,6 +43,8 @@ class LiveView {
   }
 
   LiveTime now() const noexcept { return client_.now; }
+  /// Of the last RRset.
+  ExtendedError error() const noexcept { return error_; }
 
   /// Bits of the client's address that the RRsets so far depended on.
   std::uint8_t scope() const noexcept { return scope_; }
@@ -51,6 +54,7 @@ class LiveView {
   Client client_;
   std::span<std::uint8_t> room_;
   Wishes* wishes_;
+  ExtendedError error_ = ExtendedError::none;
   std::uint8_t scope_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,10 +16,11 @@ namespace holdfast::zones {
 struct Wish {
   LiveIndex live = kNotLive;
   bool is_aaaa = false;  ///< of these records; else A
-  bool is_v6 = false;    ///< the network: kNetworkV6 bits; else kNetworkV4
+  bool is_v6 = false;
+  std::uint8_t bits = 0;      ///< of the network: at most kNetworkV6, or kNetworkV4
   std::uint64_t network = 0;  ///< its first 8 octets, as a number
 
-  bool operator==(const Wish&) const = default;
+  auto operator<=>(const Wish&) const = default;
 };
 
 /// Wishes on their way from the thread that answers to the one that looks them up. One thread adds, one takes; neither waits
@@ -28,7 +30,8 @@ class Wishes {
   void add(const Wish& wish) noexcept {
     const std::size_t at = added_.load(std::memory_order_relaxed);
     // Most come many times in a row.
-    if (at != 0 && ring_[(at - 1) % kRoom] == wish && at - 1 >= taken_.load(std::memory_order_acquire)) return;
+    if (at != 0 && ring_[(at - 1) % kRoom] == wish && at - 1 >= taken_.load(std::memory_order_acquire))
+      return;
     if (at - taken_.load(std::memory_order_acquire) == kRoom) return;
     ring_[at % kRoom] = wish;
     added_.store(at + 1, std::memory_order_release);
@@ -37,7 +40,8 @@ class Wishes {
   /// Appends all that came since.
   void take(std::vector<Wish>& to) {
     const std::size_t end = added_.load(std::memory_order_acquire);
-    for (std::size_t at = taken_.load(std::memory_order_relaxed); at != end; ++at) to.push_back(ring_[at % kRoom]);
+    for (std::size_t at = taken_.load(std::memory_order_relaxed); at != end; ++at)
+      to.push_back(ring_[at % kRoom]);
     taken_.store(end, std::memory_order_release);
   }
 

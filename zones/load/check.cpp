@@ -264,8 +264,10 @@ void check_live(const CheckInput& zone, const Owners& owners, const LiveName& li
   } else if (live.own_records) {
     check_endpoints(owners, live.name, who, findings);
   } else if (live.could_be_cname && name != zone.apex && owners.find(name).empty()) {
-    findings.warn({}, who + " has an aname and no other records, so that a CNAME in the zone file would do: resolvers "
-                               "follow it themselves, each to what is nearest to it");
+    findings.warn(
+        {}, who +
+                " has an aname and no other records, so that a CNAME in the zone file would do: resolvers "
+                "follow it themselves, each to what is nearest to it");
   }
 }
 

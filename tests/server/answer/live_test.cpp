@@ -277,10 +277,11 @@ class Networked : public LiveName {
   void SetUp() override {
     records = all_of({"192.0.2.1", "192.0.2.2"}, 60);
     records.dependence = zones::Dependence::yes;
-    records.networks = {{.network = zones::Prefix::parse("10.1.0.0/16").prefix.value(),
-                         .addresses = {boost::asio::ip::make_address("192.0.2.9")},
-                         .until = at(1040),
-                         .again = at(1030)}};
+    records.networks = std::make_shared<const zones::ClientNetworks>(
+        std::vector{zones::NetworkRecords{.network = zones::Prefix::parse("10.1.0.0/16").prefix.value(),
+                                          .addresses = {boost::asio::ip::make_address("192.0.2.9")},
+                                          .until = at(1040),
+                                          .again = at(1030)}});
     zones.now = at(1000);
     zones.wishes = &wishes;
     set(0, records);
@@ -290,7 +291,9 @@ class Networked : public LiveName {
   /// "192.0.2.9 TTL 40 scope 16 asked" for a client in that network.
   std::string ask(const Octets& subnet) {
     const auto reply = zones.send(query_with_option("www.example.test. A", 8, subnet));
-    std::string text;
+    const bool is_stale =
+        reply.octets.at(reply.octets.size() - 16) == 15;  // an error stands before the network
+    std::string text = is_stale ? "stale " : "";
     for (const std::string& record : reply.answer) text += record.substr(record.rfind(' ') + 1) + ' ';
     text += "TTL " + reply.answer.at(0).substr(18, reply.answer.at(0).find(" ", 18) - 18);
     text += " scope " + std::to_string(reply.octets.at(reply.octets.size() - 4));
@@ -315,23 +318,30 @@ TEST_F(Networked, FindsOutAnewBeforeWhatIsKnownEnds) {
   zones.now = at(1035);
   EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.9 TTL 5 scope 16 wished");
   zones.now = at(1069);
-  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.9 TTL 1 scope 16 wished");
+  EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "stale 192.0.2.9 TTL 1 scope 16 wished");
   zones.now = at(1071);
   EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.1 192.0.2.2 TTL 5 scope 24 wished") << "too old";
 }
 
 TEST_F(Networked, WhereItIsNotKnownWhetherItDependsOnAnybodyThatIsFoundOut) {
   records.dependence = zones::Dependence::unknown;
-  records.networks.clear();
+  records.networks.reset();
   set(0, records);
   EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.1 192.0.2.2 TTL 60 scope 0 wished");
 }
 
 TEST_F(Networked, TheSameForAllIsFoundOutForNobody) {
   records.dependence = zones::Dependence::no;
-  records.networks.clear();
+  records.networks.reset();
   set(0, records);
   EXPECT_EQ(ask({0, 1, 24, 0, 10, 1, 2}), "192.0.2.1 192.0.2.2 TTL 60 scope 0");
+}
+
+TEST_F(Networked, AClientWhoWantsNothingToBeToldHasNoWishes) {
+  zones.send(query_with_option("www.example.test. A", 8, {0, 1, 0, 0}));
+  std::vector<zones::Wish> taken;
+  wishes.take(taken);
+  EXPECT_TRUE(taken.empty());
 }
 
 TEST_F(Networked, AClientThatTellsNothingOfItselfGetsTheGeneralAnswer) {

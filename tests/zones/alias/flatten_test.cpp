@@ -55,7 +55,9 @@ LiveRecords limited(const Served& target, std::uint32_t ttl = 300) {
   return records;
 }
 
-std::uint32_t ttl(const LiveRecords& records, AliasTime now) { return ttl_at(records.ttl, records.until, now); }
+std::uint32_t ttl(const LiveRecords& records, AliasTime now) {
+  return ttl_at(records.ttl, records.until, now);
+}
 
 TEST(Limit, TheTtlOfAFreshTargetCountsDown) {
   const LiveRecords records = limited(kFresh);

@@ -24,7 +24,7 @@ Reply good(const char* address, std::uint8_t scope, std::uint32_t ttl = 100) {
 /// "10.1.2.0/24: 192.0.2.1, ..."
 std::string served(const Networks& networks) {
   std::string text;
-  for (const NetworkServed& one : networks.served()) {
+  for (const NetworkRecords& one : networks.known()) {
     text += (text.empty() ? "" : ", ") + one.network.text() + ": " + one.addresses.front().to_string();
   }
   return text;
@@ -96,27 +96,69 @@ TEST(Networks, AFailureIsNotRepeatedForHalfAMinute) {
   EXPECT_TRUE(networks.wish(net("10.1.9.0"), kStart + 30s));
 }
 
-TEST(Networks, ThereIsRoomForSoManyAndNoMore) {
+TEST(Networks, OneMoreThanThereIsRoomForTakesThePlaceOfTheOneThatEndsFirst) {
   Networks networks = depending();
   const auto address = [](std::size_t i) {
-    return net(("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0").c_str());
+    return net(("10." + std::to_string(10 + i / 256) + "." + std::to_string(i % 256) + ".0").c_str());
   };
-  std::size_t asked = 0;
   for (std::size_t i = 0; i < 3000; ++i) {
-    if (!networks.wish(address(i), kStart)) continue;
-    ++asked;
-    networks.replied(address(i), good("192.0.2.1", 24), kStart, kSettings);
+    ASSERT_TRUE(networks.wish(address(i), kStart + 1s));
+    networks.replied(address(i), good("192.0.2.1", 24), kStart + 1s, kSettings);
   }
-  EXPECT_EQ(networks.served().size(), kMaxNetworks);
-  EXPECT_LE(asked, kMaxNetworks);
-  EXPECT_GT(networks.left_out(), 0U);
-  EXPECT_TRUE(networks.wish(net("172.16.1.0"), kStart + 1000s)) << "when the others are over";
+  EXPECT_EQ(networks.known().size(), kMaxNetworks);
+  EXPECT_TRUE(networks.wish(net("10.1.2.0"), kStart + 1s)) << "the first one ended first";
+}
+
+TEST(Networks, ManyUnderOneThatIsWideAreNoMore) {
+  Networks networks;
+  networks.wish(net("10.1.2.0"), kStart);
+  networks.replied(net("10.1.2.0"), good("192.0.2.1", 1), kStart, kSettings);
+  for (std::size_t i = 0; i < 2 * kMaxNetworks; ++i) {
+    const auto one = net(("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0").c_str());
+    if (networks.wish(one, kStart + 80s))
+      networks.replied(one, good("192.0.2.1", 24), kStart + 80s, kSettings);
+  }
+  EXPECT_LE(networks.known().size(), kMaxNetworks);
+}
+
+TEST(Networks, NoSuchRecordsForOneAreNoneForAll) {
+  Networks networks;
+  networks.wish(net("10.1.2.0"), kStart);
+  EXPECT_TRUE(networks.replied(net("10.1.2.0"), Reply{ReplyKind::nodata}, kStart, kSettings));
+  EXPECT_EQ(networks.dependence(), Dependence::no);
+}
+
+TEST(Networks, WhereNobodyAnswersItIsTriedEverMoreRarely) {
+  Networks networks;
+  AliasTime now = kStart;
+  for (const auto wait : {30s, 60s, 120s, 240s}) {
+    EXPECT_TRUE(networks.wish(net("10.1.2.0"), now));
+    networks.replied(net("10.1.2.0"), Reply{ReplyKind::silence}, now, kSettings);
+    EXPECT_FALSE(networks.wish(net("10.1.3.0"), now + wait - 1s)) << "for no other network either";
+    now += wait;
+  }
+}
+
+TEST(Networks, AnUpstreamThatKnowsNothingOfNetworksTellsNothingOfThem) {
+  Networks networks = depending();
+  networks.wish(net("10.1.9.0"), kStart);
+  Reply reply = good("192.0.2.7", 0);
+  reply.scope.reset();
+  EXPECT_FALSE(networks.replied(net("10.1.9.0"), reply, kStart, kSettings));
+  EXPECT_EQ(served(networks), "10.1.2.0/24: 192.0.2.1");
+}
+
+TEST(Networks, WhatWasAskedByOneBeforeIsNotHeard) {
+  Networks networks;
+  EXPECT_FALSE(networks.replied(net("10.1.2.0"), good("192.0.2.1", 24), kStart, kSettings));
+  EXPECT_EQ(networks.dependence(), Dependence::unknown);
 }
 
 TEST(Networks, OnlySoManyAreAskedForAtATime) {
   Networks networks = depending();
   std::size_t asked = 0;
-  for (int i = 0; i < 256; ++i) asked += networks.wish(net(("10.9." + std::to_string(i) + ".0").c_str()), kStart);
+  for (int i = 0; i < 256; ++i)
+    asked += networks.wish(net(("10.9." + std::to_string(i) + ".0").c_str()), kStart);
   EXPECT_EQ(asked, kMaxNetworksAsked);
 }
 

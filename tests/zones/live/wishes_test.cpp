@@ -50,6 +50,8 @@ TEST(Wishes, GoFromOneThreadToAnother) {
 TEST(WishOf, IsTheNetworkOfTheClient) {
   const std::uint8_t v4[] = {10, 1, 2, 3};
   EXPECT_EQ(wish_of(5, false, {.address = v4}).network, 0x0a01020000000000ULL);
+  EXPECT_EQ(wish_of(5, false, {.address = v4}).bits, 24);
+  EXPECT_EQ(wish_of(5, false, {.address = std::span(v4, 1)}).bits, 8) << "no more than it told";
   const std::uint8_t v6[16] = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 7, 9};
   EXPECT_EQ(wish_of(5, true, {.address = v6, .is_v6 = true}).network, 0x20010db800000000ULL) << "/56";
 }

@@ -31,6 +31,7 @@ cdn {ttl} DYNA geoip!cdn
 plain 30 A 198.51.100.9
 """
 TTL = 5
+SOON = 3  # seconds; it takes a twentieth of one, but for sanitizers
 EUROPE, ASIA = ["198.51.100.1"], ["198.51.100.2", "198.51.100.3"]
 
 
@@ -69,12 +70,13 @@ def test_each_client_gets_what_the_target_has_for_it(serve, gdnsd):
     assert Answer(holdfast).addresses == EUROPE
     took = wait_for(lambda: ask(holdfast, "10.1.2.0")[0] == ASIA)
     print(f"a client's own answer after {took:.2f} s")
-    assert took <= 1
+    assert took <= SOON
     _, ttl, scope = ask(holdfast, "10.1.2.0")
     assert ttl <= TTL and 16 <= scope <= 24
-    assert wait_for(lambda: ask(holdfast, "192.0.2.0")[2] != 24 or ask(holdfast, "192.0.2.0")[1] == TTL - 1) <= PATIENCE
     assert ask(holdfast, "192.0.2.0")[0] == EUROPE
-    assert wait_for(lambda: ask(holdfast, "2001:db8:1::", source=56)[0] == ASIA) <= 1
+    wait_for(lambda: len(aliases(holdfast)["cdn.example.net.", "A"]["networks"]) == 2)
+    assert ask(holdfast, "192.0.2.0")[0] == EUROPE
+    assert wait_for(lambda: ask(holdfast, "2001:db8:1::", source=56)[0] == ASIA) <= SOON
     assert Answer(holdfast).addresses == EUROPE, "who tells nothing of itself gets the general answer"
     assert aliases(holdfast)["cdn.example.net.", "A"]["depends_on_client"] == "yes"
     code, said = run(holdfast, "status", "--aname")

@@ -211,7 +211,7 @@ bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zon
     Flat flat = flatten(live.declaration);
     if (live.is_published && flat.is_same_but_for_times(live.flat)) {
       live.flat = std::move(flat);
-      changes.emplace_back(index, answer(live));
+      changes.answers.emplace_back(index, answer(live));
       continue;
     }
     const std::vector<zones::MemberSettings> before = live.declaration.pool.members;
@@ -286,7 +286,9 @@ void LiveNames::refresh_all() {
 }
 
 void LiveNames::publish(const Changes& changes) {
-  if (!changes.empty()) table_.publish(table_.get()->with(changes));
+  if (!changes.answers.empty()) table_.publish(table_.get()->with(changes.answers));
+  for (const auto& [is_bad, line] : changes.lines)
+    spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{}", line);
 }
 
 void LiveNames::locate(std::shared_ptr<const zones::Geography> geography) {
@@ -300,9 +302,9 @@ void LiveNames::locate(std::shared_ptr<const zones::Geography> geography) {
       return part.rules.policy == zones::Policy::nearest;
     });
     if (!live.is_published || !is_near) continue;
-    changes.emplace_back(index, answer(live));
+    changes.answers.emplace_back(index, answer(live));
   }
-  table_.publish(table_.get()->with(changes, geography_->places()));
+  table_.publish(table_.get()->with(changes.answers, geography_->places()));
 }
 
 void LiveNames::place(health::Locations locations) {
@@ -317,7 +319,7 @@ void LiveNames::decide(health::OverrideSet overrides) {
   Changes changes;
   for (const auto& [index, live] : names_) {
     const bool has_more = live.flat.v4.networks != nullptr || live.flat.v6.networks != nullptr;
-    if (live.is_published && has_more) changes.emplace_back(index, answer(live));
+    if (live.is_published && has_more) changes.answers.emplace_back(index, answer(live));
   }
   publish(changes);
   refresh_all();
@@ -426,7 +428,7 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
   live.v4 = std::move(v4);
   live.v6 = std::move(v6);
   live.since = std::chrono::system_clock::now();
-  changes.emplace_back(declaration.index, answer(live));
+  changes.answers.emplace_back(declaration.index, answer(live));
   for (const Family family : {Family::v4, Family::v6}) {
     if (only && *only != family) continue;
     const bool is_v4 = family == Family::v4;
@@ -436,9 +438,10 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
     if (!is_known && flat->state == zones::AliasState::unknown) continue;
     const bool is_bad = (is_known && !is_good(selection->rule) && selection->rule != zones::Rule::drained) ||
                         flat->state == zones::AliasState::stale || flat->state == zones::AliasState::failed;
-    spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{} {}: now answers {} ({}), TTL {} s",
-                declaration.name.text(), is_v4 ? "A" : "AAAA", list(pool, *selection),
-                why(declaration, *selection, *flat), selection->ttl);
+    changes.lines.emplace_back(
+        is_bad,
+        fmt::format("{} {}: now answers {} ({}), TTL {} s", declaration.name.text(), is_v4 ? "A" : "AAAA",
+                    list(pool, *selection), why(declaration, *selection, *flat), selection->ttl));
   }
 }
 

@@ -137,7 +137,11 @@ class LiveNames {
     std::chrono::system_clock::time_point since{};
   };
 
-  using Changes = std::vector<zones::LiveTable::Change>;
+  /// What is to be published together, and then told of in the log.
+  struct Changes {
+    std::vector<zones::LiveTable::Change> answers;
+    std::vector<std::pair<bool, std::string>> lines;  // whether it is bad
+  };
 
   Flat flatten(const LiveDeclaration& declaration) const;
   /// What its targets come to gives an ANAME its members.

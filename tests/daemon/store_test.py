@@ -307,7 +307,8 @@ def test_tokens_that_are_void_are_renewed_without_anybody_noticing(secured):
     secured.ask("auth/enable")
     assert secured.why_void(token) == "etcdserver: invalid auth token"
     secured.wait_until_all_wrote(since=secured.agents()[""])
-    assert not place.lost(since=logged)
+    # Who is slow may ask for a token just between the two.
+    assert not [line for line in place.lost(since=logged) if "authentication is not enabled" not in line]
     assert not place.watcher.since(began)
 
 

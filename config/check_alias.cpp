@@ -65,25 +65,33 @@ std::vector<Row> rows(const Document& document) {
 }
 
 /// A live name of ours that answers each client differently would be seen by one of its answers only.
-void warn_of_drawn(const Document& document, const Row& row) {
-  const auto& targets = row.live->aliases;
+void warn_of_drawn(const std::map<Name, std::string>& drawn, const Row& row) {
+  for (const Name& target : row.live->aliases) {
+    const auto found = drawn.find(target);
+    if (found == drawn.end()) continue;
+    row.scope.warning(
+        place(*row.table, "aname"),
+        fmt::format("{} answers each client differently, of which this name would have one answer for "
+                    "all; write pool = {} instead",
+                    target.text(), in_quotes(found->second)));
+  }
+}
+
+/// Live names that answer each client differently, with their pools.
+std::map<Name, std::string> drawn_names(const Document& document) {
+  std::set<std::string_view> pools;
+  for (const auto& pool : document.pools) {
+    const zones::PoolSettings& settings = pool.settings;
+    if (is_drawn(settings.policy) || settings.policy == zones::Policy::nearest || settings.limit != 0)
+      pools.insert(settings.name);
+  }
+  std::map<Name, std::string> names;
   for (const auto& zone : document.zones) {
     for (const zones::LiveSettings& live : zone.settings.live) {
-      if (live.pool.empty() || std::find(targets.begin(), targets.end(), live.name) == targets.end())
-        continue;
-      const auto pool = std::find_if(document.pools.begin(), document.pools.end(),
-                                     [&](const auto& one) { return one.settings.name == live.pool; });
-      if (pool == document.pools.end()) continue;
-      const zones::PoolSettings& settings = pool->settings;
-      if (!is_drawn(settings.policy) && settings.policy != zones::Policy::nearest && settings.limit == 0)
-        continue;
-      row.scope.warning(
-          place(*row.table, "aname"),
-          fmt::format("{} answers each client differently, of which this name would have one answer for "
-                      "all; write pool = {} instead",
-                      live.name.text(), in_quotes(live.pool)));
+      if (pools.contains(live.pool)) names.emplace(live.name, live.pool);
     }
   }
+  return names;
 }
 
 void check_resolver(const Section<zones::ResolverSettings>& resolver, bool is_used) {
@@ -105,7 +113,9 @@ void check_aliases(const Document& document) {
   const std::vector<Row> all = rows(document);
   Ways ways;
   std::set<Name> apexes;
+  std::map<Name, std::string> drawn;
   if (!all.empty()) {
+    drawn = drawn_names(document);
     for (const auto& zone : document.zones) apexes.insert(zone.settings.name);
   }
   for (const Row& row : all) ways.emplace(row.live->name, &row.live->aliases);
@@ -113,7 +123,7 @@ void check_aliases(const Document& document) {
     const toml::node& node = place(*row.table, "aname");
     if (const std::string way = way_back(ways, row.live->name); !way.empty())
       row.scope.error(node, fmt::format("leads back: {}", shortened(way)));
-    warn_of_drawn(document, row);
+    warn_of_drawn(drawn, row);
     if (document.resolver) continue;
     const auto& targets = row.live->aliases;
     const auto foreign =

@@ -60,9 +60,12 @@ std::string text(const Endpoint& endpoint) {
 /// they are in service.
 std::vector<zones::Name> targets_to_come(const config::Config& config, std::vector<zones::Name> targets) {
   const auto is_ours = [&](const zones::Name& target) {
-    return std::any_of(config.zones.begin(), config.zones.end(), [&](const zones::ZoneSettings& zone) {
-      return target.view().is_at_or_below(zone.name);
-    });
+    for (zones::NameView at = target;; at = at.parent()) {
+      const auto zone = std::partition_point(config.zones.begin(), config.zones.end(),
+                                             [&](const auto& one) { return one.name.view() < at; });
+      if (zone != config.zones.end() && zone->name.view() == at) return true;
+      if (at.is_root()) return false;
+    }
   };
   for (const zones::ZoneSettings& zone : config.zones) {
     for (const zones::LiveSettings& name : zone.live)

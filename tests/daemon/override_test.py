@@ -42,6 +42,7 @@ in = "eu"
 
 [pool.shop]
 monitor = "web"
+%(pool)s
 members = [{ address = "127.0.0.2", location = "eu-cork" }, { address = "127.0.0.3", location = "us" }]
 
 [[zone]]
@@ -64,11 +65,11 @@ def wait_for(condition):
 class Site:
     """A holdfast and its two members."""
 
-    def __init__(self, serve, tmp_path, free_port, state):
+    def __init__(self, serve, tmp_path, free_port, state, pool):
         self._serve = serve
         self.port = free_port(FIRST, SECOND)
         said = f'state = "{tmp_path / "state"}"' if state else ""
-        self._config = CONFIG % {"state": said, "port": self.port}
+        self._config = CONFIG % {"state": said, "port": self.port, "pool": pool}
         self.members = {}
         for address in (FIRST, SECOND):
             self.up(address)
@@ -116,11 +117,11 @@ class Site:
 
 @pytest.fixture
 def site(serve, tmp_path, free_port):
-    """site() starts both members and a holdfast."""
+    """site() starts both members and a holdfast; `pool` is said of the pool, too."""
     started = []
 
-    def start(state=True):
-        started.append(Site(serve, tmp_path, free_port, state))
+    def start(state=True, pool=""):
+        started.append(Site(serve, tmp_path, free_port, state, pool))
         return started[-1]
 
     yield start
@@ -160,6 +161,24 @@ def test_who_is_drained_does_not_answer_when_all_are_down_either(site):
     here.down(SECOND)
     wait_for(lambda: "all down" in here.live()["rule"])
     assert here.answers() == {SECOND}
+
+
+def test_who_was_down_stays_out_until_released_where_recovery_is_manual(site, tmp_path):
+    here = site(pool='recovery = "manual"')
+    here.down(FIRST)
+    wait_for(here.log)
+    here.up(FIRST)
+    wait_for(lambda: here.verdicts()[FIRST] == "up")
+    assert here.answers() == {SECOND} and here.answers("own") == {FIRST, SECOND}, "only of that pool"
+    assert here.log() == ["force_down of shop/127.0.0.2 by holdfast: it went down, and recovery is manual: when it is "
+                          "right again, holdfast release shop/127.0.0.2"]
+    state = tmp_path / "state" / "state.db"
+    wait_for(lambda: b"recovery is manual" in state.read_bytes() + wal(state))
+    here.holdfast.kill()
+    here.start()
+    assert here.answers() == {SECOND}, "also over kill -9"
+    assert here.run("release", "shop/127.0.0.2")[0] == 0
+    assert here.answers() == {FIRST, SECOND}
 
 
 def test_a_location_is_drained_with_all_that_is_in_it(site):

@@ -32,14 +32,18 @@ bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, cons
     due_ = now + kOwnAgain;
     return changed;
   }
-  if (!changed && told <= ends_ + std::chrono::seconds(1) && told + std::chrono::seconds(2) >= ends_) {
+  const auto late = ttl.count() == 0 ? kSlowClock : std::chrono::milliseconds(0);
+  const bool is_rest =
+      !changed && told <= ends_ + std::chrono::seconds(1) + late && told + std::chrono::seconds(2) >= ends_;
+  if (is_rest && ttl <= settings.max_ttl) {
     served_.expires = now + std::max<std::chrono::milliseconds>(ttl, kLeastRemainder);
-    due_ = served_.expires;
+    due_ = ends_;
+    while (due_ <= now) due_ += kLeastRemainder;
     return false;
   }
   const auto counted = std::max(settings.min_ttl, std::min(settings.max_ttl, ttl));
   served_.expires = now + counted;
-  ends_ = ttl >= settings.min_ttl ? served_.expires : AliasTime{};
+  if (!is_rest) ends_ = ttl >= settings.min_ttl ? told : AliasTime{};
   const auto thousandths = 810 + random % 181;
   due_ = now + std::chrono::milliseconds(counted) * static_cast<std::int64_t>(thousandths) / 1000;
   return changed;

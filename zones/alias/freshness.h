@@ -19,6 +19,7 @@ inline constexpr std::chrono::seconds kMaxRetry{30};  ///< between two questions
 inline constexpr std::chrono::minutes kNxdomainMustLast{5};  ///< before the last good answer is given up
 inline constexpr std::chrono::seconds kGrace{2};  ///< behind expiry, for a question on its way: still fresh
 inline constexpr std::chrono::milliseconds kLeastRemainder{250};  ///< a resolver's "0 s left" counts as this
+inline constexpr std::chrono::milliseconds kSlowClock{500};       ///< that a resolver may be behind with that
 inline constexpr std::chrono::milliseconds kFirstRetry{1000};     ///< doubles up to kMaxRetry
 inline constexpr std::chrono::seconds kOwnAgain{1};  ///< from one look at what we serve ourselves to the next
 inline constexpr std::chrono::milliseconds kOwnRetry{50};  ///< while that fails; doubles up to kOwnAgain
@@ -54,8 +55,15 @@ struct Served {
 /// While no question has failed, fresh lasts kGrace longer: one is on its way.
 /// After an answer the next question comes between 81 % and 99 % of its clamped TTL; after failures 1, 2, 4 ... 30 s.
 /// A resolver then often says the rest of what it has cached: the same answer, ending when we knew it would, give or take
-/// the second in which it counts. That rest is not clamped to min_ttl but asked for again at its end, and so a move is
-/// known about a second after the target's TTL. It cannot go on: a second behind that end any answer counts as new.
+/// the second in which it counts. That rest is not clamped to min_ttl. Where the TTL ends, as we count, we ask again, and
+/// then every kLeastRemainder. Some resolvers are through with it there, others when that second of theirs is over:
+///
+///   asked after       0 s     9.2 s   10 s    10.25 s  10.5 s  10.75 s
+///   in their second   .3      .5      .3      .55      .8      .05
+///   told              10 s    1 s     0 s     0 s      0 s     10 s: new
+///
+/// In such steps from the last new answer we are never later in a second of theirs than we were then, and so an answer is
+/// replaced after the TTL and a second at most. It cannot go on: behind that (and kSlowClock) any answer counts as new.
 /// What we serve ourselves is looked at every kOwnAgain, and its TTL counts as it is.
 /// Sets are compared sorted, so a rotation is no change; and since an answer is asked for at most once in 0.81 of the
 /// clamped TTL, a target with another subset each time makes no more changes than that.
@@ -86,7 +94,7 @@ class Freshness {
 
   Served served_;
   AliasTime due_{};
-  AliasTime ends_{};  ///< when the TTL of the last answer ends that was new, unless clamped to min_ttl
+  AliasTime ends_{};  ///< when the TTL of the last new answer ends, where it is not shorter than min_ttl
   std::chrono::milliseconds retry_{0};  ///< 0: the last question was answered
   std::chrono::milliseconds own_retry_{0};
   std::optional<AliasTime> missing_since_{};  ///< the first NXDOMAIN with nothing else said since

@@ -57,8 +57,54 @@ TEST(Freshness, AsksAgainWhenWhatTheResolverHasCachedEnds) {
   EXPECT_EQ(target.served().expires, kStart + 10s);
   target.replied(good(0), kStart + 10s, kSettings, 0);
   EXPECT_EQ(target.due(), kStart + 10s + 250ms);
-  target.replied(good(0), kStart + 11s + 1ms, kSettings, 0);  // no longer what was cached: clamped
+  target.replied(good(0), kStart + 11s + 1ms, kSettings, 0);  // its clock is a little behind ours
+  EXPECT_EQ(target.due(), kStart + 11s + 250ms);
+  target.replied(good(0), kStart + 11s + 501ms, kSettings, 0);  // no longer what was cached: clamped
   EXPECT_GE(target.due(), kStart + 15s);
+}
+
+/// One that counts in whole seconds of its own, and forgets what it has cached at the end of the TTL, or a second later.
+class Resolver {
+ public:
+  Resolver(std::uint32_t ttl, bool serves_last_second) : ttl_(ttl), serves_last_second_(serves_last_second) {}
+
+  Reply ask(AliasTime now) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    const std::chrono::seconds left = ends_ - second;
+    if (left > 0s || (left == 0s && serves_last_second_)) {
+      return good(static_cast<std::uint32_t>(left.count()));
+    }
+    fetched.push_back(now);
+    ends_ = second + std::chrono::seconds(ttl_);
+    return good(ttl_);
+  }
+
+  std::vector<AliasTime> fetched;
+
+ private:
+  std::uint32_t ttl_;
+  bool serves_last_second_;
+  std::chrono::time_point<AliasClock, std::chrono::seconds> ends_{};
+};
+
+TEST(Freshness, WhatAResolverFetchedIsReplacedAfterItsTtlAndTheSecondInWhichItCounts) {
+  for (const bool serves_last_second : {false, true}) {
+    for (const std::uint32_t ttl : {5u, 6u, 30u, 300u, 1000u}) {
+      for (AliasTime begun = kStart; begun < kStart + 1s; begun += 41ms) {
+        Resolver resolver(ttl, serves_last_second);
+        Freshness target;
+        std::size_t asked = 0;
+        for (AliasTime now = begun; resolver.fetched.size() < 10; now = target.due()) {
+          target.replied(resolver.ask(now), now, kSettings, 7 * ++asked);
+        }
+        for (std::size_t i = 1; i < resolver.fetched.size(); ++i) {
+          EXPECT_LE(resolver.fetched[i] - resolver.fetched[i - 1],
+                    std::chrono::seconds(ttl) + (serves_last_second ? 1s : 0s));
+        }
+        EXPECT_LE(asked, (6 + ttl / 243) * resolver.fetched.size());  // 81 % of max_ttl
+      }
+    }
+  }
 }
 
 TEST(Freshness, ClampsATtlOfZeroEachTime) {

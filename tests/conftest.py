@@ -63,6 +63,7 @@ class Log:
 class Holdfast:
     """A running `holdfast serve`. Its configuration says `listen = ["127.0.0.1:0"]`."""
 
+    sock = None  # who asks it; else one of ours, for each question
     def __init__(self, config, prefix=()):
         self.process = subprocess.Popen([*prefix, os.environ["HOLDFAST"], "serve", "--config", config],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
@@ -278,7 +279,7 @@ def free_port():
 
 NSD_CONF = """
 server:
-  ip-address: 127.0.0.1@{port}
+  ip-address: {address}@{port}
   username: ""
   server-count: 1
   zonesdir: "{directory}"
@@ -300,20 +301,21 @@ remote-control:
 
 @pytest.fixture
 def nsd(tmp_path):
-    """nsd({"example.com.": "..."}, port) starts an NSD of loopback that serves these zones. It ends with the test."""
+    """nsd({"example.com.": "..."}, port) starts an NSD of loopback that serves these zones. It ends with the test. `prefix`: a
+    command that becomes it."""
     started = []
 
-    def start(zones, port):
+    def start(zones, port, address="127.0.0.1", prefix=()):
         directory = tmp_path / f"nsd-{len(started)}"
         directory.mkdir()
-        text = NSD_CONF.format(port=port, directory=directory)
+        text = NSD_CONF.format(address=address, port=port, directory=directory)
         for apex, zone in zones.items():
             (directory / f"{apex}zone").write_text(zone)
             text += f'zone:\n  name: "{apex}"\n  zonefile: "{apex}zone"\n'
         (directory / "nsd.conf").write_text(text)
         with open(directory / "log", "w") as log:
-            process = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", directory / "nsd.conf"], stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=log)
+            process = subprocess.Popen([*prefix, "/usr/sbin/nsd", "-d", "-c", directory / "nsd.conf"],
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         started.append(process)
         deadline = time.monotonic() + START_LIMIT
         while "nsd started" not in (said := (directory / "log").read_text()):

@@ -18,6 +18,9 @@ from upstreams import Zone
 
 BEHIND = 2  # seconds behind the TTL of what was there before, until all answers are the new ones
 PATIENCE = 20  # seconds; a sanitizer on a busy machine is slow
+STALE_TTL = 30
+RETRY_LIMIT = 90  # between two questions while they fail are 30 s at most, an upstream is left alone for 60 s
+STALE_ANSWER, NO_REACHABLE_AUTHORITY = 3, 22  # RFC 8914
 
 ZONE = """
 $TTL 300
@@ -35,7 +38,7 @@ FILES = {"example.com.zone": ZONE}
 
 CONFIG = """
 [server]
-listen = ["127.0.0.1:0"]
+listen = ["{listen}"]
 
 [control]
 listen = "127.0.0.1:0"
@@ -57,9 +60,9 @@ live = [{live}]
 APEX = '{ name = "@", aname = "cdn.example.net", ttl = "300s" }'
 
 
-def config(*live, ports, resolver="", more=""):
-    upstreams = ", ".join(f'"127.0.0.1:{port}"' for port in ports)
-    return CONFIG.format(upstreams=upstreams, live=", ".join(live), resolver=resolver, more=more)
+def config(*live, ports, upstream="127.0.0.1", listen="127.0.0.1:0", resolver="", more=""):
+    upstreams = ", ".join(f'"{upstream}:{port}"' for port in ports)
+    return CONFIG.format(listen=listen, upstreams=upstreams, live=", ".join(live), resolver=resolver, more=more)
 
 
 def wait_for(condition, limit=PATIENCE):
@@ -77,13 +80,23 @@ class Answer:
     def __init__(self, holdfast, name="example.com", rdtype="A", edns=True):
         query = dns.message.make_query(name, rdtype, use_edns=0 if edns else False)
         self.message = dns.query.udp(query, holdfast.address, port=holdfast.port, timeout=PATIENCE,
-                                     ignore_unexpected=True)  # a forger hits our port, too
+                                     ignore_unexpected=True, sock=holdfast.sock)  # a forger hits our port, too
         self.rcode = dns.rcode.to_text(self.message.rcode())
         records = [rrset for rrset in self.message.answer if dns.rdatatype.to_text(rrset.rdtype) == rdtype]
         self.addresses = sorted(record.to_text() for rrset in records for record in rrset)
         self.ttl = records[0].ttl if records else None
         options = self.message.options
         self.errors = {option.code for option in options if isinstance(option, dns.edns.EDEOption)}
+
+
+def ask(holdfast, client, name="example.com", source=24):
+    """Addresses, TTL, and the scope of the answer, for a client that a resolver tells of."""
+    query = dns.message.make_query(name, "A")
+    query.use_edns(0, options=[dns.edns.ECSOption(client, source, 0)])
+    answer = dns.query.udp(query, holdfast.address, port=holdfast.port, timeout=PATIENCE, sock=holdfast.sock)
+    scope, = (option.scopelen for option in answer.options if isinstance(option, dns.edns.ECSOption))
+    rrset, = answer.answer
+    return sorted(record.to_text() for record in rrset), rrset.ttl, scope
 
 
 def aliases(holdfast):

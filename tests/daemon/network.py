@@ -1,9 +1,20 @@
 """Machines of their own for the parts of a test: network namespaces that a bridge joins."""
 
 import os
+import socket
 import subprocess
+import sys
 
 OWN_USER = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+
+# Gives a socket for each octet that it reads.
+GIVER = """
+import socket
+with socket.socket(fileno=0) as door:
+    while kind := door.recv(1):
+        with socket.socket(socket.AF_INET, kind[0]) as one:
+            socket.send_fds(door, [kind], [one.fileno()])
+"""
 
 
 class Machine:
@@ -17,6 +28,7 @@ class Machine:
         user = ["--user", "--preserve-credentials"] if OWN_USER else []
         self.enter = ["nsenter", "--target", str(self.holder.pid), *user, "--net"]
         self.run("ip link set lo up")
+        self.giver = None
 
     def run(self, command):
         """What the words of a command print; it must succeed."""
@@ -27,7 +39,22 @@ class Machine:
     def start(self, *command, **options):
         return subprocess.Popen([*self.enter, *map(str, command)], stdin=subprocess.DEVNULL, **options)
 
+    def socket(self, kind=socket.SOCK_DGRAM):
+        """A socket of IPv4 on this machine, for us, which does not block."""
+        if self.giver is None:
+            self.door, door = socket.socketpair()
+            with door:
+                self.giver = subprocess.Popen([*self.enter, sys.executable, "-c", GIVER], stdin=door)
+        self.door.send(bytes([kind]))
+        _, (given,), _, _ = socket.recv_fds(self.door, 1, 1)
+        given = socket.socket(fileno=given)
+        given.setblocking(False)
+        return given
+
     def close(self):
+        if self.giver is not None:
+            self.door.close()
+            self.giver.wait()
         self.holder.stdin.close()
         self.holder.wait()
 

@@ -80,23 +80,28 @@ Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, R
   return negative(zone, Met::nxdomain);
 }
 
-Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) noexcept {
-  const LiveAnswer& answer = *live.find(met.node, RrType::A);
-  if (type != RrType::ANY) {
-    const RRset rrset = live.rrset(answer, met.live, type);
-    if (rrset.empty()) return nothing_live(zone, answer, met.live, type, live.now());
-    return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = live.error()};
-  }
-  for (const RrType one : {RrType::A, RrType::AAAA}) {
-    const RRset rrset = live.rrset(answer, met.live, one);
-    if (!rrset.empty())
-      return {.met = Met::found, .owner = {}, .rrset = rrset, .live = met.live, .error = live.error()};
+void settle_empty(const Zone& zone, Lookup& met, const LiveAnswer& answer, RrType type,
+                  LiveTime now) noexcept {
+  met = nothing_live(zone, answer, met.live, type, now);
+}
+
+void settle_any(const Zone& zone, Lookup& met, LiveView& live) noexcept {
+  const LiveAnswer& answer = *live.table().find(met.live);
+  for (const RrType type : {RrType::A, RrType::AAAA}) {
+    live.give(answer, met.live, type, met.rrset);
+    if (met.rrset.empty()) continue;
+    met.met = Met::found;
+    met.error = live.error();
+    return;
   }
   for (std::size_t i = 0; i < met.node.rrset_count(); ++i) {
     const RRset rrset = zone.rrset_at(met.node, i);
-    if (!LiveAnswer::covers(rrset.type)) return {.met = Met::found, .owner = {}, .rrset = rrset};
+    if (LiveAnswer::covers(rrset.type)) continue;
+    met.met = Met::found;
+    met.rrset = rrset;
+    return;
   }
-  return nothing_live(zone, answer, met.live, RrType::A, live.now());
+  settle_empty(zone, met, answer, RrType::A, live.now());
 }
 
 }  // namespace holdfast::zones

@@ -30,14 +30,29 @@ struct Lookup {
 /// but for a CNAME.
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
 
-/// What a lookup that met `live` comes to for one client. Apart from it, since most queries meet no live name, and need not
-/// pay for who asks.
-Lookup settle(const Zone& zone, const Lookup& met, LiveView& live, RrType type) noexcept;
+// Parts of settle() that are rare.
+[[gnu::noinline]] void settle_any(const Zone& zone, Lookup& met, LiveView& live) noexcept;
+[[gnu::noinline]] void settle_empty(const Zone& zone, Lookup& met, const LiveAnswer& answer, RrType type,
+                                    LiveTime now) noexcept;
+
+/// Makes of a lookup that met `live` what that comes to for one client. Apart from it, since most queries meet no live name,
+/// and need not pay for who asks.
+inline void settle(const Zone& zone, Lookup& met, LiveView& live, RrType type) noexcept {
+  if (type == RrType::ANY) return settle_any(zone, met, live);
+  const LiveAnswer& answer = *live.table().find(met.live);
+  live.give(answer, met.live, type, met.rrset);
+  if (met.rrset.empty()) return settle_empty(zone, met, answer, type, live.now());
+  met.met = Lookup::Met::found;
+  met.error = live.error();
+}
 
 /// The RRset of a node as of now: what health decided where it decides, else the zone's own.
 inline RRset rrset_now(const Zone& zone, Node node, LiveView& live, RrType type) noexcept {
-  if (const LiveAnswer* answer = live.find(node, type)) return live.rrset(*answer, node.live(), type);
-  return zone.rrset(node, type);
+  const LiveAnswer* const answer = live.find(node, type);
+  if (answer == nullptr) return zone.rrset(node, type);
+  RRset rrset;
+  live.give(*answer, node.live(), type, rrset);
+  return rrset;
 }
 
 }  // namespace holdfast::zones

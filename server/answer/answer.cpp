@@ -36,7 +36,9 @@ Rcode rcode_of(const zones::Lookup& lookup) noexcept {
 zones::Client client_of(const Query& query, const Sender& sender, const Serving& serving,
                         std::uint64_t random) noexcept {
   const bool is_told = query.edns && query.edns->subnet && query.edns->subnet->bits != 0;
-  return {.address = is_told ? query.edns->subnet->address : sender.address,
+  // Its parts, and not the whole: that would wait for the stores of the parts, which were just made.
+  const std::span<const std::uint8_t>& address = is_told ? query.edns->subnet->address : sender.address;
+  return {.address = {address.data(), address.size()},
           .is_v6 = is_told ? query.edns->subnet->is_v6 : sender.is_v6,
           .random = random,
           .now = serving.now};
@@ -80,11 +82,11 @@ void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near
 }
 
 /// What a live name has for this client. Not inlined, since most queries meet none.
-[[gnu::noinline]] void settle(Pending& pending, const Serving& serving, const Sender& sender,
-                              std::uint64_t random) noexcept {
-  const zones::Client client = client_of(pending.query, sender, serving, random);
+[[gnu::noinline, gnu::flatten]] void settle(Pending& pending, const Serving& serving, const Sender& sender,
+                                            std::uint64_t random) noexcept {
+  zones::Client client = client_of(pending.query, sender, serving, random);
   zones::LiveView live(serving.live, client, pending.picked, wishes_of(pending.query, serving));
-  pending.lookup = zones::settle(*pending.served->zone, pending.lookup, live, pending.query.type);
+  zones::settle(*pending.served->zone, pending.lookup, live, pending.query.type);
   pending.scope = live.scope();
 }
 
@@ -126,7 +128,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   response.rcode = query.rcode;
   std::array<std::uint8_t, kMaxPickedRRsets * zones::kPickedRoom> picked;
   if (query.rcode == Rcode::noerror) {
-    const zones::Client client = client_of(query, sender, serving, random);
+    zones::Client client = client_of(query, sender, serving, random);
     zones::LiveView live(serving.live, client, picked, wishes_of(query, serving));
     resolve(query, serving.zones, live, serving.identity, response);
     envelope.scope = live.scope();

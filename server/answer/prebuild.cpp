@@ -61,7 +61,8 @@ class Prebuilder {
 
   void add_referral(Node cut, PrebuiltWriter& out) const {
     Response response;
-    zones::LiveView live(nothing_live_, nobody_, {});
+    zones::Client nobody;
+    zones::LiveView live(nothing_live_, nobody, {});
     refer(zone_, cut, live, response);
     if (!response.depends_on_health) write(cut, cut.name(), Prebuilt::kWhateverAsked, response, out);
   }
@@ -72,7 +73,8 @@ class Prebuilder {
     query.type = type;
     query.rr_class = zones::RrClass::IN;
     Response response;
-    zones::LiveView live(nothing_live_, nobody_, {});
+    zones::Client nobody;
+    zones::LiveView live(nothing_live_, nobody, {});
     resolve(query, alone_, live, Identity(), response);
     if (is_whole(response, type)) write(node, asked, type, response, out);
   }
@@ -144,7 +146,6 @@ class Prebuilder {
   const Zone& zone_;
   const zones::Snapshot alone_;
   const zones::LiveTable nothing_live_;
-  const zones::Client nobody_;
 };
 
 }  // namespace

@@ -159,7 +159,7 @@ std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName&
                              RrType type, Response& response) noexcept {
   using Met = zones::Lookup::Met;
   zones::Lookup met = lookup(zone, live.table(), name, type);
-  if (met.met == Met::live) met = settle(zone, met, live, type);
+  if (met.met == Met::live) settle(zone, met, live, type);
   response.authoritative = response.authoritative || met.met != Met::referral;
   switch (met.met) {
     case Met::found: answer_found(zone, live, owner, type, met, response); break;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "server/live_names.h"
+#include "tests/zones/live/answers.h"
 
 using namespace holdfast;
 using namespace holdfast::server;
@@ -116,7 +117,7 @@ TEST_F(Explain, SaysWhomAClientGetsByItsNetwork) {
   for (std::uint8_t i = 0; i < 50; ++i) {
     const boost::asio::ip::address_v4::bytes_type octets{10, 1, i, 7};
     const Explanation one = explain_v4({.client = boost::asio::ip::address_v4(octets)});
-    const auto served = table.get()->find(0)->give(zones::RrType::A, {.address = octets}, {}).rrset;
+    const auto served = given(*table.get()->find(0), zones::RrType::A, {.address = octets});
     ASSERT_EQ(served.count, 1);
     const std::uint8_t last = (*served.begin())[3];
     for (std::size_t member = 0; member < 3; ++member)

@@ -1,4 +1,5 @@
 #include "server/live_names.h"
+#include "tests/zones/live/answers.h"
 
 #include <gtest/gtest.h>
 
@@ -35,7 +36,7 @@ class LiveNamesTest : public testing::Test {
     const zones::LiveAnswer* live = answer->find(index);
     if (live == nullptr) return "nothing";
     std::string text;
-    for (const zones::Rdata data : live->give(zones::RrType::A, {}, {}).rrset)
+    for (const zones::Rdata data : given(*live, zones::RrType::A))
       text += (text.empty() ? "" : " ") + std::to_string(data[3]);
     return text;
   }
@@ -278,7 +279,7 @@ class AliasedTest : public LiveNamesTest {
   std::uint32_t ttl() const {
     zones::Client client;
     client.now = zones::AliasClock::now();
-    return answer().give(zones::RrType::A, client, {}).rrset.ttl;
+    return given(answer(), zones::RrType::A, client).ttl;
   }
 };
 

@@ -1,4 +1,5 @@
 #include "server/overrides.h"
+#include "tests/zones/live/answers.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -74,7 +75,7 @@ struct Server {
   std::string answers() {
     const auto served = table.get();
     std::string text;
-    for (const zones::Rdata data : served->find(0)->give(zones::RrType::A, {}, {}).rrset)
+    for (const zones::Rdata data : given(*served->find(0), zones::RrType::A))
       text += (text.empty() ? "" : " ") + std::to_string(data[3]);
     return text;
   }

@@ -29,11 +29,9 @@ class Places {
   explicit Places(PrefixTable table) : table_(std::move(table)) {}
 
   /// Some ten nanoseconds; no allocation, no lock.
-  Found find(const boost::asio::ip::address& address) const noexcept {
-    const PrefixTable::Found found = table_.find(address);
-    if (found.value == PrefixTable::kNowhere) return {{}, found.length};
-    return {found.value, found.length};
-  }
+  Found find(const boost::asio::ip::address& address) const noexcept { return found(table_.find(address)); }
+  /// The same of an IPv4 address, as a number.
+  Found find_v4(std::uint32_t address) const noexcept { return found(table_.find_v4(address)); }
 
   /// Parts of the address space that are in different regions.
   std::size_t ranges() const noexcept { return table_.ranges(); }
@@ -41,6 +39,11 @@ class Places {
   std::size_t memory() const noexcept { return table_.memory(); }
 
  private:
+  static Found found(const PrefixTable::Found& found) noexcept {
+    if (found.value == PrefixTable::kNowhere) return {{}, found.length};
+    return {found.value, found.length};
+  }
+
   PrefixTable table_;
 };
 

@@ -51,6 +51,12 @@ class PrefixTable {
     return {part.value, part.length};
   }
 
+  /// The same of an IPv4 address, as a number.
+  Found find_v4(std::uint32_t bits) const noexcept {
+    const auto found = v4_.find(bits);
+    return {found.value, found.length};
+  }
+
   /// How many parts with different values the addresses fall into, about.
   std::size_t ranges() const noexcept { return v4_.size() + v6_.size() + split_.size(); }
   /// What it takes, in octets.
@@ -63,11 +69,6 @@ class PrefixTable {
 
   struct Lists;
   explicit PrefixTable(const Lists& lists);
-
-  Found find_v4(std::uint32_t bits) const noexcept {
-    const auto found = v4_.find(bits);
-    return {found.value, found.length};
-  }
 
   Ranges<std::uint32_t> v4_;
   // Hardly anything differs within a /64, and tables are the faster the smaller they are.

@@ -54,18 +54,19 @@ class LiveAnswer {
 
   static bool covers(RrType type) noexcept { return type == RrType::A || type == RrType::AAAA; }
 
-  /// What one client gets.
-  struct Given {
-    RRset rrset;             ///< borrows from the answer, or from the room
-    std::uint8_t scope = 0;  ///< bits of the client's address that it depended on
+  /// What there is to know of what one client gets, beside the records.
+  struct Beside {
+    std::uint8_t scope = 0;  ///< bits of the client's address that they depended on
     bool is_wish = false;    ///< it should be found out what the client's network gets
     ExtendedError error = ExtendedError::none;
   };
 
-  // `type` must be covered.
+  /// Sets `rrset` to what one client gets, which borrows from the answer, or from the room. `type` must be covered.
+  ///
+  /// It is set in place since a copy, right behind the stores of its parts, would wait until these have reached memory.
   /// @param room  kPickedRoom octets, or empty: then what would have to be put together there is left out (the RRset is
   ///              empty)
-  Given give(RrType type, const Client& client, std::span<std::uint8_t> room) const noexcept;
+  Beside give(RrType type, const Client& client, std::span<std::uint8_t> room, RRset& rrset) const noexcept;
   /// What everybody gets; empty where it depends on the client, the query or the time, or there is nothing more to it than
   /// records.
   RRset for_everybody(RrType type) const noexcept {
@@ -85,25 +86,54 @@ class LiveAnswer {
 
  private:
   struct Part {
-    Choice choice;
+    // What most answers need comes first.
     std::vector<std::uint8_t>
         octets;  // as RRset wants them; twice where they are rotated, so that all are neighbours
     std::uint32_t ttl;
-    std::uint32_t negative_ttl;
-    std::optional<LiveTime> until;
-    ExtendedError error;
     std::uint8_t size;  // of a record, octets
     bool is_failed;
-    bool is_same;  // for everybody and at any time, and only records
+    bool is_plain;  // at any time and whatever networks clients are in, and only records
+    bool is_same;   // plain, and all for everybody
+    Choice choice;
+    std::uint32_t negative_ttl;
+    ExtendedError error;
     Dependence dependence;
+    std::optional<LiveTime> until;
     std::shared_ptr<const ClientNetworks> networks;
 
     Part(const LiveRecords& records, std::uint8_t size);
   };
-  static Given give_by_network(RrType type, const Part& part, const Client& client, Given general) noexcept;
+  // What is rare stays apart, so that what is not is short.
+  // Puts together what is drawn. @return bits of the client's address that it depended on
+  [[gnu::noinline]] static std::uint8_t gather(const Part& part, const Client& client,
+                                               std::span<std::uint8_t> room, RRset& rrset) noexcept;
+  // Changes what is not plain. `scope` is what it depended on so far.
+  [[gnu::noinline]] static Beside at_the_moment(const Part& part, const Client& client, std::uint8_t scope,
+                                                RRset& rrset) noexcept;
+  static Beside give_by_network(const Part& part, const Client& client, Beside general,
+                                RRset& rrset) noexcept;
   const Part& part(RrType type) const noexcept { return type == RrType::A ? a_ : aaaa_; }
 
   Part a_, aaaa_;
 };
+
+inline LiveAnswer::Beside LiveAnswer::give(RrType type, const Client& client, std::span<std::uint8_t> room,
+                                           RRset& rrset) const noexcept {
+  const Part& part = this->part(type);
+  rrset.type = type;
+  rrset.ttl = part.ttl;
+  rrset.prebuilt = nullptr;
+  std::uint8_t scope = 0;
+  if (part.choice.is_drawn()) {
+    scope = gather(part, client, room, rrset);
+  } else {
+    const Choice::Picked picked = part.choice.pick_neighbours(client);
+    rrset.count = picked.count;
+    rrset.data = part.octets.data() + picked.first * part.size;
+    scope = picked.scope;
+  }
+  if (!part.is_plain) return at_the_moment(part, client, scope, rrset);
+  return {.scope = scope};
+}
 
 }  // namespace holdfast::zones

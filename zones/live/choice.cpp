@@ -7,12 +7,6 @@ namespace holdfast::zones {
 namespace {
 
 constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15ULL;  // from one random number to the next (SplitMix64)
-constexpr std::size_t kFew = 16;                        // sums that are read from end to end
-
-/// A number below `limit`, each as likely as any other to within limit / 2^64.
-std::uint64_t below(std::uint64_t limit, std::uint64_t random) noexcept {
-  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random) * limit >> 64);
-}
 
 }  // namespace
 
@@ -43,6 +37,7 @@ Choice Choice::weighted(const std::vector<std::uint32_t>& weights, std::size_t e
   }
   if (each >= weights.size() && drawable == weights.size()) return all(weights.size());
   choice.each_ = static_cast<std::uint16_t>(std::min({each, kMaxPicked, drawable}));
+  choice.is_drawn_ = choice.each_ != 1;
   return choice;
 }
 
@@ -51,6 +46,8 @@ Choice Choice::hashed(std::vector<std::uint64_t> identities, std::size_t each) {
   if (each >= identities.size()) return choice;
   choice.manner_ = Manner::hashed;
   choice.each_ = static_cast<std::uint16_t>(std::min(each, kMaxPicked));
+  choice.is_drawn_ = choice.each_ != 1;
+  for (std::uint64_t& identity : identities) identity = mixed(identity);
   choice.numbers_ = std::move(identities);
   return choice;
 }
@@ -62,6 +59,7 @@ Choice Choice::nearest(std::size_t candidates, const std::vector<Group>& groups,
   Choice choice = all(candidates);
   choice.manner_ = Manner::nearest;
   choice.each_ = static_cast<std::uint16_t>(std::min({each, kMaxPicked, candidates}));
+  choice.is_drawn_ = choice.each_ != 1;
   std::map<Group, std::uint32_t> known;  // many regions have the same
   for (const Group& group : groups) {
     const auto [place, is_new] = known.try_emplace(group, static_cast<std::uint32_t>(choice.grouped_.size()));
@@ -73,10 +71,25 @@ Choice Choice::nearest(std::size_t candidates, const std::vector<Group>& groups,
   return choice;
 }
 
+std::size_t Choice::draw_of_few(std::uint64_t random, Drawn& drawn) const noexcept {
+  std::array<std::uint64_t, kFew> room;
+  const std::span<std::uint64_t> sums(room.data(), numbers_.size());
+  std::copy(numbers_.begin(), numbers_.end(), sums.begin());
+  for (std::size_t count = 0; count < each_; ++count) {
+    const std::uint16_t candidate = count_before(sums, below(sums.back(), drawn_number(random += kStep)));
+    drawn[count] = candidate;
+    // Who was drawn weighs nothing from now on.
+    const std::uint64_t gone = weight(candidate);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= i >= candidate ? gone : 0;
+  }
+  return each_;
+}
+
 std::size_t Choice::draw_weighted(std::uint64_t random, Drawn& drawn) const noexcept {
+  if (numbers_.size() <= kFew) return draw_of_few(random, drawn);
   std::uint64_t left = numbers_.back();
   for (std::size_t count = 0; count < each_; ++count) {
-    std::uint64_t at = below(left, mixed(random += kStep));
+    std::uint64_t at = below(left, drawn_number(random += kStep));
     // Steps over those that were drawn already, which are kept in ascending order.
     std::size_t place = 0;
     while (place < count) {
@@ -86,9 +99,7 @@ std::size_t Choice::draw_weighted(std::uint64_t random, Drawn& drawn) const noex
       at += numbers_[taken] - before;
       ++place;
     }
-    const auto found = numbers_.size() <= kFew ? std::find_if(numbers_.begin(), numbers_.end(),
-                                                              [&](auto sum) { return at < sum; })
-                                               : std::upper_bound(numbers_.begin(), numbers_.end(), at);
+    const auto found = std::upper_bound(numbers_.begin(), numbers_.end(), at);
     const auto candidate = static_cast<std::uint16_t>(found - numbers_.begin());
     std::copy_backward(drawn.begin() + static_cast<std::ptrdiff_t>(place),
                        drawn.begin() + static_cast<std::ptrdiff_t>(count),
@@ -103,32 +114,17 @@ std::size_t Choice::draw_hashed(std::uint64_t network, Drawn& drawn) const noexc
   std::array<std::uint64_t, kMaxPicked> scores;  // of those drawn, the highest first
   std::size_t count = 0;
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
-    const std::uint64_t score = mixed(numbers_[i] ^ network);
-    if (count == each_ && score <= scores[count - 1]) continue;
+    const std::uint64_t has = score(numbers_[i], network);
+    if (count == each_ && has <= scores[count - 1]) continue;
     std::size_t place = count < each_ ? count++ : count - 1;
-    for (; place > 0 && scores[place - 1] < score; --place) {
+    for (; place > 0 && scores[place - 1] < has; --place) {
       scores[place] = scores[place - 1];
       drawn[place] = drawn[place - 1];
     }
-    scores[place] = score;
+    scores[place] = has;
     drawn[place] = static_cast<std::uint16_t>(i);
   }
   return count;
-}
-
-Choice::Picked Choice::pick_nearest(const Client& client, Drawn& drawn) const noexcept {
-  const Places::Found place = place_of(client);
-  const std::size_t nowhere = groups_.size() - 1;
-  const std::size_t region = place.region && *place.region < nowhere ? *place.region : nowhere;
-  const std::uint16_t* const group = grouped_.data() + groups_[region];
-  const std::size_t size = group[0];
-  const std::size_t count = std::min<std::size_t>(each_, size);
-  const std::size_t first = count < size ? below(size, mixed(client.random)) : 0;
-  for (std::size_t i = 0; i < count; ++i) drawn[i] = group[1 + (first + i) % size];
-  return {.count = static_cast<std::uint16_t>(count),
-          .is_drawn = true,
-          .is_passing = count < size,
-          .scope = place.length};
 }
 
 std::vector<double> Choice::shares() const {
@@ -157,26 +153,32 @@ std::vector<double> Choice::shares() const {
   return shares;
 }
 
-Choice::Picked Choice::pick(const Client& client, Drawn& drawn) const noexcept {
+Choice::Picked Choice::draw(const Client& client, Drawn& drawn) const noexcept {
+  Picked picked{.is_drawn = true};
   switch (manner_) {
-    case Manner::all: break;
-    case Manner::rotated:
-      return {.first = static_cast<std::uint16_t>(below(candidates_, mixed(client.random))),
-              .count = each_,
-              .is_passing = true};
+    case Manner::all:
+    case Manner::rotated: break;  // are never drawn
     case Manner::weighted:
-      return {.count = static_cast<std::uint16_t>(draw_weighted(client.random, drawn)),
-              .is_drawn = true,
-              .is_passing = true};
-    case Manner::nearest: return pick_nearest(client, drawn);
+      picked.count = static_cast<std::uint16_t>(draw_weighted(client.random, drawn));
+      picked.is_passing = true;
+      break;
     case Manner::hashed:
-      return {.count = static_cast<std::uint16_t>(draw_hashed(network_hash(client), drawn)),
-              .is_drawn = true,
-              .scope = client.address.empty() ? std::uint8_t{0}
-                       : client.is_v6         ? kNetworkV6
-                                              : kNetworkV4};
+      picked.count = static_cast<std::uint16_t>(draw_hashed(network_hash(client), drawn));
+      picked.scope = network_bits(client);
+      break;
+    case Manner::nearest: {
+      const Places::Found place = place_of(client);
+      const std::span<const std::uint16_t> group = group_of(place);
+      const std::size_t count = std::min<std::size_t>(each_, group.size());
+      const std::size_t first = count < group.size() ? below(group.size(), drawn_number(client.random)) : 0;
+      for (std::size_t i = 0; i < count; ++i) drawn[i] = group[(first + i) % group.size()];
+      picked.count = static_cast<std::uint16_t>(count);
+      picked.is_passing = count < group.size();
+      picked.scope = place.length;
+      break;
+    }
   }
-  return {.first = 0, .count = candidates_};
+  return picked;
 }
 
 }  // namespace holdfast::zones

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "zones/live/client.h"
@@ -50,8 +52,8 @@ class Choice {
   /// where clients are.
   std::vector<double> shares() const;
 
-  /// Candidates that were picked: `count` neighbours from `first` on (the first candidate follows the last), or those in
-  /// `drawn`.
+  /// Candidates that were picked: `count` neighbours from `first` on (the first candidate follows the last; one is always
+  /// given so), or those in `drawn`.
   struct Picked {
     std::uint16_t first = 0, count = 0;
     bool is_drawn = false;
@@ -59,25 +61,97 @@ class Choice {
     std::uint8_t scope = 0;   ///< bits of the client's address that it depended on
   };
   using Drawn = std::array<std::uint16_t, kMaxPicked>;
-  Picked pick(const Client& client, Drawn& drawn) const noexcept;
+  Picked pick(const Client& client, Drawn& drawn) const noexcept {
+    return is_drawn_ ? draw(client, drawn) : pick_neighbours(client);
+  }
+  /// Whether pick() gives what is in `drawn`.
+  bool is_drawn() const noexcept { return is_drawn_; }
+  /// What pick() gives otherwise.
+  Picked pick_neighbours(const Client& client) const noexcept;
 
   bool operator==(const Choice&) const = default;
 
  private:
+  static constexpr std::size_t kFew = 16;  // sums that are read from end to end
+
+  /// A number below `limit`, each as likely as any other to within limit / 2^64.
+  static std::uint64_t below(std::uint64_t limit, std::uint64_t random) noexcept {
+    return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random) * limit >> 64);
+  }
+  /// A number that is well mixed, where `random` is as in no other draw.
+  static std::uint64_t drawn_number(std::uint64_t random) noexcept {
+    return folded(random, random ^ 0x8bb84b93962eacc9ULL);
+  }
+  /// Of a candidate for a network; both are well mixed. Below it there is room for the candidate's number.
+  static std::uint64_t score(std::uint64_t candidate, std::uint64_t network) noexcept {
+    return folded(candidate, network) & ~std::uint64_t{0xffff};
+  }
+  // These two have no branch that depends on what was drawn: it would be foreseen wrong half of the time.
+  /// How many of the sums do not reach beyond `at`.
+  static std::uint16_t count_before(std::span<const std::uint64_t> sums, std::uint64_t at) noexcept {
+    std::uint16_t before = 0;
+    for (const std::uint64_t sum : sums) before = static_cast<std::uint16_t>(before + (sum <= at ? 1 : 0));
+    return before;
+  }
+  std::uint16_t one_by_hash(std::uint64_t network) const noexcept {
+    std::uint64_t highest = 0;
+    for (std::size_t i = 0; i < candidates_; ++i)
+      highest = std::max(highest, score(numbers_.data()[i], network) | i);
+    return static_cast<std::uint16_t>(highest & 0xffff);
+  }
+
+  std::uint16_t one_by_weight(std::uint64_t random) const noexcept;
+  Picked draw(const Client& client, Drawn& drawn) const noexcept;
+  std::span<const std::uint16_t> group_of(const Places::Found& place) const noexcept;
   std::size_t draw_weighted(std::uint64_t random, Drawn& drawn) const noexcept;
+  std::size_t draw_of_few(std::uint64_t random, Drawn& drawn) const noexcept;
   std::size_t draw_hashed(std::uint64_t network, Drawn& drawn) const noexcept;
-  Picked pick_nearest(const Client& client, Drawn& drawn) const noexcept;
   std::uint64_t weight(std::size_t candidate) const noexcept {
     return numbers_[candidate] - (candidate == 0 ? 0 : numbers_[candidate - 1]);
   }
 
   Manner manner_ = Manner::all;
+  bool is_drawn_ = false;
   std::uint16_t candidates_ = 0, each_ = 0;
-  // weighted: sums of the weights up to each candidate; hashed: identities
+  // weighted: sums of the weights up to each candidate; hashed: identities, well mixed
   std::vector<std::uint64_t> numbers_;
   // nearest: where the group of each region begins in `grouped_`, which has its size there and then its candidates
   std::vector<std::uint32_t> groups_;
   std::vector<std::uint16_t> grouped_;
 };
+
+inline std::uint16_t Choice::one_by_weight(std::uint64_t random) const noexcept {
+  const std::uint64_t at = below(numbers_.back(), drawn_number(random));
+  if (numbers_.size() <= kFew) return count_before(numbers_, at);
+  return static_cast<std::uint16_t>(std::upper_bound(numbers_.begin(), numbers_.end(), at) -
+                                    numbers_.begin());
+}
+
+inline std::span<const std::uint16_t> Choice::group_of(const Places::Found& place) const noexcept {
+  const std::size_t nowhere = groups_.size() - 1;
+  const std::size_t region = place.region ? std::min<std::size_t>(*place.region, nowhere) : nowhere;
+  const std::uint16_t* const group = grouped_.data() + groups_[region];
+  return {group + 1, group[0]};
+}
+
+inline Choice::Picked Choice::pick_neighbours(const Client& client) const noexcept {
+  switch (manner_) {
+    case Manner::all: break;
+    case Manner::rotated: {
+      const std::uint64_t first = below(candidates_, drawn_number(client.random));
+      return {.first = static_cast<std::uint16_t>(first), .count = each_, .is_passing = true};
+    }
+    case Manner::weighted: return {.first = one_by_weight(client.random), .count = 1, .is_passing = true};
+    case Manner::hashed:
+      return {.first = one_by_hash(network_hash(client)), .count = 1, .scope = network_bits(client)};
+    case Manner::nearest: {
+      const Places::Found place = place_of(client);
+      const std::span<const std::uint16_t> group = group_of(place);
+      const std::uint64_t first = below(group.size(), drawn_number(client.random));
+      return {.first = group[first], .count = 1, .is_passing = group.size() > 1, .scope = place.length};
+    }
+  }
+  return {.first = 0, .count = candidates_};
+}
 
 }  // namespace holdfast::zones

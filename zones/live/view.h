@@ -11,10 +11,11 @@ namespace holdfast::zones {
 /// query is answered.
 class LiveView {
  public:
+  /// @param client  borrowed, and changed
   /// @param room  borrowed: kPickedRoom octets for each RRset that may have to be put together; where it runs out, such
   ///              an RRset is empty
   /// @param wishes  gets those of the client; null: nobody heeds them
-  LiveView(const LiveTable& table, const Client& client, std::span<std::uint8_t> room,
+  LiveView(const LiveTable& table, Client& client, std::span<std::uint8_t> room,
            Wishes* wishes = nullptr) noexcept
       : table_(table), client_(client), room_(room), wishes_(wishes) {
     client_.places = table.places();
@@ -27,13 +28,13 @@ class LiveView {
     return node.live() != kNotLive && LiveAnswer::covers(type) ? table_.find(node.live()) : nullptr;
   }
 
-  RRset rrset(const LiveAnswer& answer, LiveIndex index, RrType type) noexcept {
-    const LiveAnswer::Given given = answer.give(type, client_, room_);
-    if (given.rrset.data == room_.data() && !room_.empty()) room_ = room_.subspan(kPickedRoom);
-    scope_ = std::max(scope_, given.scope);
-    error_ = given.error;
-    if (given.is_wish && wishes_ != nullptr) wishes_->add(wish_of(index, type == RrType::AAAA, client_));
-    return given.rrset;
+  /// Sets `rrset` to what the client gets; empty: there is nothing of that type.
+  void give(const LiveAnswer& answer, LiveIndex index, RrType type, RRset& rrset) noexcept {
+    const LiveAnswer::Beside beside = answer.give(type, client_, room_, rrset);
+    if (rrset.data == room_.data() && !room_.empty()) room_ = room_.subspan(kPickedRoom);
+    scope_ = std::max(scope_, beside.scope);
+    error_ = beside.error;
+    if (beside.is_wish && wishes_ != nullptr) wishes_->add(wish_of(index, type == RrType::AAAA, client_));
   }
 
   /// From now on it is not looked at who asks: additional records must not be tied to a network (RFC 7871 7.3.1).
@@ -51,7 +52,7 @@ class LiveView {
 
  private:
   const LiveTable& table_;
-  Client client_;
+  Client& client_;
   std::span<std::uint8_t> room_;
   Wishes* wishes_;
   ExtendedError error_ = ExtendedError::none;

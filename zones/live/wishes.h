@@ -54,6 +54,6 @@ class Wishes {
 };
 
 /// The network of a client that is known by its address.
-Wish wish_of(LiveIndex live, bool is_aaaa, const Client& client) noexcept;
+[[gnu::noinline]] Wish wish_of(LiveIndex live, bool is_aaaa, const Client& client) noexcept;
 
 }  // namespace holdfast::zones

@@ -142,7 +142,7 @@ TEST_F(LiveName, PutsSeveralDrawnTogether) {
   set(0, drawn(Choice::weighted({1, 1, 1, 1}, 2)), drawn(Choice::rotated(3, 2)));
   for (const std::string& text : batch(64, Zones::query("www.example.test. A"))) {
     EXPECT_EQ(text.size(), 3U) << text;
-    EXPECT_LT(text[0], text[2]) << text;
+    EXPECT_NE(text[0], text[2]) << text;
   }
 }
 

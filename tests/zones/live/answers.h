@@ -23,4 +23,11 @@ inline std::shared_ptr<const LiveAnswer> live_answer(const std::vector<std::stri
   return std::make_shared<LiveAnswer>(all_of(a), all_of(aaaa));
 }
 
+/// The records that one client gets of those that need not be put together for it.
+inline RRset given(const LiveAnswer& answer, RrType type, const Client& client = {}) {
+  RRset rrset;
+  answer.give(type, client, {}, rrset);
+  return rrset;
+}
+
 }  // namespace holdfast::zones

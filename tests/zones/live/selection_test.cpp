@@ -306,8 +306,8 @@ TEST(SelectHashed, GoesByWhoAMemberIs) {
     const Selection selection = select(pool, states("UUU"), Family::v4);
     const std::uint8_t address[] = {10, 0, octet, 1};
     Choice::Drawn drawn;
-    choice(pool, selection, Geography()).pick({.address = address}, drawn);
-    return pool.members[selection.members[drawn[0]]].address;
+    const Choice::Picked picked = choice(pool, selection, Geography()).pick({.address = address}, drawn);
+    return pool.members[selection.members[picked.first]].address;
   };
   for (std::uint8_t octet = 0; octet < 100; ++octet) EXPECT_EQ(given(one, octet), given(other, octet));
 }

@@ -12,7 +12,7 @@ std::shared_ptr<const LiveAnswer> answer(int last) { return live_answer({"10.0.0
 
 int last_octet(const LiveTable& table, LiveIndex index) {
   const LiveAnswer* found = table.find(index);
-  return found == nullptr ? -1 : (*found->give(RrType::A, {}, {}).rrset.begin())[3];
+  return found == nullptr ? -1 : (*given(*found, RrType::A).begin())[3];
 }
 
 TEST(LiveTable, KnowsNothingAtFirst) { EXPECT_EQ(last_octet(LiveTable(), 0), -1); }

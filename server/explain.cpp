@@ -57,7 +57,8 @@ void tell_choice(const zones::Choice& choice, const zones::Geography& geography,
 
 }  // namespace
 
-std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const ExplainWish& wish) const {
+std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const ExplainWish& wish,
+                                                                       const Past* past) const {
   std::optional<health::Subject> supposed;
   if (!wish.if_down.empty()) {
     health::Locations locations;
@@ -78,7 +79,8 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
       if (!wanted || *wanted != live.declaration.name) continue;
       for (const Family family : {Family::v4, Family::v6}) {
         if (wish.family && *wish.family != family) continue;
-        Explanation one = explain(live, family, supposed);
+        Explanation one = past != nullptr && wish.at ? explain_then(live, family, supposed, *past, *wish.at)
+                                                     : explain_now(live, family, supposed);
         if (!wish.family && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
         one.client = wish.client;
         tell_choice(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
@@ -91,14 +93,69 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
   return unknown(wish.name, names);
 }
 
+Explanation LiveNames::explain_now(const Live& live, Family family,
+                                   const std::optional<health::Subject>& supposed) const {
+  const bool is_v4 = family == Family::v4;
+  Explanation explanation =
+      explain(live, family, supposed, known_now(live), is_v4 ? live.good_v4 : live.good_v6);
+  explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
+  if (explanation.is_served) explanation.since = live.since;
+  return explanation;
+}
+
+/// What happened is gone through from the beginning, since what answered before may count (`last-good`).
+Explanation LiveNames::explain_then(const Live& live, Family family,
+                                    const std::optional<health::Subject>& supposed, const Past& past,
+                                    Past::Time at) const {
+  PastWalk walk(past);
+  std::vector<std::size_t> good;
+  const auto select_then = [&] {
+    zones::Selection selection =
+        select(live.declaration.pool, states(live, {walk.verdicts(), walk.overrides()}), family, good);
+    if (is_good(selection.rule)) good = selection.members;
+    return selection;
+  };
+  zones::Selection answered = select_then();
+  std::optional<Past::Time> since, until;
+  for (auto next = walk.next(); next && *next <= at; next = walk.next()) {
+    walk.step();
+    zones::Selection selection = select_then();
+    if (selection == answered) continue;
+    answered = std::move(selection);
+    since = next;
+  }
+  Explanation explanation = explain(live, family, supposed, {walk.verdicts(), walk.overrides()}, good);
+  for (auto next = walk.next(); next && !until; next = walk.next()) {
+    walk.step();
+    if (select_then() != answered) until = next;
+  }
+  for (std::size_t i = 0; i < explanation.members.size(); ++i) {
+    const auto target = target_of(live.declaration, i);
+    if (!target) continue;
+    const auto known = past.known.find(*target);
+    explanation.members[i].then = known == past.known.end() ? Past::Known() : known->second;
+  }
+  explanation.at = at;
+  explanation.is_served = explanation.selection == answered;
+  if (explanation.is_served) {
+    explanation.since = since;
+    explanation.until = until;
+  }
+  explanation.reloads = past.reloads;
+  explanation.last_reload = past.last_reload;
+  explanation.silence = past.silence;
+  return explanation;
+}
+
 Explanation LiveNames::explain(const Live& live, Family family,
-                               const std::optional<health::Subject>& supposed) const {
+                               const std::optional<health::Subject>& supposed, const Known& basis,
+                               const std::vector<std::size_t>& last_good) const {
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
   Explanation explanation{.zone = declaration.zone.text(), .name = declaration.name.text(), .family = family};
   explanation.pool = declaration.sources.front().pool;
-  explanation.is_first_round = live.first_round;
-  std::vector<MemberState> states = this->states(live, overrides_);
+  explanation.is_first_round = basis.first_round;
+  std::vector<MemberState> states = this->states(live, basis);
   for (std::size_t i = 0; i < states.size(); ++i) {
     const zones::MemberSettings& settings = pool.members[i];
     const health::Member subject = member_of(declaration, i);
@@ -113,12 +170,12 @@ Explanation LiveNames::explain(const Live& live, Family family,
     member.location = settings.location;
     member.state = states[i];
     member.monitor = declaration.source_of(i).monitor.name;
-    const health::Override* decided = overrides_.find(subject, locations_);
+    const health::Override* decided = basis.overrides.find(subject, locations_);
     if (decided != nullptr) member.decided = *decided;
     explanation.members.push_back(std::move(member));
   }
   const bool is_v4 = family == Family::v4;
-  explanation.selection = select(pool, states, family, is_v4 ? live.good_v4 : live.good_v6);
+  explanation.selection = select(pool, states, family, last_good);
   const zones::Flattened& flat = is_v4 ? live.flat.v4 : live.flat.v6;
   explanation.ttl = explanation.selection.ttl;
   for (const zones::Name& target : declaration.aliases) {
@@ -130,8 +187,6 @@ Explanation LiveNames::explain(const Live& live, Family family,
     explanation.ttl = ttl_now(explanation.selection, flat);
   }
   explanation.policy = pool.parts[explanation.selection.part].rules.policy;
-  explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
-  if (explanation.is_served) explanation.since = live.since;
   return explanation;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "health/verdict/override.h"
+#include "server/past.h"
 #include "zones/alias/freshness.h"
 #include "zones/live/selection.h"
 
@@ -18,9 +19,11 @@ struct ExplainWish {
   std::optional<zones::Family> family{};             ///< null: those that the pool has
   std::optional<boost::asio::ip::address> client{};  ///< who would ask
   std::string if_down{};  ///< members that are down for the sake of argument, as find_subject() takes them
+  std::optional<Past::Time> at{};  ///< a moment that is over; null: now
 };
 
-/// Why one family of a live name answers as it does. A value.
+/// Why one family of a live name answers as it does, or did at a moment that is over: then with the members, settings and
+/// places of today, and the verdicts and overrides of then. A value.
 struct Explanation {
   struct Member {
     boost::asio::ip::address address;
@@ -32,6 +35,7 @@ struct Explanation {
     std::string location{};
     zones::MemberState state = zones::MemberState::unknown;
     std::optional<health::Override> decided{};  ///< goes before the verdict
+    std::optional<Past::Known> then{};          ///< with `at`, of one that is checked
     bool is_supposed = false;                   ///< down only for the sake of argument
     double share = 0;                           ///< of the clients that get it, 0 to 1
     bool is_given = false;                      ///< to the client that was named
@@ -54,10 +58,18 @@ struct Explanation {
   std::uint32_t ttl = 0;     ///< as served at the moment
   std::vector<Member> members{};
   std::optional<boost::asio::ip::address> client{};
-  std::string region{};                           ///< that the client is in; empty: that is not known
-  std::uint8_t scope = 0;                         ///< bits of the client's address that count
-  std::chrono::system_clock::time_point since{};  ///< of what is served; nothing where it is supposed
-  bool is_served = true;                          ///< false: it would be, if
+  std::string region{};    ///< that the client is in; empty: that is not known
+  std::uint8_t scope = 0;  ///< bits of the client's address that count
+  std::optional<Past::Time>
+      since{};  ///< of what is served; null where it is supposed, or longer than the log reaches back
+  bool is_served = true;  ///< false: it would be, if
+
+  std::optional<Past::Time> at{};  ///< the moment that this is about; null: now
+  std::optional<Past::Time>
+      until{};              ///< with `at`: when something else was answered; null: that is not in the log
+  std::size_t reloads = 0;  ///< since `at`
+  std::optional<Past::Time> last_reload{};
+  std::optional<std::pair<Past::Time, Past::Time>> silence{};  ///< see Past
 };
 
 }  // namespace holdfast::server

@@ -354,14 +354,14 @@ void LiveNames::changed(const health::TargetId& target, health::Verdict verdict)
   publish(changes);
 }
 
-std::vector<MemberState> LiveNames::states(const Live& live, const health::OverrideSet& overrides) const {
+std::vector<MemberState> LiveNames::states(const Live& live, const Known& known) const {
   std::vector<MemberState> states(live.declaration.pool.members.size(), MemberState::unknown);
   for (std::size_t i = 0; i < states.size(); ++i) {
-    if (const health::Override* decided = overrides.find(member_of(live.declaration, i), locations_)) {
+    if (const health::Override* decided = known.overrides.find(member_of(live.declaration, i), locations_)) {
       states[i] = state_of(decided->decision);
-    } else if (const auto target = target_of(live.declaration, i); target && !live.first_round) {
-      const auto known = verdicts_.find(*target);
-      if (known != verdicts_.end()) states[i] = state_of(known->second);
+    } else if (const auto target = target_of(live.declaration, i); target && !known.first_round) {
+      const auto verdict = known.verdicts.find(*target);
+      if (verdict != known.verdicts.end()) states[i] = state_of(verdict->second);
     }
   }
   return states;
@@ -388,7 +388,7 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
     }
     if (concerned.empty()) continue;
     users.insert(concerned.begin(), concerned.end());
-    const auto states = this->states(live, overrides);
+    const auto states = this->states(live, {verdicts_, overrides, live.first_round});
     const Selection v4 = select(pool, states, Family::v4, live.good_v4);
     const Selection v6 = select(pool, states, Family::v6, live.good_v6);
     for (const auto& [type, now, then] :
@@ -417,7 +417,7 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
       live.first_round = live.first_round || (target && verdicts_.count(*target) == 0);
     }
   }
-  const auto now = states(live, overrides_);
+  const auto now = states(live, known_now(live));
   Selection v4 = select(pool, now, Family::v4, live.good_v4);
   Selection v6 = select(pool, now, Family::v6, live.good_v6);
   if (is_good(v4.rule)) live.good_v4 = v4.members;

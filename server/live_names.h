@@ -114,7 +114,9 @@ class LiveNames {
   std::vector<LiveNameStatus> status() const;
 
   /// Why a name answers as it does, or would, by the very functions that choose. Otherwise what is wrong with the wish.
-  std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish) const;
+  /// @param past  around the moment that is asked about; null: that is now
+  std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish,
+                                                              const Past* past = nullptr) const;
 
  private:
   /// What the targets of an ANAME come to.
@@ -153,9 +155,22 @@ class LiveNames {
   /// What somebody decided about the addresses that clients of single networks get.
   void leave_out(const Live& live, zones::LiveRecords& records) const;
 
-  std::vector<zones::MemberState> states(const Live& live, const health::OverrideSet& overrides) const;
-  Explanation explain(const Live& live, zones::Family family,
-                      const std::optional<health::Subject>& supposed) const;
+  /// What states are made of, now or at another time. Borrows.
+  struct Known {
+    const std::map<health::TargetId, health::Verdict>& verdicts;
+    const health::OverrideSet& overrides;
+    bool first_round = false;
+  };
+  Known known_now(const Live& live) const { return {verdicts_, overrides_, live.first_round}; }
+  std::vector<zones::MemberState> states(const Live& live, const Known& known) const;
+  /// @param last_good  as select() has it
+  Explanation explain(const Live& live, zones::Family family, const std::optional<health::Subject>& supposed,
+                      const Known& known, const std::vector<std::size_t>& last_good) const;
+  Explanation explain_now(const Live& live, zones::Family family,
+                          const std::optional<health::Subject>& supposed) const;
+  Explanation explain_then(const Live& live, zones::Family family,
+                           const std::optional<health::Subject>& supposed, const Past& past,
+                           Past::Time at) const;
   void refresh_all();
   /// Chooses anew and, where that differs from what is served, adds it to what is to be published and says so in the log.
   /// @param only  what is said is about this family; null: about both

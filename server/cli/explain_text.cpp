@@ -32,6 +32,20 @@ std::string votes_text(const json::value& target) {
   return text;
 }
 
+/// What the log has of a member.
+std::string why_then(const json::value& monitor, const json::value& then) {
+  const std::string since = text_of(then.at("since"));
+  std::string text = text_of(monitor);
+  if (since.empty())
+    return text + (text_of(then.at("verdict")) == "unknown" ? ", not probed yet" : ", by what came later");
+  text += " since " + since;
+  const std::string outcome = text_of(then.at("outcome"));
+  if (outcome.empty() || outcome == "passed") return text;
+  const std::string detail = text_of(then.at("detail")), agent = text_of(then.at("agent"));
+  text += "; " + outcome + (detail.empty() ? "" : " (" + detail + ")");
+  return agent.empty() ? text : text + "; seen by " + agent;
+}
+
 std::string why(const json::value& member) {
   if (member.at("supposed").as_bool()) return "supposed to be";
   if (const json::value& decided = member.at("override"); !decided.is_null()) {
@@ -40,6 +54,8 @@ std::string why(const json::value& member) {
   }
   const json::value& target = member.at("target");
   if (member.at("monitor").is_null()) return "nobody checks it";
+  if (const json::value& then = member.at("then"); !then.is_null())
+    return why_then(member.at("monitor"), then);
   if (target.is_null()) return "not probed yet";
   std::string text = fmt::format("{} since {}", text_of(member.at("monitor")), text_of(target.at("since")));
   const json::value& last = target.at("last");
@@ -56,6 +72,27 @@ std::string answers(const json::value& member, bool has_client) {
   return share >= 1 ? "yes" : fmt::format("{:.1f} %", share * 100);
 }
 
+/// Since when, and until when.
+std::string served(const json::value& one) {
+  const bool is_now = one.at("at").is_null();
+  const std::string since = text_of(one.at("since")), until = text_of(one.at("until"));
+  if (!one.at("served").as_bool())
+    return is_now ? "not now: only if it were so" : "not then: only if it had been so";
+  if (is_now) return "since " + since;
+  return (since.empty() ? "since the log begins, or longer" : "from " + since) +
+         (until.empty() ? "" : ", until " + until);
+}
+
+/// What an answer of before rests on.
+std::string at(const json::value& one) {
+  const auto reloads = json::value_to<std::size_t>(one.at("reloads_since"));
+  std::string text = text_of(one.at("at")) + ", by the log, with the configuration of today";
+  if (reloads == 0) return text;
+  return text + fmt::format(" (reloaded {} since, the last time {})",
+                            reloads == 1 ? "once" : fmt::format("{} times", reloads),
+                            text_of(one.at("last_reload")));
+}
+
 std::string one_text(const json::value& one) {
   const std::string pool = text_of(one.at("pool"));
   const json::array& members = one.at("members").as_array();
@@ -69,6 +106,7 @@ std::string one_text(const json::value& one) {
   const auto line = [&](std::string_view title, const std::string& value) {
     text += fmt::format("  {:<8} {}\n", title, value);
   };
+  if (!one.at("at").is_null()) line("at", at(one));
   line("rule", text_of(one.at("rule")));
   for (const json::value& alias : one.at("aliases").as_array()) {
     const std::string error = text_of(alias.at("error"));
@@ -92,10 +130,15 @@ std::string one_text(const json::value& one) {
         scope == 0 ? "which does not count here" : fmt::format("of whose address {} bits count", scope);
     line("client", fmt::format("{}, {}{}", client, region.empty() ? "" : "in " + region + ", ", counts));
   }
-  line("served",
-       one.at("served").as_bool() ? "since " + text_of(one.at("since")) : "not now: only if it were so");
+  line("served", served(one));
   if (one.at("first_round").as_bool())
     text += "  Not every member has been probed yet: until then all count as alive.\n";
+  if (const json::value& silence = one.at("silence"); !silence.is_null()) {
+    text += fmt::format("  Nothing of them is in the log from {} to {}: perhaps holdfast did not run.\n",
+                        text_of(silence.at("from")), text_of(silence.at("to")));
+  }
+  if (!one.at("at").is_null() && !one.at("aliases").as_array().empty())
+    text += "  What targets of ANAMEs had then is not in the log: these are their addresses now.\n";
   Table table({{"  MEMBER"}, {"ANSWERS"}, {"STATE"}, {"WHY"}});
   for (const json::value& member : members) {
     table.add({"  " + text_of(member.at("address")) +

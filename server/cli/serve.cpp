@@ -16,6 +16,7 @@
 #include "config/watchlist.h"
 #include "health/checks.h"
 #include "health/log/log.h"
+#include "health/log/thinning.h"
 #include "health/notify/notifier.h"
 #include "server/cli/commands.h"
 #include "server/cli/signals.h"
@@ -93,6 +94,7 @@ int serve(const std::filesystem::path& file) {
   if (!loaded.config) return kUsageError;
   const ServerSettings settings = loaded.config->server;
   const std::optional<ControlSettings> control_settings = loaded.config->control;
+  const health::LogSettings log_settings = loaded.config->log;
   const health::SelfSettings self = loaded.config->self;
   const unsigned workers =
       settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -110,7 +112,7 @@ int serve(const std::filesystem::path& file) {
         "no [server] state: nothing is kept over a restart, and there is no log of probes and events");
   } else {
     state.emplace(settings.state);
-    log.emplace(state->path(), loaded.config->log, self.name.empty() ? "local" : self.name,
+    log.emplace(state->path(), log_settings, self.name.empty() ? "local" : self.name,
                 location_of(self, loaded.config->agents));
   }
 
@@ -250,7 +252,7 @@ int serve(const std::filesystem::path& file) {
                        const ZoneVisitor& visit) { deployment.deployed()->each_zone(shown, visit); },
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
-      .explain = [&](const ExplainWish& wish) { return live.explain(wish); },
+      .explain = [&](const ExplainWish& wish, const Past* past) { return live.explain(wish, past); },
       .aliases = [&] { return alias_report(resolver.status(), live); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },
@@ -268,6 +270,9 @@ int serve(const std::filesystem::path& file) {
   if (log) {
     control.read_log = [&](const health::LogQuery& query) { return log->read(query); };
     control.log_figures = [&] { return log->figures(); };
+    control.passes_every = [&checks, settings = log_settings] {
+      return health::pass_interval(checks->targets().size(), settings);
+    };
   }
   std::vector<std::unique_ptr<UdpWorker>> udp;
   std::vector<std::unique_ptr<TcpWorker>> tcp;

@@ -7,6 +7,7 @@
 
 #include "server/control/json.h"
 #include "server/control/override_json.h"
+#include "server/control/time_text.h"
 #include "server/control/url_query.h"
 
 namespace holdfast::server {
@@ -14,6 +15,9 @@ namespace {
 
 namespace json = boost::json;
 using Targets = std::map<health::TargetId, const health::MergedStatus*>;
+
+/// Times are told without it: so the moment of an event whose time somebody copied is not before that.
+constexpr std::chrono::microseconds kRestOfMillisecond{999};
 
 const char* text(zones::MemberState state) {
   switch (state) {
@@ -37,10 +41,21 @@ const char* text(zones::Choice::Manner manner) {
   return "all";
 }
 
+json::value time_or_null(const std::optional<Past::Time>& time) {
+  return time ? json::value(rfc3339(*time)) : nullptr;
+}
+
+json::value then(const std::optional<Past::Known>& known) {
+  if (!known) return nullptr;
+  return {{"verdict", health::text(known->verdict)}, {"since", time_or_null(known->since)},
+          {"outcome", or_null(known->outcome)},      {"detail", utf8(known->detail)},
+          {"agent", or_null(known->agent)},          {"location", or_null(known->location)}};
+}
+
 json::object member(const Explanation::Member& member, bool is_candidate, const Targets& targets) {
   json::value target;
   const auto known = targets.find({member.monitor, member.address});
-  if (known != targets.end()) target = to_json(std::vector{*known->second}).front();
+  if (known != targets.end() && !member.then) target = to_json(std::vector{*known->second}).front();
   return {{"address", member.address.to_string()},
           {"pool", utf8(member.pool)},
           {"fallback", member.is_fallback},
@@ -54,6 +69,7 @@ json::object member(const Explanation::Member& member, bool is_candidate, const 
           {"answers", is_candidate},
           {"share", is_candidate ? member.share : 0},
           {"given", member.is_given},
+          {"then", then(member.then)},
           {"target", std::move(target)}};
 }
 
@@ -63,6 +79,11 @@ std::string ttl_rule(const Explanation& one) {
     return is_stale ? "at most 30 s, since it is stale" : "what is left of the target's";
   const bool is_own = !one.aliases.empty() && one.selection.ttl_rule == zones::TtlRule::pool;
   return is_own ? "the name's" : text(one.selection.ttl_rule);
+}
+
+json::value silence(const Explanation& one) {
+  if (!one.silence) return nullptr;
+  return {{"from", rfc3339(one.silence->first)}, {"to", rfc3339(one.silence->second)}};
 }
 
 json::object explanation(const Explanation& one, const Targets& targets) {
@@ -98,13 +119,19 @@ json::object explanation(const Explanation& one, const Targets& targets) {
           {"region", or_null(one.region)},
           {"scope", one.scope},
           {"served", one.is_served},
-          {"since", one.is_served ? json::value(rfc3339(one.since)) : nullptr},
+          {"since", time_or_null(one.since)},
+          {"at", time_or_null(one.at)},
+          {"until", time_or_null(one.until)},
+          {"reloads_since", one.at ? json::value(one.reloads) : nullptr},
+          {"last_reload", time_or_null(one.last_reload)},
+          {"silence", silence(one)},
           {"members", std::move(members)}};
 }
 
 }  // namespace
 
-std::variant<ExplainWish, std::string> explain_wish(std::string_view query) {
+std::variant<ExplainWish, std::string> explain_wish(std::string_view query,
+                                                    std::chrono::system_clock::time_point now) {
   const auto given = parameters(query);
   if (!given) return "a query is written as name=value&name=value, with %NN for what is no letter or digit";
   ExplainWish wish;
@@ -121,8 +148,13 @@ std::variant<ExplainWish, std::string> explain_wish(std::string_view query) {
       if (error) return fmt::format("client is an address such as 192.0.2.7, not \"{}\"", value);
     } else if (name == "if_down") {
       wish.if_down = value;
+    } else if (name == "at") {
+      wish.at = parse_time(value, now - kRestOfMillisecond);
+      if (!wish.at) return "at is a time such as 2026-03-01T12:00:00Z, or how long ago, such as 1h30m";
+      *wish.at += kRestOfMillisecond;
+      if (*wish.at > now) return fmt::format("at is a moment that is over; {} is yet to come", value);
     } else {
-      return fmt::format("\"{}\" is not known here; known are name, type, client, if_down", name);
+      return fmt::format("\"{}\" is not known here; known are name, type, client, if_down, at", name);
     }
   }
   if (wish.name.empty()) return "say of which name: name=www.example.com";

@@ -9,8 +9,9 @@
 #include <charconv>
 
 #include "server/control/alias_json.h"
-#include "server/control/explain_json.h"
+#include "server/control/explain_reply.h"
 #include "server/control/json.h"
+#include "server/control/json_reply.h"
 #include "server/control/log_json.h"
 #include "server/control/log_query.h"
 #include "server/control/metrics.h"
@@ -22,10 +23,6 @@ namespace holdfast::server {
 namespace {
 
 constexpr std::size_t kZonesExplained = 20;  // by /readyz
-
-Reply as_json(const boost::json::value& value, unsigned status = 200) {
-  return {status, boost::json::serialize(value) + "\n", "application/json"};
-}
 
 std::string list_of_routes() {
   std::string text;
@@ -137,19 +134,6 @@ Reply zones(const Asked& asked) {
 }
 Reply live(const Asked& asked) { return as_json(to_json(asked.state.live_names())); }
 Reply targets(const Asked& asked) { return as_json(to_json(asked.state.targets())); }
-
-Reply error(unsigned status, std::string_view text) {
-  return as_json(boost::json::value{{"error", utf8(text)}}, status);
-}
-
-Reply explain(const Asked& asked) {
-  const auto wish = explain_wish(asked.query);
-  if (const auto* wrong = std::get_if<std::string>(&wish)) return error(400, *wrong);
-  if (!asked.state.explain) return error(404, "no zones are served here");
-  const auto explained = asked.state.explain(std::get<ExplainWish>(wish));
-  if (const auto* wrong = std::get_if<std::string>(&explained)) return error(404, *wrong);
-  return as_json(to_json(std::get<std::vector<Explanation>>(explained), asked.state.targets()));
-}
 
 Reply aliases(const Asked& asked) {
   return as_json(to_json(asked.state.aliases ? asked.state.aliases() : AliasReport()));
@@ -263,10 +247,10 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/status", "all of the four below, and the version", status},
     Route{"GET", "/api/v1/zones", "zones: serial, size, problems of the last load", zones},
     Route{"GET", "/api/v1/live", "live names: members, and which of them answer", live},
-    Route{
-        "GET", "/api/v1/explain",
-        "?name=www.example.com: why it answers as it does; also &type=A&client=192.0.2.7&if_down=location:eu",
-        explain},
+    Route{"GET", "/api/v1/explain",
+          "?name=www.example.com: why it answers as it does; also "
+          "&type=A&client=192.0.2.7&if_down=location:eu&at=1h",
+          explain, Route::Thread::reading},
     Route{"GET", "/api/v1/aliases", "targets of ANAMEs: what is known of them, and of who is asked", aliases},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},

@@ -30,8 +30,9 @@ struct ControlState {
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
   std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
-  /// Why a live name answers as it does; empty: there are none.
-  std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&)> explain = {};
+  /// Why a live name answers as it does, or did, see LiveNames; empty: there are none.
+  std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&, const Past*)>
+      explain = {};
   std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace
@@ -52,8 +53,10 @@ struct ControlState {
   /// Entries of the log; empty: there is none. May throw health::DatabaseError.
   std::function<health::LogPage(const health::LogQuery&)> read_log = {};
   std::function<health::LogFigures()> log_figures = {};  ///< empty: there is no log
-  const health::KeptState* kept = nullptr;               ///< null: nothing is kept over a restart
-  std::size_t zone_series = 1000;  ///< zones with series of their own in the metrics, at most
+  std::function<std::chrono::seconds()> passes_every =
+      {};                                   ///< how often those of a target are logged; empty: likewise
+  const health::KeptState* kept = nullptr;  ///< null: nothing is kept over a restart
+  std::size_t zone_series = 1000;           ///< zones with series of their own in the metrics, at most
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();  ///< of the program
 };
 

@@ -126,6 +126,102 @@ TEST_F(Explain, SaysWhomAClientGetsByItsNetwork) {
   }
 }
 
+class ExplainThen : public Explain {
+ protected:
+  static Past::Time at(int second) {
+    return Past::Time(std::chrono::hours(24) + std::chrono::seconds(second));
+  }
+
+  /// Verdicts of 10.0.0.1 to 10.0.0.3 from second to second, of which the first are those of before: "uud".
+  static Past past(std::initializer_list<std::string_view> timelines) {
+    Past past;
+    std::map<int, std::vector<Past::Change>> changes;
+    int host = 0;
+    for (const std::string_view timeline : timelines) {
+      const health::TargetId target{"web", boost::asio::ip::make_address("10.0.0." + std::to_string(++host))};
+      const auto verdict = [&](std::size_t i) { return timeline[i] == 'u' ? Verdict::up : Verdict::down; };
+      past.first[target] = verdict(0);
+      for (std::size_t i = 1; i < timeline.size(); ++i) {
+        if (timeline[i] != timeline[i - 1])
+          changes[static_cast<int>(i)].push_back({at(static_cast<int>(i)), target, verdict(i)});
+      }
+    }
+    for (const auto& [second, some] : changes)
+      past.changes.insert(past.changes.end(), some.begin(), some.end());
+    return past;
+  }
+
+  Explanation explain_at(const Past& past, int second, ExplainWish wish = {}) {
+    wish.name = "www.example";
+    wish.family = zones::Family::v4;
+    wish.at = at(second);
+    return std::get<0>(names.explain(wish, &past)).at(0);
+  }
+  /// Who answered in each second, by last digit: "123 13 13".
+  std::string answers(const Past& past, int seconds) {
+    std::string text;
+    for (int i = 0; i < seconds; ++i) {
+      text += i == 0 ? "" : " ";
+      for (const std::size_t member : explain_at(past, i).selection.members)
+        text += std::to_string(member + 1);
+    }
+    return text;
+  }
+};
+
+TEST_F(ExplainThen, GoesByTheVerdictsOfThen) {
+  observe_all(Verdict::up);
+  EXPECT_EQ(answers(past({"uudduu", "uuuduu", "uuuuuu"}), 6), "123 123 23 3 123 123");
+  EXPECT_EQ(explain_v4().selection.members.size(), 3U) << "nothing was changed by asking";
+}
+
+TEST_F(ExplainThen, SaysFromWhenToWhen) {
+  const Past all = past({"uudddd", "uuuduu", "uuuuuu"});
+  EXPECT_EQ(explain_at(all, 0).since, std::nullopt) << "the log does not reach farther back";
+  EXPECT_EQ(explain_at(all, 0).until, at(2));
+  EXPECT_EQ(explain_at(all, 2).since, at(2));
+  EXPECT_EQ(explain_at(all, 2).until, at(3));
+  EXPECT_EQ(explain_at(all, 9).since, at(4));
+  EXPECT_EQ(explain_at(all, 9).until, std::nullopt);
+}
+
+TEST_F(ExplainThen, GoesByTheOverridesOfThen) {
+  Past all = past({"uuuuuu", "uuuuuu", "uddddd"});
+  health::Override drain{.id = "a", .subject = *health::read_subject("shop/10.0.0.1")};
+  drain.created = at(2);
+  all.decisions = {{drain, at(2), at(4)}};
+  EXPECT_EQ(answers(all, 6), "123 12 2 2 12 12");
+  EXPECT_EQ(explain_at(all, 3).members[0].decided->id, "a");
+  EXPECT_EQ(explain_at(all, 3).members[0].state, MemberState::drained);
+  EXPECT_FALSE(explain_at(all, 4).members[0].decided);
+}
+
+TEST_F(ExplainThen, KnowsWhoWasGoodBefore) {
+  put({.policy = Policy::all, .when_down = zones::WhenDown::last_good});
+  EXPECT_EQ(answers(past({"uddddd", "uudddd", "dddduu"}), 6), "12 2 2 2 3 3");
+}
+
+TEST_F(ExplainThen, SupposesToo) {
+  const Past all = past({"uuud", "uuuu", "uuuu"});
+  const Explanation one = explain_at(all, 1, {.if_down = "10.0.0.2"});
+  EXPECT_EQ(one.selection.members, (std::vector<std::size_t>{0, 2}));
+  EXPECT_FALSE(one.is_served);
+  EXPECT_FALSE(one.since || one.until);
+}
+
+TEST_F(ExplainThen, TellsWhatWasKnown) {
+  Past all = past({"uuud", "uuuu", "uuuu"});
+  all.known[{"web", boost::asio::ip::make_address("10.0.0.1")}] = {
+      .verdict = Verdict::up, .since = at(0), .outcome = "passed"};
+  all.reloads = 2;
+  const Explanation one = explain_at(all, 1);
+  EXPECT_EQ(one.members[0].then->since, at(0));
+  EXPECT_EQ(one.members[1].then->verdict, Verdict::unknown);
+  EXPECT_EQ(one.reloads, 2U);
+  EXPECT_EQ(one.at, at(1));
+  EXPECT_FALSE(explain_v4().at);
+}
+
 TEST_F(Explain, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(refusal({.name = "ww.example"}),
             "ww.example is no live name: its records are the zone's own, if it has any; did you mean "

@@ -1,0 +1,75 @@
+#include "server/control/explain_reply.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <set>
+
+#include "server/control/explain_json.h"
+#include "server/control/json_reply.h"
+#include "server/past_log.h"
+
+namespace holdfast::server {
+namespace {
+
+Reply unread(const health::DatabaseError& why) {
+  if (!why.is_timeout())
+    return error(503, fmt::format("the log cannot be read at the moment: {}", why.what()));
+  return error(
+      503, fmt::format("the log could not be read within {} ms; ask again", health::kLongestRead.count()));
+}
+
+Present present(const ControlState& state) {
+  Present present{.targets = state.targets()};
+  if (state.overrides != nullptr) present.overrides = state.overrides->in_force();
+  if (state.passes_every) present.passes_every = state.passes_every();
+  return present;
+}
+
+/// The targets of the members.
+std::vector<health::TargetId> targets_of(const std::vector<Explanation>& explanations) {
+  std::set<health::TargetId> targets;
+  for (const Explanation& one : explanations) {
+    for (const Explanation::Member& member : one.members) {
+      if (!member.monitor.empty()) targets.insert({member.monitor, member.address});
+    }
+  }
+  return {targets.begin(), targets.end()};
+}
+
+std::variant<Past, Reply> past_of(const ControlState& state, const std::vector<health::TargetId>& targets,
+                                  Past::Time at) {
+  if (!state.read_log) {
+    return error(
+        503,
+        "what was so before is not known, for there is no log: say where it may be kept, [server] state = "
+        "\"/var/lib/holdfast\", and restart");
+  }
+  try {
+    auto past = read_past(state.read_log, present(state), targets, at);
+    if (const auto* wrong = std::get_if<std::string>(&past)) return error(404, *wrong);
+    return std::get<Past>(std::move(past));
+  } catch (const health::DatabaseError& why) {
+    return unread(why);
+  }
+}
+
+}  // namespace
+
+Reply explain(const Asked& asked) {
+  const auto read = explain_wish(asked.query, asked.now);
+  if (const auto* wrong = std::get_if<std::string>(&read)) return error(400, *wrong);
+  const auto& wish = std::get<ExplainWish>(read);
+  const ControlState& state = asked.state;
+  if (!state.explain) return error(404, "no zones are served here");
+  auto explained = state.explain(wish, nullptr);
+  if (wish.at && std::holds_alternative<std::vector<Explanation>>(explained)) {
+    const auto past = past_of(state, targets_of(std::get<0>(explained)), *wish.at);
+    if (const auto* wrong = std::get_if<Reply>(&past)) return *wrong;
+    explained = state.explain(wish, &std::get<Past>(past));
+  }
+  if (const auto* wrong = std::get_if<std::string>(&explained)) return error(404, *wrong);
+  return as_json(to_json(std::get<0>(explained), state.targets()));
+}
+
+}  // namespace holdfast::server

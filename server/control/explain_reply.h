@@ -1,0 +1,10 @@
+#pragma once
+
+#include "server/control/route.h"
+
+namespace holdfast::server {
+
+/// GET /api/v1/explain. Reads the log where a moment is asked about that is over.
+Reply explain(const Asked& asked);
+
+}  // namespace holdfast::server

@@ -1,0 +1,146 @@
+#include "server/past_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "health/agent/schedule.h"
+#include "health/event.h"
+#include "health/utc.h"
+#include "server/past_decisions.h"
+
+namespace holdfast::server {
+namespace {
+
+using health::LogEntry;
+using health::LogPage;
+using health::LogQuery;
+using health::TargetId;
+using health::Verdict;
+
+constexpr std::chrono::microseconds kNextMoment{1};  // the log knows no shorter time
+
+std::vector<std::string> only(health::EventKind kind) { return {std::string(text(kind))}; }
+
+Verdict verdict_of(std::string_view word) {
+  for (const Verdict verdict : {Verdict::up, Verdict::down}) {
+    if (word == text(verdict)) return verdict;
+  }
+  return Verdict::unknown;
+}
+
+/// All that is wanted, however many pages.
+std::vector<LogEntry> read_all(const ReadLog& read, LogQuery query) {
+  std::vector<LogEntry> all;
+  query.after = 0;
+  query.limit = health::kMostEntries;
+  for (bool more = true; more;) {
+    LogPage page = read(query);
+    std::move(page.entries.begin(), page.entries.end(), std::back_inserter(all));
+    query.after = page.last;
+    more = page.more;
+  }
+  return all;
+}
+
+Past::Known known_by(const LogEntry& transition) {
+  return {
+      verdict_of(transition.after), transition.time, transition.outcome, transition.detail, transition.agent,
+      transition.location};
+}
+
+/// What was believed of a target of which no transition before the moment is told.
+///
+/// @param next  the first one after it; null: there is none
+Past::Known known_without(const TargetId& target, const LogEntry* next, const Present& present,
+                          Past::Time at) {
+  if (next != nullptr) return {.verdict = verdict_of(next->before)};
+  const auto now = std::find_if(present.targets.begin(), present.targets.end(),
+                                [&](const health::MergedStatus& one) { return one.target.id == target; });
+  if (now == present.targets.end() || now->since > at) return {};
+  return {.verdict = now->verdict, .since = now->since};
+}
+
+const LogEntry* find(const std::vector<LogEntry>& entries, const TargetId& target) {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const LogEntry& one) { return one.target == target; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+/// The last entry before the moment and the first one after it, where they are farther apart than they can be while somebody
+/// looks.
+std::optional<std::pair<Past::Time, Past::Time>> silence(const ReadLog& read, const Present& present,
+                                                         const std::vector<TargetId>& targets,
+                                                         Past::Time at) {
+  std::chrono::nanoseconds longest{0};
+  for (const health::MergedStatus& one : present.targets) {
+    if (std::find(targets.begin(), targets.end(), one.target.id) != targets.end())
+      longest = std::max<std::chrono::nanoseconds>(longest, health::late_after(one.target));
+  }
+  const auto before = read({.targets = targets, .until = at, .limit = 1}).entries;
+  const auto after = read({.targets = targets, .since = at + kNextMoment, .after = 0, .limit = 1}).entries;
+  if (before.empty() || after.empty()) return std::nullopt;
+  if (after.front().time - before.front().time <= longest + present.passes_every) return std::nullopt;
+  return std::pair(before.front().time, after.front().time);
+}
+
+}  // namespace
+
+std::variant<Past, std::string> read_past(const ReadLog& read, const Present& present,
+                                          std::span<const TargetId> targets, Past::Time at) {
+  const std::vector<LogEntry> oldest = read({.after = 0, .limit = 1}).entries;
+  if (oldest.empty()) return "nothing stands in the log as yet; ask again in a moment";
+  if (oldest.front().time > at) {
+    return fmt::format(
+        "the log says nothing of {}: it begins at {}; how far it reaches back is said by [log] keep and size",
+        health::rfc3339(at), health::rfc3339(oldest.front().time));
+  }
+  const std::vector<TargetId> wanted(targets.begin(), targets.end());
+  const LogPage before = read({.kinds = only(health::EventKind::transition),
+                               .targets = wanted,
+                               .until = at,
+                               .limit = health::kMostEntries});
+  const LogPage after = read({.kinds = only(health::EventKind::transition),
+                              .targets = wanted,
+                              .since = at + kNextMoment,
+                              .after = 0,
+                              .limit = health::kMostEntries});
+  Past past;
+  for (const TargetId& target : wanted) {
+    if (const LogEntry* first = find(before.entries, target)) {
+      past.first[target] = verdict_of(first->before);
+      continue;
+    }
+    std::vector<LogEntry> older;
+    if (before.more) {
+      older = read({.kinds = only(health::EventKind::transition),
+                    .targets = std::vector{target},
+                    .until = at,
+                    .limit = 1})
+                  .entries;
+    }
+    past.known[target] = older.empty() ? known_without(target, find(after.entries, target), present, at)
+                                       : known_by(older.front());
+    past.first[target] = past.known[target].verdict;
+  }
+  for (const LogPage* page : {&before, &after}) {
+    for (const LogEntry& entry : page->entries) {
+      if (!entry.target) continue;
+      if (page == &before) past.known[*entry.target] = known_by(entry);
+      past.changes.push_back({entry.time, *entry.target, verdict_of(entry.after)});
+    }
+  }
+  std::stable_sort(past.changes.begin(), past.changes.end(),
+                   [](const Past::Change& a, const Past::Change& b) { return a.time < b.time; });
+  past.decisions =
+      past_decisions(read_all(read, {.kinds = only(health::EventKind::override_)}), present.overrides);
+  const std::vector<LogEntry> reloads =
+      read_all(read, {.kinds = only(health::EventKind::configuration), .since = at + kNextMoment});
+  past.reloads = reloads.size();
+  if (!reloads.empty()) past.last_reload = reloads.back().time;
+  if (!wanted.empty()) past.silence = silence(read, present, wanted, at);
+  return past;
+}
+
+}  // namespace holdfast::server

@@ -78,6 +78,14 @@ events. A damaged file is moved aside to `log.db.damaged-TIME`, and a new one is
 
 An answer has `entries`, the oldest first, `more` when there are more, and `last`: the cursor to go on `after`. What takes
 longer than 2 s to find is refused with 503; ask more closely.
+
+From the log `holdfast explain NAME --at TIME` tells how a name answered, and `holdfast explain NAME --replay --fall 2 --rise 5
+--since 1d` what other thresholds would have changed: the probes go through the same `fall`, `rise` and flap brake as in
+service, once with the thresholds of today and once with the others, and the name is answered with what comes of both and
+with the overrides of then. Failures are all logged, so when a member would have gone down is exact; passes that were left
+out are put back where the schedule has them, so when it would have come up again is known to an interval. Not replayed are
+what other agents saw, the brake of a server that is alone, and that a failure is followed by probes at `retry` until the
+verdict is settled. `GET /api/v1/explain` and `GET /api/v1/replay` take the same as parameters.
 )";
 
 constexpr std::string_view kNotifications = R"(

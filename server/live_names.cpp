@@ -56,6 +56,15 @@ bool is_checked(const LiveDeclaration& declaration) {
 
 constexpr std::size_t kMaxAnswersTold = 5;  // live names
 
+/// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
+std::string line_of(const LiveDeclaration& declaration, const char* type, const Selection& selection,
+                    const zones::Flattened& flat) {
+  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type,
+                     list(declaration.pool, selection), why(declaration, selection, flat), selection.ttl);
+}
+
+}  // namespace
+
 std::string list(const zones::Pool& pool, const Selection& selection) {
   std::string text;
   for (const std::size_t i : selection.members) {
@@ -67,15 +76,6 @@ std::string list(const zones::Pool& pool, const Selection& selection) {
   }
   return text.empty() ? "nobody" : text;
 }
-
-/// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
-std::string line_of(const LiveDeclaration& declaration, const char* type, const Selection& selection,
-                    const zones::Flattened& flat) {
-  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type,
-                     list(declaration.pool, selection), why(declaration, selection, flat), selection.ttl);
-}
-
-}  // namespace
 
 health::Member member_of(const LiveDeclaration& declaration, std::size_t member) {
   const zones::MemberSettings& settings = declaration.pool.members[member];

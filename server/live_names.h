@@ -12,6 +12,7 @@
 #include "health/verdict/override_set.h"
 #include "health/verdict/verdict.h"
 #include "server/explanation.h"
+#include "server/replay.h"
 #include "server/status.h"
 #include "zones/alias/flatten.h"
 #include "zones/live/selection.h"
@@ -44,6 +45,8 @@ health::Member member_of(const LiveDeclaration& declaration, std::size_t member)
 /// Null: nobody checks that member.
 std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member);
 
+/// "192.0.2.10, 192.0.2.11"; "nobody".
+std::string list(const zones::Pool& pool, const zones::Selection& selection);
 /// What is said of why these answer: "alive", "tier 2"; of an ANAME "fresh", "stale, all down: every member".
 std::string why(const LiveDeclaration& declaration, const zones::Selection& selection,
                 const zones::Flattened& flat);
@@ -117,6 +120,9 @@ class LiveNames {
   /// @param past  around the moment that is asked about; null: that is now
   std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish,
                                                               const Past* past = nullptr) const;
+  /// What it would have answered with the verdicts and overrides of this past, by the same functions.
+  std::vector<Course> course(std::string_view name, std::optional<zones::Family> family,
+                             const Past& past) const;
 
  private:
   /// What the targets of an ANAME come to.
@@ -168,6 +174,7 @@ class LiveNames {
                       const Known& known, const std::vector<std::size_t>& last_good) const;
   Explanation explain_now(const Live& live, zones::Family family,
                           const std::optional<health::Subject>& supposed) const;
+  Course course(const Live& live, zones::Family family, const Past& past) const;
   Explanation explain_then(const Live& live, zones::Family family,
                            const std::optional<health::Subject>& supposed, const Past& past,
                            Past::Time at) const;

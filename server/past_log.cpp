@@ -20,6 +20,7 @@ using health::TargetId;
 using health::Verdict;
 
 constexpr std::chrono::microseconds kNextMoment{1};  // the log knows no shorter time
+constexpr std::size_t kMostDecisions = 100'000;      // more than that nobody made
 
 std::vector<std::string> only(health::EventKind kind) { return {std::string(text(kind))}; }
 
@@ -28,20 +29,6 @@ Verdict verdict_of(std::string_view word) {
     if (word == text(verdict)) return verdict;
   }
   return Verdict::unknown;
-}
-
-/// All that is wanted, however many pages.
-std::vector<LogEntry> read_all(const ReadLog& read, LogQuery query) {
-  std::vector<LogEntry> all;
-  query.after = 0;
-  query.limit = health::kMostEntries;
-  for (bool more = true; more;) {
-    LogPage page = read(query);
-    std::move(page.entries.begin(), page.entries.end(), std::back_inserter(all));
-    query.after = page.last;
-    more = page.more;
-  }
-  return all;
 }
 
 Past::Known known_by(const LogEntry& transition) {
@@ -87,14 +74,30 @@ std::optional<std::pair<Past::Time, Past::Time>> silence(const ReadLog& read, co
 
 }  // namespace
 
+std::optional<Past::Time> log_begin(const ReadLog& read) {
+  const std::vector<LogEntry> oldest = read({.after = 0, .limit = 1}).entries;
+  return oldest.empty() ? std::nullopt : std::optional(oldest.front().time);
+}
+
+void each_entry(const ReadLog& read, LogQuery query, const std::function<bool(const LogEntry&)>& visit) {
+  query.after = 0;
+  query.limit = health::kMostEntries;
+  for (bool more = true; more;) {
+    const LogPage page = read(query);
+    if (!std::all_of(page.entries.begin(), page.entries.end(), visit)) return;
+    query.after = page.last;
+    more = page.more;
+  }
+}
+
 std::variant<Past, std::string> read_past(const ReadLog& read, const Present& present,
                                           std::span<const TargetId> targets, Past::Time at) {
-  const std::vector<LogEntry> oldest = read({.after = 0, .limit = 1}).entries;
-  if (oldest.empty()) return "nothing stands in the log as yet; ask again in a moment";
-  if (oldest.front().time > at) {
+  const auto begin = log_begin(read);
+  if (!begin) return "nothing stands in the log as yet; ask again in a moment";
+  if (*begin > at) {
     return fmt::format(
         "the log says nothing of {}: it begins at {}; how far it reaches back is said by [log] keep and size",
-        health::rfc3339(at), health::rfc3339(oldest.front().time));
+        health::rfc3339(at), health::rfc3339(*begin));
   }
   const std::vector<TargetId> wanted(targets.begin(), targets.end());
   const LogPage before = read({.kinds = only(health::EventKind::transition),
@@ -133,12 +136,18 @@ std::variant<Past, std::string> read_past(const ReadLog& read, const Present& pr
   }
   std::stable_sort(past.changes.begin(), past.changes.end(),
                    [](const Past::Change& a, const Past::Change& b) { return a.time < b.time; });
-  past.decisions =
-      past_decisions(read_all(read, {.kinds = only(health::EventKind::override_)}), present.overrides);
-  const std::vector<LogEntry> reloads =
-      read_all(read, {.kinds = only(health::EventKind::configuration), .since = at + kNextMoment});
-  past.reloads = reloads.size();
-  if (!reloads.empty()) past.last_reload = reloads.back().time;
+  std::vector<LogEntry> told;
+  each_entry(read, {.kinds = only(health::EventKind::override_)}, [&](const LogEntry& entry) {
+    told.push_back(entry);
+    return told.size() < kMostDecisions;
+  });
+  past.decisions = past_decisions(told, present.overrides);
+  each_entry(read, {.kinds = only(health::EventKind::configuration), .since = at + kNextMoment},
+             [&](const LogEntry& entry) {
+               ++past.reloads;
+               past.last_reload = entry.time;
+               return true;
+             });
   if (!wanted.empty()) past.silence = silence(read, present, wanted, at);
   return past;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -22,6 +23,13 @@ struct Present {
   std::vector<health::Override> overrides{};  ///< in force
   std::chrono::seconds passes_every{60};      ///< so often passes of a target are logged
 };
+
+/// The time of the oldest entry; null: there is none.
+std::optional<Past::Time> log_begin(const ReadLog& read);
+
+/// Visits all entries that are wanted, the oldest first, however many pages, until the visitor says no.
+void each_entry(const ReadLog& read, health::LogQuery query,
+                const std::function<bool(const health::LogEntry&)>& visit);
 
 /// What the log says of these targets and of all overrides around a moment, or why it does not reach back to it.
 std::variant<Past, std::string> read_past(const ReadLog& read, const Present& present,

@@ -253,6 +253,8 @@ int serve(const std::filesystem::path& file) {
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
       .explain = [&](const ExplainWish& wish, const Past* past) { return live.explain(wish, past); },
+      .course = [&](const std::string& name, std::optional<zones::Family> family,
+                    const Past& past) { return live.course(name, family, past); },
       .aliases = [&] { return alias_report(resolver.status(), live); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },

@@ -7,7 +7,8 @@
 
 #include "server/control/explain_json.h"
 #include "server/control/json_reply.h"
-#include "server/past_log.h"
+#include "server/control/replay_json.h"
+#include "server/replay_log.h"
 
 namespace holdfast::server {
 namespace {
@@ -37,8 +38,10 @@ std::vector<health::TargetId> targets_of(const std::vector<Explanation>& explana
   return {targets.begin(), targets.end()};
 }
 
-std::variant<Past, Reply> past_of(const ControlState& state, const std::vector<health::TargetId>& targets,
-                                  Past::Time at) {
+/// What `read` makes of the log, or what to reply instead.
+template <class Read>
+auto with_log(const ControlState& state, const Read& read)
+    -> std::variant<std::variant_alternative_t<0, decltype(read())>, Reply> {
   if (!state.read_log) {
     return error(
         503,
@@ -46,9 +49,9 @@ std::variant<Past, Reply> past_of(const ControlState& state, const std::vector<h
         "\"/var/lib/holdfast\", and restart");
   }
   try {
-    auto past = read_past(state.read_log, present(state), targets, at);
-    if (const auto* wrong = std::get_if<std::string>(&past)) return error(404, *wrong);
-    return std::get<Past>(std::move(past));
+    auto result = read();
+    if (const auto* wrong = std::get_if<std::string>(&result)) return error(404, *wrong);
+    return std::get<0>(std::move(result));
   } catch (const health::DatabaseError& why) {
     return unread(why);
   }
@@ -64,12 +67,33 @@ Reply explain(const Asked& asked) {
   if (!state.explain) return error(404, "no zones are served here");
   auto explained = state.explain(wish, nullptr);
   if (wish.at && std::holds_alternative<std::vector<Explanation>>(explained)) {
-    const auto past = past_of(state, targets_of(std::get<0>(explained)), *wish.at);
+    const auto targets = targets_of(std::get<0>(explained));
+    const auto past =
+        with_log(state, [&] { return read_past(state.read_log, present(state), targets, *wish.at); });
     if (const auto* wrong = std::get_if<Reply>(&past)) return *wrong;
     explained = state.explain(wish, &std::get<Past>(past));
   }
   if (const auto* wrong = std::get_if<std::string>(&explained)) return error(404, *wrong);
   return as_json(to_json(std::get<0>(explained), state.targets()));
+}
+
+Reply replay(const Asked& asked) {
+  const auto read = replay_wish(asked.query, asked.now);
+  if (const auto* wrong = std::get_if<std::string>(&read)) return error(400, *wrong);
+  const auto& wish = std::get<ReplayWish>(read);
+  const ControlState& state = asked.state;
+  if (!state.explain) return error(404, "no zones are served here");
+  const auto now = state.explain({.name = wish.name, .family = wish.family}, nullptr);
+  if (const auto* wrong = std::get_if<std::string>(&now)) return error(404, *wrong);
+  const auto targets = targets_of(std::get<0>(now));
+  const auto replayed = with_log(state, [&] {
+    return read_replay(
+        state.read_log, present(state), targets, wish,
+        [&](const Past& past) { return state.course(wish.name, wish.family, past); }, asked.now);
+  });
+  if (const auto* wrong = std::get_if<Reply>(&replayed)) return *wrong;
+  const std::size_t agents = state.meeting ? state.meeting().agents.size() : 1;
+  return as_json(to_json(std::get<Replayed>(replayed), std::get<0>(now).front().name, agents));
 }
 
 }  // namespace holdfast::server

@@ -6,5 +6,7 @@ namespace holdfast::server {
 
 /// GET /api/v1/explain. Reads the log where a moment is asked about that is over.
 Reply explain(const Asked& asked);
+/// GET /api/v1/replay.
+Reply replay(const Asked& asked);
 
 }  // namespace holdfast::server

@@ -251,6 +251,10 @@ constexpr std::array kRoutes{
           "?name=www.example.com: why it answers as it does; also "
           "&type=A&client=192.0.2.7&if_down=location:eu&at=1h",
           explain, Route::Thread::reading},
+    Route{"GET", "/api/v1/replay",
+          "?name=www.example.com&fall=2: what other thresholds would have changed; also "
+          "&type=A&rise=5&since=1d",
+          replay, Route::Thread::reading},
     Route{"GET", "/api/v1/aliases", "targets of ANAMEs: what is known of them, and of who is asked", aliases},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},

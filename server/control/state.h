@@ -18,6 +18,7 @@
 #include "server/listen/counters.h"
 #include "server/listen/tcp.h"
 #include "server/overrides.h"
+#include "server/replay.h"
 #include "server/status.h"
 
 namespace holdfast::server {
@@ -33,6 +34,10 @@ struct ControlState {
   /// Why a live name answers as it does, or did, see LiveNames; empty: there are none.
   std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&, const Past*)>
       explain = {};
+  /// What a live name would have answered, see LiveNames.
+  std::function<std::vector<Course>(const std::string& name, std::optional<zones::Family> family,
+                                    const Past&)>
+      course = {};
   std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace

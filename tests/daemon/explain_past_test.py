@@ -1,4 +1,4 @@
-"""`holdfast explain --at`: how a name answered at a moment that is over, by the log."""
+"""`holdfast explain --at` and `--replay`: what was, and what would have been, by the log."""
 
 import datetime
 import json
@@ -39,10 +39,12 @@ def moved(moment, **by):
 class Site:
     """A holdfast and two members that listen, or not."""
 
-    def __init__(self, holdfast, port):
-        self.holdfast, self.port = holdfast, port
-        self.members = {}
-        holdfast.json("/api/v1/status")
+    def __init__(self, start, port):
+        self.port, self.members = port, {}
+        for address in (FIRST, SECOND):
+            self.up(address)
+        self.holdfast = start()
+        self.holdfast.json("/api/v1/status")
 
     def up(self, address):
         self.members[address] = socket.create_server((address, self.port), backlog=64)
@@ -75,17 +77,27 @@ class Site:
 
 
 @pytest.fixture
-def site(watch, free_port, tmp_path):
-    port = free_port(FIRST, SECOND)
-    config = f'type = "tcp"\nport = {port}'
-    holdfast = watch(config, FIRST, SECOND, server=f'state = "{tmp_path / "state"}"')
-    site = Site(holdfast, port)
-    for address in (FIRST, SECOND):
-        site.up(address)
-        site.went(address, "up")
-    yield site
-    for member in site.members.values():
-        member.close()
+def sites(watch, free_port, tmp_path):
+    """sites(fall=3) starts one, with both members up."""
+    started = []
+
+    def start(**limits):
+        port = free_port(FIRST, SECOND)
+        server = f'state = "{tmp_path / "state"}"'
+        started.append(Site(lambda: watch(f'type = "tcp"\nport = {port}', FIRST, SECOND, server=server, **limits), port))
+        for address in (FIRST, SECOND):
+            started[-1].went(address, "up")
+        return started[-1]
+
+    yield start
+    for site in started:
+        for member in site.members.values():
+            member.close()
+
+
+@pytest.fixture
+def site(sites):
+    return sites()
 
 
 def test_a_failure_that_is_over(site):
@@ -130,11 +142,53 @@ def test_an_override_that_is_over(site):
         "explain", "www.demo.example", "--at", drained["time"])[1]
 
 
-def test_what_cannot_be_known_is_said(site, serve):
+def test_what_cannot_be_known_is_said(site, serve, free_port):
     for moment, wrong in (("1d", "the log says nothing of "), ("2199-01-01T00:00:00Z", "at is a moment that is over"),
                           ("then", "at is a time such as ")):
         code, text, error = site.run("explain", "www.demo.example", "--at", moment)
         assert (code, text) == (1, "") and wrong in error, error
-    stateless = Site(serve(demo('type = "tcp"\nport = 9', FIRST), {"demo.example.zone": DEMO_ZONE}), 9)
-    code, text, error = stateless.run("explain", "www.demo.example", "--at", "1s")
-    assert code == 1 and 'for there is no log: say where it may be kept, [server] state = ' in error, error
+    stateless = Site(lambda: serve(demo('type = "tcp"\nport = 9', FIRST), {"demo.example.zone": DEMO_ZONE}), free_port(FIRST, SECOND))
+    for words in (["--at", "1s"], ["--replay", "--fall", "2"]):
+        code, text, error = stateless.run("explain", "www.demo.example", *words)
+        assert code == 1 and 'for there is no log: say where it may be kept, [server] state = ' in error, error
+    for member in stateless.members.values():
+        member.close()
+
+
+def test_another_fall(sites):
+    site = sites(fall=3)
+    site.down(FIRST)
+    down = site.went(FIRST, "down")
+    failed = until(lambda: (probes := site.events("probe&outcome=failed"))[2:] and probes)
+    site.up(FIRST)
+    up = site.went(FIRST, "up", down["cursor"])
+
+    replayed = site.holdfast.json("/api/v1/replay?name=www.demo.example&fall=1")
+    first, second = replayed["targets"]
+    assert (first["address"], first["as_configured"]["fall"], first["replayed"]["fall"]) == (FIRST, 3, 1)
+    assert first["logged_transitions"] == first["as_configured"]["transitions"] == first["replayed"]["transitions"]
+    one, = (t for t in first["transitions"] if t["after"] == "down")
+    assert one["as_configured"] == {"time": failed[2]["time"], "about": False}
+    assert one["replayed"] == {"time": failed[0]["time"], "about": False}
+    assert one["seconds"] < 0 and not [t for t in second["transitions"] if t["seconds"]]
+    difference, = replayed["answers"]
+    assert (difference["type"], difference["from"], difference["to"]) == ("A", failed[0]["time"], failed[2]["time"])
+    assert difference["as_configured"] == f"{FIRST}, {SECOND} (alive)" and difference["replayed"] == f"{SECOND} (alive)"
+
+    code, text, _ = site.run("explain", "www.demo.example", "A", "--replay", "--fall", "1", "--since", "1h")
+    assert code == 0 and f"web {FIRST}  3 -> 1  1 " in text and " s sooner\n" in text
+    # Where the fall is one that was never reached, it never went down.
+    never = site.holdfast.json("/api/v1/replay?name=www.demo.example&fall=100")["targets"][0]
+    assert [t["replayed"] for t in never["transitions"] if t["after"] == "down"] == [None]
+    assert never["replayed"]["down_seconds"] == 0 < never["as_configured"]["down_seconds"]
+    same = site.run("explain", "www.demo.example", "--replay", "--fall", "3")[1]
+    assert "No transition would have been different." in same and "No answer would have been different." in same
+
+
+def test_wrong_replays_say_what_would_be_right(site):
+    for words, wrong, expected in ((["--replay"], "say what is to be otherwise: --fall NUMBER, --rise NUMBER, or both", 2),
+                                   (["--fall", "2"], "--replay", 2), (["--replay", "--fall", "0"], "--fall", 2),
+                                   (["--replay", "--fall", "2", "--at", "1h"], "--replay", 2),
+                                   (["--replay", "--fall", "2", "--since", "x"], "since is a time such as ", 1)):
+        code, _, error = site.run("explain", "www.demo.example", *words)
+        assert code == expected and wrong in error, (words, error)

@@ -66,6 +66,9 @@ void check_rules(const Section<PoolSettings>& pool) {
     pool.scope.in("recovery")
         .warning(place(table, "recovery"), "counts only with monitor; add that, or leave it out");
   }
+  if (settings.ramp_up.count() != 0 && settings.policy != Policy::weighted) {
+    pool.scope.in("ramp_up").warning(place(table, "ramp_up"), "counts only with policy = \"weighted\"");
+  }
   if (has(table, "fallback") && has(table, "when_down")) {
     pool.scope.in("when_down")
         .warning(place(table, "when_down"), "does not count beside fallback; leave one of them out");

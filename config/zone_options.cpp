@@ -81,6 +81,11 @@ std::span<const Option<PoolSettings>> pool_options() {
           "What becomes of a member that was down and is up again: it answers (`auto`), or stays out as if "
           "forced "
           "down until `holdfast release` (`manual`): for what must be looked at first, such as a database."),
+      option(
+          "ramp_up", &PoolSettings::ramp_up, Duration<seconds>{0s, 1h},
+          "With `policy = \"weighted\"`: how long it takes until a member that was down or drained has its "
+          "whole weight again, which grows evenly from nearly nothing; 0: at once.")
+          .such_as("\"60s\""),
       option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
       required("members", &PoolSettings::members, RowsOf<MemberSettings>{kColumns, kMaxPoolMembers},
                "The members.")

@@ -37,7 +37,8 @@ zones::PoolRules rules(const zones::PoolSettings& pool) {
           .ttl = static_cast<std::uint32_t>(pool.ttl.count()),
           .limit = pool.limit,
           .min_alive = pool.min_alive,
-          .when_down = pool.when_down};
+          .when_down = pool.when_down,
+          .ramp_up = pool.ramp_up};
 }
 
 LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& zone, zones::LiveIndex index,

@@ -10,6 +10,7 @@ struct Descriptors {
   std::size_t tcp_connections = 0;  ///< of all TCP workers together
   std::size_t probes = 0;           ///< in flight at once; one over HTTP takes two descriptors
   std::size_t control_connections = 0;
+  std::size_t questions = 0;  ///< for the targets of ANAMEs, in flight at once
 };
 
 /// What is kept for files, and what libraries open.

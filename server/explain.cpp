@@ -83,7 +83,8 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
                                                      : explain_now(live, family, supposed);
         if (!wish.family && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
         one.client = wish.client;
-        tell_choice(zones::choice(live.declaration.pool, one.selection, *geography_), *geography_, one);
+        tell_choice(zones::choice(live.declaration.pool, one.selection, *geography_, one.parts), *geography_,
+                    one);
         explanations.push_back(std::move(one));
       }
     }
@@ -100,6 +101,9 @@ Explanation LiveNames::explain_now(const Live& live, Family family,
       explain(live, family, supposed, known_now(live), is_v4 ? live.good_v4 : live.good_v6);
   explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
   if (explanation.is_served) explanation.since = live.since;
+  explanation.parts = live.ramp.parts(live.declaration.pool, now_());
+  for (std::size_t i = 0; i < explanation.parts.size(); ++i)
+    explanation.members[i].whole = static_cast<double>(explanation.parts[i]) / zones::Ramp::kWhole;
   return explanation;
 }
 

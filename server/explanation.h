@@ -37,6 +37,7 @@ struct Explanation {
     std::optional<health::Override> decided{};  ///< goes before the verdict
     std::optional<Past::Known> then{};          ///< with `at`, of one that is checked
     bool is_supposed = false;                   ///< down only for the sake of argument
+    double whole = 1;                           ///< how much of its weight it has: less while that ramps up
     double share = 0;                           ///< of the clients that get it, 0 to 1
     bool is_given = false;                      ///< to the client that was named
   };
@@ -57,6 +58,7 @@ struct Explanation {
   std::string alias_rule{};  ///< what these come to: "fresh, alive"; empty: there are none
   std::uint32_t ttl = 0;     ///< as served at the moment
   std::vector<Member> members{};
+  std::vector<std::uint32_t> parts{};  ///< of weights that grow, as choice() takes them
   std::optional<boost::asio::ip::address> client{};
   std::string region{};    ///< that the client is in; empty: that is not known
   std::uint8_t scope = 0;  ///< bits of the client's address that count

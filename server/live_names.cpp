@@ -38,9 +38,9 @@ std::string user(const LiveDeclaration& declaration, const LiveDeclaration::Sour
 }
 
 zones::LiveRecords records(const zones::Pool& pool, const Selection& selection,
-                           const zones::Geography& geography) {
+                           const zones::Geography& geography, const std::vector<std::uint32_t>& parts) {
   zones::LiveRecords records;
-  records.choice = zones::choice(pool, selection, geography);
+  records.choice = zones::choice(pool, selection, geography, parts);
   for (const std::size_t i : selection.members) records.addresses.push_back(pool.members[i].address);
   records.ttl = selection.ttl;
   // That there are none may change as soon as any answer of the pool.
@@ -142,6 +142,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
         live.v6 = std::move(known->second.v6);
         live.good_v4 = std::move(known->second.good_v4);
         live.good_v6 = std::move(known->second.good_v6);
+        live.ramp = std::move(known->second.ramp);
       }
       before.erase(known);
     }
@@ -269,7 +270,9 @@ void LiveNames::leave_out(const Live& live, zones::LiveRecords& records) const {
 
 std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(const Live& live) const {
   const zones::Pool& pool = live.declaration.pool;
-  zones::LiveRecords v4 = records(pool, live.v4, *geography_), v6 = records(pool, live.v6, *geography_);
+  const std::vector<std::uint32_t> parts = live.ramp.parts(pool, now_());
+  zones::LiveRecords v4 = records(pool, live.v4, *geography_, parts),
+                     v6 = records(pool, live.v6, *geography_, parts);
   if (!live.declaration.aliases.empty()) {
     limit(v4, live.flat.v4, pool.rules().ttl);
     limit(v6, live.flat.v6, pool.rules().ttl);
@@ -354,6 +357,20 @@ void LiveNames::changed(const health::TargetId& target, health::Verdict verdict)
   publish(changes);
 }
 
+void LiveNames::tick() {
+  const std::lock_guard lock(mutex_);
+  Changes changes;
+  std::erase_if(growing_, [&](LiveIndex index) {
+    const auto found = names_.find(index);
+    if (found == names_.end()) return true;  // a reload took it away meanwhile
+    Live& live = found->second;
+    live.ramp.tick(live.declaration.pool, now_());
+    changes.answers.emplace_back(index, answer(live));
+    return live.ramp.empty();
+  });
+  publish(changes);
+}
+
 std::vector<MemberState> LiveNames::states(const Live& live, const Known& known) const {
   std::vector<MemberState> states(live.declaration.pool.members.size(), MemberState::unknown);
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -418,6 +435,8 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
     }
   }
   const auto now = states(live, known_now(live));
+  live.ramp.saw(pool, now, now_());
+  if (!live.ramp.empty()) growing_.insert(declaration.index);
   Selection v4 = select(pool, now, Family::v4, live.good_v4);
   Selection v6 = select(pool, now, Family::v6, live.good_v6);
   if (is_good(v4.rule)) live.good_v4 = v4.members;

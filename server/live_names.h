@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -15,6 +16,7 @@
 #include "server/replay.h"
 #include "server/status.h"
 #include "zones/alias/flatten.h"
+#include "zones/live/ramp.h"
 #include "zones/live/selection.h"
 #include "zones/live/table.h"
 #include "zones/published.h"
@@ -70,7 +72,10 @@ struct Effect {
 /// Thread-safe. Before the first round of probes of a name is finished, its members count as alive, whatever is known.
 class LiveNames {
  public:
-  explicit LiveNames(zones::Published<zones::LiveTable>& table) : table_(table) {}
+  using Clock = std::function<zones::Ramp::Time()>;
+  explicit LiveNames(
+      zones::Published<zones::LiveTable>& table, Clock now = [] { return std::chrono::steady_clock::now(); })
+      : table_(table), now_(std::move(now)) {}
 
   /// The index of a live name: the same whenever the same name of the same zone is asked for.
   zones::LiveIndex index_of(zones::NameView zone, zones::NameView name);
@@ -94,6 +99,9 @@ class LiveNames {
 
   /// A verdict changed, or a target was probed for the first time.
   void changed(const health::TargetId& target, health::Verdict verdict);
+
+  /// About once a second: weights that grow have grown (zones/live/ramp.h).
+  void tick();
 
   /// What is known of the target of ANAMEs, perhaps of those that the next apply() brings. @return whether others are to be
   /// probed now
@@ -142,6 +150,7 @@ class LiveNames {
     zones::Selection v4, v6;
     std::vector<std::size_t> good_v4, good_v6;  // members of the last selection that is_good()
     Flat flat{};                                // of an ANAME
+    zones::Ramp ramp{};
     std::chrono::system_clock::time_point since{};
   };
 
@@ -186,12 +195,14 @@ class LiveNames {
 
   mutable std::mutex mutex_;
   zones::Published<zones::LiveTable>& table_;
+  const Clock now_;
   std::map<std::pair<zones::Name, zones::Name>, zones::LiveIndex> indexes_;
   std::map<zones::LiveIndex, Live> names_;
   std::map<health::TargetId, std::set<zones::LiveIndex>> users_;  // of each target
   std::map<health::TargetId, health::Verdict> verdicts_;          // of targets probed at least once
   std::map<zones::Name, std::set<zones::LiveIndex>> alias_users_;
   std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases_;
+  std::set<zones::LiveIndex> growing_;  // names with a member whose weight grows
   health::OverrideSet overrides_;
   health::Locations locations_;
   std::shared_ptr<const zones::Geography> geography_ = std::make_shared<zones::Geography>();

@@ -96,6 +96,7 @@ struct PoolSettings {
   WhenDown when_down = WhenDown::all;
   std::string fallback{};  ///< names a [pool.NAME]; empty: `when_down` counts instead
   Recovery recovery = Recovery::automatic;
+  std::chrono::seconds ramp_up{0};  ///< until a member that returned has its whole weight
   std::chrono::seconds ttl{30};
   std::vector<MemberSettings> members;
   std::vector<std::string>

@@ -46,7 +46,7 @@ std::string why_then(const json::value& monitor, const json::value& then) {
   return agent.empty() ? text : text + "; seen by " + agent;
 }
 
-std::string why(const json::value& member) {
+std::string why_so(const json::value& member) {
   if (member.at("supposed").as_bool()) return "supposed to be";
   if (const json::value& decided = member.at("override"); !decided.is_null()) {
     return fmt::format("{} by {}: {}", text_of(decided.at("decision")), text_of(decided.at("author")),
@@ -62,6 +62,11 @@ std::string why(const json::value& member) {
   if (const std::string votes = votes_text(target); !votes.empty()) return text + "; " + votes;
   if (!last.is_null() && text_of(last.at("outcome")) != "passed") text += "; " + text_of(last.at("detail"));
   return text;
+}
+
+std::string why(const json::value& member) {
+  const double grown = json::value_to<double>(member.at("weight_grown"));
+  return why_so(member) + (grown < 1 ? fmt::format("; has {:.0f} % of its weight back", grown * 100) : "");
 }
 
 std::string answers(const json::value& member, bool has_client) {

@@ -164,6 +164,7 @@ int serve(const std::filesystem::path& file) {
   };
   listener.tick = [&](std::chrono::steady_clock::time_point moment) {
     if (warm) warm->tick(moment);
+    live.tick();
   };
   listener.speaks = [&](bool does) { speaks = does; };
   checks.emplace(
@@ -215,7 +216,9 @@ int serve(const std::filesystem::path& file) {
         geography.load(config, std::chrono::system_clock::now());
         if (const std::string problem = geography.problem(); !problem.empty()) spdlog::error("{}", problem);
         notifier.configure(config.notify, config.contacts, routes_of(config));
-        resolver.configure(config.resolver.value_or(zones::ResolverSettings()));
+        zones::ResolverSettings asking = config.resolver.value_or(zones::ResolverSettings());
+        asking.in_flight = descriptors.questions;
+        resolver.configure(std::move(asking));
         if (is_started) {  // what is new should be known when it comes into service
           resolver.follow(targets_to_come(config, live.aliases()));
           resolver.wait_for_first(kFirstAnswers);

@@ -62,6 +62,7 @@ json::object member(const Explanation::Member& member, bool is_candidate, const 
           {"monitor", or_null(member.monitor)},
           {"tier", member.tier},
           {"weight", member.weight},
+          {"weight_grown", member.whole},
           {"location", or_null(member.location)},
           {"state", text(member.state)},
           {"supposed", member.is_supposed},

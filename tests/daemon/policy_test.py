@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import socket
+import time
 import urllib.request
 
 import dns.edns
@@ -34,6 +35,12 @@ monitor = "tcp"
 policy = "weighted"
 members = [{ address = "127.0.0.1", weight = 10 }, { address = "127.0.0.2", weight = 30 },
            { address = "127.0.0.3", weight = 60 }, { address = "127.0.0.4", weight = 0 }]
+
+[pool.growing]
+monitor = "tcp"
+policy = "weighted"
+ramp_up = "4s"
+members = [{ address = "127.0.0.1" }, { address = "127.0.0.2" }]
 
 [pool.hashed]
 monitor = "tcp"
@@ -73,7 +80,7 @@ members = [{ address = "127.0.0.1" }, { address = "127.0.0.2" }]
 [[zone]]
 name = "example.test"
 file = "example.test.zone"
-live = [{ name = "weighted", pool = "weighted" }, { name = "hashed", pool = "hashed" }, { name = "turns", pool = "turns" },
+live = [{ name = "weighted", pool = "weighted" }, { name = "growing", pool = "growing" }, { name = "hashed", pool = "hashed" }, { name = "turns", pool = "turns" },
         { name = "falls-back", pool = "falls_back" }, { name = "silent", pool = "silent" },
         { name = "failing", pool = "failing" }, { name = "steady", pool = "steady" }]
 """
@@ -136,6 +143,27 @@ def test_weighted_gives_honest_shares(pools):
     expected = {"127.0.0.1": queries / 4, "127.0.0.2": queries * 3 / 4}
     assert set(came) == set(expected)
     assert chi_square(came, expected) < 10.83, came  # 1 degree
+
+
+def test_a_weight_comes_back_little_by_little(pools):
+    holdfast, doors = pools
+
+    def share():
+        explained, = holdfast.json("/api/v1/explain?name=growing.example.test&type=A")
+        return {member["address"]: member["share"] for member in explained["members"]}["127.0.0.2"]
+
+    port = doors["127.0.0.2"].getsockname()[1]
+    goes_down(holdfast, doors, "127.0.0.2")
+    assert share() == 0
+    said = len(holdfast.log.lines)
+    doors["127.0.0.2"] = listener("127.0.0.2", port)
+    holdfast.log.wait_for(r"growing\.example\.test\. A: now answers 1 of 127\.0\.0\.1, 127\.0\.0\.2", since=said)
+    shares = [share()]
+    deadline = time.monotonic() + 30
+    while shares[-1] != 0.5 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        shares.append(share())
+    assert shares == sorted(shares) and shares[0] < 0.3 and shares[-1] == 0.5 and len(set(shares)) >= 4, shares
 
 
 def ask_for(holdfast, network):

@@ -84,6 +84,44 @@ TEST_F(LiveNamesTest, FollowsEveryTransition) {
   EXPECT_EQ(answers(0), "1");
 }
 
+TEST_F(LiveNamesTest, GivesAWeightBackLittleByLittle) {
+  zones::Ramp::Time now{};
+  LiveNames growing(table, [&] { return now; });
+  LiveDeclaration declaration = declare("www.example", {"10.0.0.1", "10.0.0.2"}, zones::Policy::weighted);
+  declaration.pool.parts[0].rules.ramp_up = std::chrono::seconds(10);
+  growing.apply({declaration});
+  const auto observe = [&](const char* address, Verdict verdict) {
+    growing.changed({"web", boost::asio::ip::make_address(address)}, verdict);
+  };
+  const auto share = [&] {  // of the second
+    const auto explained = std::get<0>(growing.explain({.name = "www.example", .family = zones::Family::v4}));
+    const auto answer = table.get();
+    int came = 0;
+    for (std::uint64_t random = 0; random < 1000; ++random)
+      came += (*given(*answer->find(0), zones::RrType::A, {.random = random * 0x9e3779b97f4a7c15ULL})
+                    .begin())[3] == 2;
+    EXPECT_NEAR(came / 1000., explained[0].members[1].share, 0.05) << "what is served is what is explained";
+    return explained[0].members[1].share;
+  };
+  observe("10.0.0.1", Verdict::up);
+  observe("10.0.0.2", Verdict::up);
+  EXPECT_EQ(share(), 0.5);
+  observe("10.0.0.2", Verdict::down);
+  EXPECT_EQ(share(), 0);
+  observe("10.0.0.2", Verdict::up);
+  EXPECT_LT(share(), 0.02);
+  const auto since = growing.status()[0].since;
+  now += std::chrono::seconds(5);
+  growing.tick();
+  EXPECT_NEAR(share(), 1 / 3., 0.01);
+  growing.apply({declaration});
+  EXPECT_NEAR(share(), 1 / 3., 0.01) << "after a reload";
+  now += std::chrono::seconds(5);
+  growing.tick();
+  EXPECT_EQ(share(), 0.5);
+  EXPECT_EQ(growing.status()[0].since, since) << "the same members answer";
+}
+
 TEST_F(LiveNamesTest, NamesThePoolsThatUseATarget) {
   LiveDeclaration shop = declare("b.example", {"10.0.0.1"});
   shop.sources[0].pool = "shop";

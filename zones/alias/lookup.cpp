@@ -108,7 +108,7 @@ void Lookups::stop() {
 }
 
 void Lookups::start() {
-  while (in_flight_ < kMaxInFlight && !waiting_.empty()) {
+  while (in_flight_ < settings_.in_flight && !waiting_.empty()) {
     const Question question = waiting_.front();
     waiting_.pop_front();
     in_flight_ += 1;

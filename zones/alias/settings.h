@@ -18,6 +18,8 @@ struct ResolverSettings {
   std::chrono::seconds keep{3600};         ///< the last good answer is served that long after its expiry
   bool allow_private = false;              ///< private and loopback addresses are taken, too
   bool client_subnet = true;               ///< upstreams are told the networks of clients, where it counts
+  /// Questions being asked at once; each has a socket. Not of the configuration.
+  std::size_t in_flight = 256;
 
   bool operator==(const ResolverSettings&) const = default;
 };

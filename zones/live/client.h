@@ -57,7 +57,8 @@ inline std::uint64_t network_hash(const Client& client) noexcept {
   constexpr std::uint64_t kV6 = 0x9e3779b97f4a7c15ULL;  // keeps networks of IPv6 apart from those of IPv4
   const std::uint8_t* const octets = client.address.data();
   const std::size_t size = client.address.size();
-  if (!client.is_v6 && size >= 3) return mixed(std::uint64_t{octets[0]} << 16 | octets[1] << 8 | octets[2]);
+  if (!client.is_v6 && size >= 3)
+    return mixed(std::uint64_t{octets[0]} << 16 | std::uint64_t{octets[1]} << 8 | octets[2]);
   std::uint64_t network = client.is_v6 ? kV6 : 0;
   for (std::size_t i = 0; i < std::min<std::size_t>((client.is_v6 ? kNetworkV6 : kNetworkV4) / 8, size); ++i)
     network += std::uint64_t{octets[i]} << (8 * i);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct PoolRules {
   std::uint16_t limit = 0;  ///< members that one answer has at most; 0: one where they are drawn, else all
   Minimum min_alive{};
   WhenDown when_down = WhenDown::all;
+  std::chrono::seconds ramp_up{0};  ///< see zones/live/ramp.h; 0: none
 
   bool operator==(const PoolRules&) const = default;
 };

@@ -198,11 +198,13 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
   return selection;
 }
 
-Choice choice(const Pool& pool, const Selection& selection, const Geography& geography) {
+Choice choice(const Pool& pool, const Selection& selection, const Geography& geography,
+              const std::vector<std::uint32_t>& parts) {
   const std::size_t size = selection.members.size();
   if (selection.policy == Policy::weighted) {
     std::vector<std::uint32_t> weights;
-    for (const std::size_t i : selection.members) weights.push_back(pool.members[i].weight);
+    for (const std::size_t i : selection.members)
+      weights.push_back(pool.members[i].weight * (parts.empty() ? 1 : parts[i]));
     return Choice::weighted(weights, selection.each);
   }
   if (selection.policy == Policy::hashed) {

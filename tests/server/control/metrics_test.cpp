@@ -334,6 +334,7 @@ TEST(Metrics, HaveAllThatTheAlertsAskFor) {
   state.reloads = &reloads;
   state.kept = &kept;
   state.log_figures = [] { return health::LogFigures{}; };
+  state.aliases = [] { return AliasReport{.targets = {{}}, .upstreams = {{}}}; };
   std::set<std::string> exported;
   for (const auto& family : collect(state, {})) exported.insert(family.name);
   std::ifstream lines(file);

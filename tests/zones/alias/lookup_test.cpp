@@ -227,7 +227,7 @@ TEST_F(Lookup, QueuesBehindThoseInFlight) {
   settings.budget = 10000;
   upstream(good);
   std::size_t done = 0;
-  const std::size_t all = kMaxInFlight + 50;
+  const std::size_t all = settings.in_flight + 50;
   for (std::size_t i = 0; i < all; ++i) {
     lookups().ask({*Name::parse("n" + std::to_string(i) + ".example.")},
                   [&](const LookupResult&) { done += 1; });

@@ -1,0 +1,43 @@
+#include "zones/live/ramp.h"
+
+namespace holdfast::zones {
+namespace {
+
+/// Nothing, where the whole weight comes at once.
+std::chrono::seconds ramp_up(const Pool& pool, std::size_t member) {
+  const PoolRules& rules = pool.parts[pool.part_of(member)].rules;
+  return rules.policy == Policy::weighted ? rules.ramp_up : std::chrono::seconds(0);
+}
+
+}  // namespace
+
+void Ramp::saw(const Pool& pool, const std::vector<MemberState>& states, Time now) {
+  out_.resize(states.size());
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const bool is_out = states[i] == MemberState::down || states[i] == MemberState::drained;
+    if (is_out) {
+      since_.erase(i);
+    } else if (out_[i] && ramp_up(pool, i).count() != 0) {
+      since_[i] = now;
+    }
+    out_[i] = is_out;
+  }
+}
+
+void Ramp::tick(const Pool& pool, Time now) {
+  std::erase_if(since_, [&](const auto& one) { return now - one.second >= ramp_up(pool, one.first); });
+}
+
+std::vector<std::uint32_t> Ramp::parts(const Pool& pool, Time now) const {
+  if (empty()) return {};
+  std::vector<std::uint32_t> parts(pool.members.size(), kWhole);
+  for (const auto& [member, since] : since_) {
+    const std::chrono::nanoseconds whole = ramp_up(pool, member), passed = now - since;
+    if (passed >= whole) continue;
+    const auto part = static_cast<std::uint32_t>(kWhole * passed.count() / whole.count());
+    parts[member] = std::max<std::uint32_t>(part, 1);
+  }
+  return parts;
+}
+
+}  // namespace holdfast::zones

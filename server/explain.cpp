@@ -101,7 +101,7 @@ Explanation LiveNames::explain_now(const Live& live, Family family,
       explain(live, family, supposed, known_now(live), is_v4 ? live.good_v4 : live.good_v6);
   explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
   if (explanation.is_served) explanation.since = live.since;
-  explanation.parts = live.ramp.parts(live.declaration.pool, now_());
+  explanation.parts = is_good(explanation.selection.rule) ? live.parts : std::vector<std::uint32_t>();
   for (std::size_t i = 0; i < explanation.parts.size(); ++i)
     explanation.members[i].whole = static_cast<double>(explanation.parts[i]) / zones::Ramp::kWhole;
   return explanation;

@@ -134,6 +134,8 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     if (const auto known = before.find(index); known != before.end()) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
+      if (live.declaration.aliases.empty() && known->second.declaration.aliases.empty())
+        live.ramp = known->second.ramp.carried(known->second.declaration.pool, live.declaration.pool);
       // With other members, what answers is published anew.
       if (known->second.declaration.pool == live.declaration.pool && known->second.flat == live.flat &&
           is_checked(known->second.declaration) == is_checked(live.declaration)) {
@@ -142,7 +144,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
         live.v6 = std::move(known->second.v6);
         live.good_v4 = std::move(known->second.good_v4);
         live.good_v6 = std::move(known->second.good_v6);
-        live.ramp = std::move(known->second.ramp);
+        live.parts = std::move(known->second.parts);
       }
       before.erase(known);
     }
@@ -270,9 +272,8 @@ void LiveNames::leave_out(const Live& live, zones::LiveRecords& records) const {
 
 std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(const Live& live) const {
   const zones::Pool& pool = live.declaration.pool;
-  const std::vector<std::uint32_t> parts = live.ramp.parts(pool, now_());
-  zones::LiveRecords v4 = records(pool, live.v4, *geography_, parts),
-                     v6 = records(pool, live.v6, *geography_, parts);
+  zones::LiveRecords v4 = records(pool, live.v4, *geography_, live.parts),
+                     v6 = records(pool, live.v6, *geography_, live.parts);
   if (!live.declaration.aliases.empty()) {
     limit(v4, live.flat.v4, pool.rules().ttl);
     limit(v6, live.flat.v6, pool.rules().ttl);
@@ -365,7 +366,11 @@ void LiveNames::tick() {
     if (found == names_.end()) return true;  // a reload took it away meanwhile
     Live& live = found->second;
     live.ramp.tick(live.declaration.pool, now_());
-    changes.answers.emplace_back(index, answer(live));
+    std::vector<std::uint32_t> parts = live.ramp.parts(live.declaration.pool, now_());
+    if (live.is_published && parts != live.parts) {
+      live.parts = std::move(parts);
+      changes.answers.emplace_back(index, answer(live));
+    }
     return live.ramp.empty();
   });
   publish(changes);
@@ -444,6 +449,7 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
   if (live.is_published && v4 == live.v4 && v6 == live.v6) return;
 
   live.is_published = true;
+  live.parts = live.ramp.parts(pool, now_());
   live.v4 = std::move(v4);
   live.v6 = std::move(v6);
   live.since = std::chrono::system_clock::now();

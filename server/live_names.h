@@ -151,6 +151,7 @@ class LiveNames {
     std::vector<std::size_t> good_v4, good_v6;  // members of the last selection that is_good()
     Flat flat{};                                // of an ANAME
     zones::Ramp ramp{};
+    std::vector<std::uint32_t> parts{};  // of its members' weights, as served
     std::chrono::system_clock::time_point since{};
   };
 

@@ -54,12 +54,13 @@ constexpr std::uint64_t folded(std::uint64_t a, std::uint64_t b) noexcept {
 
 /// The same for all clients of one network.
 inline std::uint64_t network_hash(const Client& client) noexcept {
-  constexpr std::uint64_t kV6 = 0x9e3779b97f4a7c15ULL;  // keeps networks of IPv6 apart from those of IPv4
+  // Keep networks of one family apart from those of the other, and all from 0, of which mixed() makes 0.
+  constexpr std::uint64_t kV4 = 0xd1342543de82ef95ULL, kV6 = 0x9e3779b97f4a7c15ULL;
   const std::uint8_t* const octets = client.address.data();
   const std::size_t size = client.address.size();
   if (!client.is_v6 && size >= 3)
-    return mixed(std::uint64_t{octets[0]} << 16 | std::uint64_t{octets[1]} << 8 | octets[2]);
-  std::uint64_t network = client.is_v6 ? kV6 : 0;
+    return mixed(kV4 + (std::uint64_t{octets[2]} << 16 | std::uint64_t{octets[1]} << 8 | octets[0]));
+  std::uint64_t network = client.is_v6 ? kV6 : kV4;
   for (std::size_t i = 0; i < std::min<std::size_t>((client.is_v6 ? kNetworkV6 : kNetworkV4) / 8, size); ++i)
     network += std::uint64_t{octets[i]} << (8 * i);
   return mixed(network);

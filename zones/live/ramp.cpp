@@ -28,6 +28,21 @@ void Ramp::tick(const Pool& pool, Time now) {
   std::erase_if(since_, [&](const auto& one) { return now - one.second >= ramp_up(pool, one.first); });
 }
 
+Ramp Ramp::carried(const Pool& from, const Pool& to) const {
+  std::map<boost::asio::ip::address, std::size_t> known;
+  for (std::size_t i = 0; i < out_.size(); ++i) known.try_emplace(from.members[i].address, i);
+  Ramp ramp;
+  ramp.out_.resize(to.members.size());
+  for (std::size_t i = 0; i < to.members.size(); ++i) {
+    const auto before = known.find(to.members[i].address);
+    if (before == known.end()) continue;
+    ramp.out_[i] = out_[before->second];
+    const auto since = since_.find(before->second);
+    if (since != since_.end() && ramp_up(to, i).count() != 0) ramp.since_[i] = since->second;
+  }
+  return ramp;
+}
+
 std::vector<std::uint32_t> Ramp::parts(const Pool& pool, Time now) const {
   if (empty()) return {};
   std::vector<std::uint32_t> parts(pool.members.size(), kWhole);

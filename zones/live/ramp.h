@@ -29,6 +29,9 @@ class Ramp {
   /// How much of its weight each member has, of kWhole parts, at least one; empty: all have the whole.
   std::vector<std::uint32_t> parts(const Pool& pool, Time now) const;
 
+  /// The same for another pool, of the members that are in both.
+  Ramp carried(const Pool& from, const Pool& to) const;
+
   bool operator==(const Ramp&) const = default;
 
  private:

@@ -203,8 +203,9 @@ Choice choice(const Pool& pool, const Selection& selection, const Geography& geo
   const std::size_t size = selection.members.size();
   if (selection.policy == Policy::weighted) {
     std::vector<std::uint32_t> weights;
+    const bool is_whole = parts.empty() || !is_good(selection.rule);
     for (const std::size_t i : selection.members)
-      weights.push_back(pool.members[i].weight * (parts.empty() ? 1 : parts[i]));
+      weights.push_back(pool.members[i].weight * (is_whole ? 1 : parts[i]));
     return Choice::weighted(weights, selection.each);
   }
   if (selection.policy == Policy::hashed) {

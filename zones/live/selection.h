@@ -86,7 +86,8 @@ Selection select(const Pool& pool, const std::vector<MemberState>& states, Famil
 /// How a client's members are chosen among those of a selection. By `nearest`, those of the region that is nearest to the
 /// client's, of all that have one; a member without a location is farther than any; a client that is nowhere gets any.
 ///
-/// @param parts  how much of its weight each member of the pool has, as Ramp::parts() tells
+/// @param parts  how much of its weight each member of the pool has, as Ramp::parts() tells; it counts while enough are alive,
+///               for who is down has all of its own
 Choice choice(const Pool& pool, const Selection& selection, const Geography& geography,
               const std::vector<std::uint32_t>& parts = {});
 

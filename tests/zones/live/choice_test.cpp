@@ -150,6 +150,18 @@ TEST(Choice, WhoLeavesHashedMovesOnlyItsOwnClients) {
   }
 }
 
+TEST(Choice, HashedOfNobodyAndOfTheZeroNetworkIsDrawnByHashToo) {
+  std::set<Members> nobodys, zeros;
+  const std::array<std::uint8_t, 4> zero{};
+  for (std::uint64_t i = 1; i < 100; ++i) {
+    const Choice choice = Choice::hashed({i, i + 1000, i + 2000, i + 3000}, 1);
+    nobodys.insert(members_of(choice, {}));
+    zeros.insert(members_of(choice, {.address = zero}));
+  }
+  EXPECT_EQ(nobodys.size(), 4U);
+  EXPECT_EQ(zeros.size(), 4U);
+}
+
 TEST(Choice, HashedOfIPv6GoesByTheFirst56Bits) {
   const Choice choice = Choice::hashed({11, 22, 33, 44}, 1);
   std::array<std::uint8_t, 16> address{0x20, 1, 0xd, 0xb8, 1, 2, 3};

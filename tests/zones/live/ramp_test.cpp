@@ -79,6 +79,29 @@ TEST(Ramp, IsOnlyForWeightsAndWhereItIsWanted) {
   }
 }
 
+TEST(Ramp, IsCarriedToAnotherPoolByAddress) {
+  Pool before = pool(), after = pool();
+  after.members.insert(after.members.begin(), {.address = boost::asio::ip::make_address("10.0.0.9")});
+  after.parts[0].size = 3;
+  Ramp ramp;
+  ramp.saw(before, states("xx"), kStart);
+  ramp.saw(before, states("xU"), kStart);
+  Ramp carried = ramp.carried(before, after);
+  EXPECT_EQ(carried.parts(after, kStart + 32s), (Parts{kWhole, kWhole, kWhole / 2}));
+  carried.saw(after, states("?UU"), kStart + 32s);
+  EXPECT_EQ(carried.parts(after, kStart + 32s), (Parts{kWhole, 1, kWhole / 2}))
+      << "the first was down before";
+  EXPECT_EQ(ramp.carried(before, before), ramp);
+}
+
+TEST(Ramp, DoesNotHoldBackTheOnlyOneThatIsAlive) {
+  Pool two = pool();
+  two.parts[0].rules.min_alive.number = 2;
+  const Selection selection = select(two, states("xU"), Family::v4);
+  ASSERT_EQ(selection.rule, Rule::too_few);
+  EXPECT_EQ(choice(two, selection, Geography(), {kWhole, 1}).shares(), (std::vector<double>{0.5, 0.5}));
+}
+
 TEST(Ramp, IsWhatSharesGoBy) {
   Selection selection = select(pool(), states("UU"), Family::v4);
   const auto shares = [&](Parts parts) { return choice(pool(), selection, Geography(), parts).shares(); };

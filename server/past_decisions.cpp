@@ -73,12 +73,15 @@ std::optional<Override> read_end(std::string_view text) {
   return read;
 }
 
-/// An id begins with the milliseconds at which it was made, see health::make_event_id().
+/// An id begins with the milliseconds at which it was made, see health::make_event_id(). That of another server may be
+/// anything.
 std::optional<Past::Time> time_of(std::string_view id) {
+  constexpr std::int64_t kLast =
+      std::chrono::floor<std::chrono::milliseconds>(Past::Time::max()).time_since_epoch().count();
   std::int64_t ms = 0;
   const std::size_t dash = std::min(id.find('-'), id.size());
   const auto read = std::from_chars(id.data(), id.data() + dash, ms, 16);
-  if (read.ec != std::errc() || dash != 12) return std::nullopt;
+  if (read.ec != std::errc() || read.ptr != id.data() + dash || dash != 12 || ms > kLast) return std::nullopt;
   return Past::Time(std::chrono::milliseconds(ms));
 }
 

@@ -84,6 +84,14 @@ TEST(PastDecisions, AreKnownByTheirEndWhereTheLogBeginsLater) {
   EXPECT_EQ(past_decisions(std::vector{end}, {}), (std::vector<Past::Decision>{{one, at(60), at(7200)}}));
 }
 
+TEST(PastDecisions, AreUnknownWhereTheirIdHasNoTimeThatCanBe) {
+  for (const char* id : {"ffffffffffff-x", "08637bd05af7-x", "0000000000zz-x", "00000000000-x"}) {
+    const auto end =
+        told(7200, id + std::string("-end"), "drain of shop by alice (kernel update) ended: released by bob");
+    EXPECT_TRUE(past_decisions(std::vector{end}, {}).empty()) << id;
+  }
+}
+
 TEST(PastDecisions, AreThoseInForceWhateverTheLogHas) {
   Override one = decided(60, "shop", "alice: of ops");
   one.expires = at(9000);

@@ -100,31 +100,35 @@ std::variant<Past, std::string> read_past(const ReadLog& read, const Present& pr
         health::rfc3339(at), health::rfc3339(*begin));
   }
   const std::vector<TargetId> wanted(targets.begin(), targets.end());
-  const LogPage before = read({.kinds = only(health::EventKind::transition),
-                               .targets = wanted,
-                               .until = at,
-                               .limit = health::kMostEntries});
-  const LogPage after = read({.kinds = only(health::EventKind::transition),
-                              .targets = wanted,
-                              .since = at + kNextMoment,
-                              .after = 0,
-                              .limit = health::kMostEntries});
+  const auto transitions_until = [&](std::vector<TargetId> of, std::size_t limit) {
+    return read({.kinds = only(health::EventKind::transition),
+                 .targets = std::move(of),
+                 .until = at,
+                 .limit = limit});
+  };
+  const auto transitions_after = [&](std::vector<TargetId> of, std::size_t limit) {
+    return read({.kinds = only(health::EventKind::transition),
+                 .targets = std::move(of),
+                 .since = at + kNextMoment,
+                 .after = 0,
+                 .limit = limit});
+  };
+  const LogPage before = transitions_until(wanted, health::kMostEntries);
+  const LogPage after = transitions_after(wanted, health::kMostEntries);
   Past past;
   for (const TargetId& target : wanted) {
     if (const LogEntry* first = find(before.entries, target)) {
       past.first[target] = verdict_of(first->before);
       continue;
     }
-    std::vector<LogEntry> older;
-    if (before.more) {
-      older = read({.kinds = only(health::EventKind::transition),
-                    .targets = std::vector{target},
-                    .until = at,
-                    .limit = 1})
-                  .entries;
+    std::vector<LogEntry> older, newer;
+    if (before.more) older = transitions_until({target}, 1).entries;
+    const LogEntry* next = find(after.entries, target);
+    if (older.empty() && next == nullptr && after.more) {
+      newer = transitions_after({target}, 1).entries;
+      next = find(newer, target);
     }
-    past.known[target] = older.empty() ? known_without(target, find(after.entries, target), present, at)
-                                       : known_by(older.front());
+    past.known[target] = older.empty() ? known_without(target, next, present, at) : known_by(older.front());
     past.first[target] = past.known[target].verdict;
   }
   for (const LogPage* page : {&before, &after}) {

@@ -106,6 +106,13 @@ TEST_F(PastLog, HasManyChangesAndNotAllOfThem) {
   EXPECT_EQ(all.first.at(target(2)), Verdict::down);
 }
 
+TEST_F(PastLog, FindsWhatCameBehindMuchOfOthers) {
+  for (int i = 0; i < 1200; ++i)
+    went(1, 1 + i, i % 2 == 0 ? Verdict::up : Verdict::down, i % 2 == 0 ? Verdict::down : Verdict::up);
+  went(2, 2000, Verdict::down, Verdict::up);
+  EXPECT_EQ(past(0s).known.at(target(2)).verdict, Verdict::down);
+}
+
 TEST_F(PastLog, SaysHowFarItReachesBack) {
   EXPECT_EQ(
       std::get<std::string>(read(-1s)),

@@ -34,6 +34,7 @@ std::vector<TurnPair> pair_up(const std::vector<Turn>& configured, const std::ve
 
 std::chrono::nanoseconds time_down(Verdict first, const std::vector<Turn>& turns, Past::Time from,
                                    Past::Time to) {
+  if (to <= from) return {};
   std::chrono::nanoseconds down{0};
   Verdict verdict = first;
   Past::Time since = from;

@@ -18,12 +18,19 @@ using health::Seen;
 /// What flapped before the time that is asked about counts in it: so much of it is gone through first.
 constexpr auto kRunIn = health::kFlapWindow;
 
+constexpr std::chrono::hours kLongestProbe{1};  // as [monitor.NAME] timeout has it
+
+/// When it began. A damaged log says anything.
+Seen::Time start_of(const LogEntry& probe) {
+  return probe.time - std::clamp<std::chrono::microseconds>(probe.total, {}, kLongestProbe);
+}
+
 /// The probes of a target; null: they are more than `most`.
 std::optional<std::vector<Seen>> read_seen(const ReadLog& read, const health::LogQuery& query,
                                            std::size_t most) {
   std::vector<Seen> seen;
   each_entry(read, query, [&](const LogEntry& one) {
-    seen.push_back({one.time - one.total, one.time, one.outcome == text(health::Outcome::passed)});
+    seen.push_back({start_of(one), one.time, one.outcome == text(health::Outcome::passed)});
     return seen.size() <= most;
   });
   if (seen.size() > most) return std::nullopt;
@@ -54,6 +61,12 @@ std::variant<Replayed, std::string> read_replay(const ReadLog& read, const Prese
                                                 Past::Time now) {
   const auto begin = log_begin(read);
   if (!begin) return "nothing stands in the log as yet; ask again in a moment";
+  if (*begin >= now) {  // it was written meanwhile, or the clock was ahead
+    return fmt::format(
+        "the log begins at {}, which is not over by this clock: there is nothing to replay as yet; ask again "
+        "later, and see whether the clock was set back",
+        health::rfc3339(*begin));
+  }
   Replayed replayed{.from = std::max(wish.since, *begin), .to = now, .is_cut = wish.since < *begin};
   const Past::Time run_in = std::max(replayed.from - kRunIn, *begin);
   const auto start = read_past(read, present, targets, run_in);

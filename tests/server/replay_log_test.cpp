@@ -144,5 +144,23 @@ TEST_F(ReplayLog, ReachesBackAsFarAsTheLog) {
   EXPECT_FALSE(replay({.fall = 2}).is_cut);
 }
 
+TEST_F(ReplayLog, SaysThatTheLogBeginsAheadOfTheClock) {
+  for (const auto ahead : {0s, 10s}) {
+    end = kNoon - 1h - ahead;
+    EXPECT_EQ(std::get<std::string>(read({.fall = 2, .since = end - 1h})).substr(0, 52),
+              "the log begins at 2026-03-01T11:00:00.000Z, which is");
+  }
+}
+
+TEST_F(ReplayLog, TakesADurationThatCannotBeForNone) {
+  for (const auto total : {-1us, std::chrono::microseconds::max(), std::chrono::microseconds::min()}) {
+    health::Observation seen = health::seen(1, 0);
+    seen.total = total;
+    log.append(std::vector{seen}, {});
+  }
+  end = kNoon + 10s;
+  EXPECT_EQ(replay({.fall = 2}).targets.at(0).logged, 3U);
+}
+
 }  // namespace
 }  // namespace holdfast::server

@@ -55,6 +55,10 @@ TEST(TimeDown, IsThatOfTheWindow) {
   EXPECT_EQ(time_down(Verdict::down, {}, at(0), at(9)), 9s);
   EXPECT_EQ(time_down(Verdict::down, turns("DDUUU"), at(3), at(9)), 0s);
 }
+TEST(TimeDown, IsNoneInAWindowThatEndsBeforeItBegins) {
+  EXPECT_EQ(time_down(Verdict::down, turns("UUDDU"), at(9), at(0)), 0s);
+  EXPECT_EQ(time_down(Verdict::down, turns("UUDDU"), at(3), at(3)), 0s);
+}
 
 /// Answers of one letter a second.
 std::vector<Course::Answer> answers(std::string_view timeline) {

@@ -55,12 +55,28 @@ bool is_checked(const LiveDeclaration& declaration) {
 }
 
 constexpr std::size_t kMaxAnswersTold = 5;  // live names
+constexpr std::size_t kFewSubjects = 8;     // with more it is as quick to choose anew for all names
+constexpr std::size_t kFewAnswers = 100;    // a table that lost so many is freed in no time
 
 /// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
 std::string line_of(const LiveDeclaration& declaration, const char* type, const Selection& selection,
                     const zones::Flattened& flat) {
   return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type,
                      list(declaration.pool, selection), why(declaration, selection, flat), selection.ttl);
+}
+
+/// About whom something else is decided.
+std::vector<health::Subject> difference(const health::OverrideSet& before, const health::OverrideSet& after) {
+  std::vector<health::Subject> subjects;
+  const auto add = [&](const health::OverrideSet& these, const health::OverrideSet& those) {
+    for (const health::Override& one : these.all()) {
+      const health::Override* const other = those.find(one.subject);
+      if (other == nullptr || other->decision != one.decision) subjects.push_back(one.subject);
+    }
+  };
+  add(before, after);
+  add(after, before);
+  return subjects;
 }
 
 }  // namespace
@@ -290,7 +306,11 @@ void LiveNames::refresh_all() {
 }
 
 void LiveNames::publish(const Changes& changes) {
-  if (!changes.answers.empty()) table_.publish(table_.get()->with(changes.answers));
+  if (!changes.answers.empty()) {
+    auto before = table_.get();
+    table_.publish(before->with(changes.answers));
+    if (changes.answers.size() > kFewAnswers) retired_.add(std::move(before));
+  }
   for (const auto& [is_bad, line] : changes.lines)
     spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{}", line);
 }
@@ -319,14 +339,34 @@ void LiveNames::place(health::Locations locations) {
 
 void LiveNames::decide(health::OverrideSet overrides) {
   const std::lock_guard lock(mutex_);
-  overrides_ = std::move(overrides);
+  const health::OverrideSet before = std::exchange(overrides_, std::move(overrides));
+  const std::vector<health::Subject> subjects = difference(before, overrides_);
   Changes changes;
-  for (const auto& [index, live] : names_) {
+  for (auto& [index, live] : names_) {
     const bool has_more = live.flat.v4.networks != nullptr || live.flat.v6.networks != nullptr;
     if (live.is_published && has_more) changes.answers.emplace_back(index, answer(live));
+    if (subjects.size() > kFewSubjects || is_concerned(live.declaration, subjects)) refresh(live, changes);
   }
   publish(changes);
-  refresh_all();
+}
+
+bool LiveNames::is_concerned(const LiveDeclaration& declaration,
+                             const std::vector<health::Subject>& subjects) const {
+  if (subjects.empty()) return false;
+  for (std::size_t i = 0; i < declaration.pool.members.size(); ++i) {
+    const health::Member member = member_of(declaration, i);
+    if (std::any_of(subjects.begin(), subjects.end(),
+                    [&](const health::Subject& one) { return is_about(one, member, locations_); }))
+      return true;
+  }
+  return false;
+}
+
+bool LiveNames::has(const health::Subject& subject) const {
+  const std::lock_guard lock(mutex_);
+  const std::vector subjects{subject};
+  return std::any_of(names_.begin(), names_.end(),
+                     [&](const auto& one) { return is_concerned(one.second.declaration, subjects); });
 }
 
 std::vector<health::Target> LiveNames::targets() const {

@@ -14,6 +14,7 @@
 #include "health/verdict/verdict.h"
 #include "server/explanation.h"
 #include "server/replay.h"
+#include "server/retired.h"
 #include "server/status.h"
 #include "zones/alias/flatten.h"
 #include "zones/live/ramp.h"
@@ -92,6 +93,8 @@ class LiveNames {
   void locate(std::shared_ptr<const zones::Geography> geography);
   /// From now on these decide, and no others.
   void decide(health::OverrideSet overrides);
+  /// Whether there are members that it is about.
+  bool has(const health::Subject& subject) const;
   /// What would be so if these decided; `nobody` and `doubtful` tell of what is not so already.
   Effect effect(const health::OverrideSet& overrides, const health::Subject& subject) const;
   /// What is to be probed for them, each target once.
@@ -193,6 +196,8 @@ class LiveNames {
   /// @param only  what is said is about this family; null: about both
   void refresh(Live& live, Changes& changes, std::optional<zones::Family> only = {});
   void publish(const Changes& changes);
+  /// Whether any of the subjects is about one of its members.
+  bool is_concerned(const LiveDeclaration& declaration, const std::vector<health::Subject>& subjects) const;
 
   mutable std::mutex mutex_;
   zones::Published<zones::LiveTable>& table_;
@@ -207,6 +212,7 @@ class LiveNames {
   health::OverrideSet overrides_;
   health::Locations locations_;
   std::shared_ptr<const zones::Geography> geography_ = std::make_shared<zones::Geography>();
+  Retired retired_;  // tables that shared little with what replaced them
 };
 
 }  // namespace holdfast::server

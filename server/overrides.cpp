@@ -127,13 +127,17 @@ void Overrides::share(Shared shared) {
 OverrideAnswer Overrides::decide(const OverrideWish& wish) {
   if (std::string wrong = wrong_with(wish); !wrong.empty()) return no(Result::unfit, std::move(wrong));
   const std::lock_guard lock(mutex_);
-  const auto subject = find_subject(wish.subject, live_.status(), locations_);
-  if (const auto* unknown = std::get_if<std::string>(&subject))
-    return no(health::read_subject(wish.subject) ? Result::unknown : Result::unfit, *unknown);
+  auto subject = health::read_subject(wish.subject);
+  if (!subject || !live_.has(*subject)) {  // it may be spelt otherwise, or what is alike should be told
+    const auto found = find_subject(wish.subject, live_.status(), locations_);
+    if (const auto* unknown = std::get_if<std::string>(&found))
+      return no(subject ? Result::unknown : Result::unfit, *unknown);
+    subject = std::get<Subject>(found);
+  }
 
   const auto now = now_in_ms();
   Override made{.id = health::make_event_id(now),
-                .subject = std::get<Subject>(subject),
+                .subject = *subject,
                 .decision = wish.decision,
                 .author = wish.author,
                 .reason = wish.reason,
@@ -168,8 +172,8 @@ OverrideAnswer Overrides::decide(const OverrideWish& wish) {
   if (kept_ != nullptr) kept_->save(to_kept(made));
   tell_store(made.id, write(made));
   if (replaced) remember_end({*replaced, "replaced by " + made.id, made.created});
-  happened(made, made.id, report(made));
-  return {.override_ = made, .effect = live_.effect(set_, made.subject), .is_kept = is_kept()};
+  Effect now_so = happened(made, made.id, report(made));
+  return {.override_ = made, .effect = std::move(now_so), .is_kept = is_kept()};
 }
 
 void Overrides::keep_out(const Subject& member) {
@@ -208,8 +212,8 @@ OverrideAnswer Overrides::release(std::string_view what, std::string_view author
   ++figures_.released;
   const std::string why = fmt::format("released by {}", author);
   remember_end({meant->id, why, now_in_ms()});
-  happened(*meant, meant->id + "-end", short_report(*meant) + " ended: " + why);
-  return {.override_ = *meant, .effect = live_.effect(set_, meant->subject), .is_kept = is_kept()};
+  Effect now_so = happened(*meant, meant->id + "-end", short_report(*meant) + " ended: " + why);
+  return {.override_ = *meant, .effect = std::move(now_so), .is_kept = is_kept()};
 }
 
 void Overrides::heard(const std::string& id, const std::optional<std::string>& value) {
@@ -301,14 +305,15 @@ void Overrides::forget_old_ends(system_clock::time_point now) {
   }
 }
 
-void Overrides::happened(const Override& about, const std::string& id, std::string text) const {
-  const Effect effect = live_.effect(set_, about.subject);
+Effect Overrides::happened(const Override& about, const std::string& id, std::string text) const {
+  Effect effect = live_.effect(set_, about.subject);
   happened_({.id = id,
              .time = system_clock::now(),
              .kind = health::EventKind::override_,
              .text = std::move(text),
              .used_by = effect.used_by,
              .answers = effect.answers});
+  return effect;
 }
 
 std::string Overrides::known() const {

@@ -102,7 +102,8 @@ class Overrides {
   /// One is not in force any more: so that it does not come back.
   void remember_end(const health::OverrideEnd& end);
   void forget_old_ends(std::chrono::system_clock::time_point now);
-  void happened(const health::Override& about, const std::string& event, std::string text) const;
+  /// @return the effect that it told of
+  Effect happened(const health::Override& about, const std::string& event, std::string text) const;
   std::string known() const;
 
   LiveNames& live_;

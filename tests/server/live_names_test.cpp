@@ -248,6 +248,30 @@ TEST_F(LiveNamesTest, DecidesByWhereMembersAre) {
   EXPECT_EQ(answers(0), "2");
 }
 
+TEST_F(LiveNamesTest, LeavesTheAnswersOfOthersAloneWhenSomethingIsDecided) {
+  names.apply({declare("a.example", {"10.0.0.1", "10.0.0.2"}), declare("b.example", {"10.0.0.2"}),
+               declare("c.example", {"10.0.0.3"})});
+  const auto before = table.get();
+  names.decide(deciding({{"10.0.0.1", Decision::drain}}));
+  EXPECT_EQ(answers(0), "2");
+  EXPECT_EQ(table.get()->find(1), before->find(1));
+  EXPECT_EQ(table.get()->find(2), before->find(2));
+  names.decide(deciding({{"10.0.0.1", Decision::force_up}, {"10.0.0.2", Decision::drain}}));
+  EXPECT_EQ(answers(0), "1");
+  names.decide({});
+  EXPECT_EQ(answers(0), "1 2");
+}
+
+TEST_F(LiveNamesTest, KnowsAboutWhomSomethingCanBeDecided) {
+  LiveDeclaration shop = declare("a.example", {"10.0.0.1"});
+  shop.sources[0].pool = "shop";
+  shop.pool.members[0].location = "cork";
+  names.apply({shop});
+  const auto has = [&](const char* subject) { return names.has(health::read_subject(subject).value()); };
+  EXPECT_TRUE(has("10.0.0.1") && has("shop") && has("shop/10.0.0.1") && has("location:cork"));
+  EXPECT_FALSE(has("10.0.0.2") || has("shop/10.0.0.2") || has("a.example./10.0.0.1") || has("location:eu"));
+}
+
 TEST_F(LiveNamesTest, ShowsWhoDecidedWhat) {
   names.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"})});
   names.decide(deciding({{"10.0.0.1", Decision::drain}}));

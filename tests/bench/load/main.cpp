@@ -62,6 +62,7 @@ int main(int argc, char** argv) try {
     }
     if (std::string(mode.name) == "latency") {
       command->add_option("--rate", options->rate, "Queries per second")->capture_default_str();
+      command->add_option("--trace", options->trace, "File for what each answer was: see trace.h");
     }
     command->callback([options, run = mode.run] { print(run(*options)); });
   }

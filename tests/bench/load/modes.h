@@ -19,6 +19,8 @@ struct Options {
   unsigned sockets = 0;  ///< source ports, or TCP connections at a time
   unsigned window = 0;   ///< queries outstanding at a time, over all sockets
   double rate = 50'000;  ///< queries per second, where the loop is open
+  /// Where the loop is open: what each answer was, in the order in which they came; empty: nowhere.
+  std::filesystem::path trace;
 };
 
 struct Result {

@@ -7,6 +7,7 @@
 
 #include "tests/bench/load/queries.h"
 #include "tests/bench/load/sockets.h"
+#include "tests/bench/load/trace.h"
 
 namespace holdfast::bench {
 namespace {
@@ -22,7 +23,11 @@ struct Port {
   std::uint16_t next = 0;
 };
 
-void receive(Port& port, Result& result) {
+std::int64_t nanoseconds(Clock::time_point time) {
+  return std::chrono::nanoseconds(time.time_since_epoch()).count();
+}
+
+void receive(Port& port, std::uint16_t number, Result& result, Trace& trace) {
   std::array<std::uint8_t, 4096> room;
   for (ssize_t size; (size = ::recv(port.socket.number(), room.data(), room.size(), MSG_DONTWAIT)) > 0;) {
     const auto id = static_cast<std::size_t>(room[0] << 8 | room[1]);
@@ -30,7 +35,13 @@ void receive(Port& port, Result& result) {
       ++result.tally.stray;
       continue;
     }
-    result.latencies.add(static_cast<std::uint64_t>((Clock::now() - port.due[id]).count()));
+    const auto now = Clock::now();
+    result.latencies.add(static_cast<std::uint64_t>((now - port.due[id]).count()));
+    trace.add({.due = nanoseconds(port.due[id]),
+               .came = nanoseconds(now),
+               .port = number,
+               .records = static_cast<std::uint16_t>(room[6] << 8 | room[7]),
+               .unused = 0});
     result.tally.add({room.data(), static_cast<std::size_t>(size)});
     port.due[id] = {};
   }
@@ -65,6 +76,7 @@ Result udp_latency(const Options& options) {
   const auto next_gap = [&] { return std::chrono::nanoseconds(static_cast<std::int64_t>(gap(random))); };
   std::vector<epoll_event> events(options.sockets);
   Result result;
+  Trace trace(options.trace, static_cast<std::size_t>(1.1 * options.rate * options.seconds));
 
   const auto start = Clock::now();
   const auto end =
@@ -74,11 +86,15 @@ Result udp_latency(const Options& options) {
     for (; due <= now && due < end; due += next_gap())
       send(ports[random() % ports.size()], queries, result.tally, due);
     const int count = ::epoll_wait(ready.number(), events.data(), static_cast<int>(events.size()), 0);
-    for (int i = 0; i < count; ++i) receive(ports[events[static_cast<std::size_t>(i)].data.u32], result);
+    for (int i = 0; i < count; ++i) {
+      const std::uint32_t port = events[static_cast<std::size_t>(i)].data.u32;
+      receive(ports[port], static_cast<std::uint16_t>(port), result, trace);
+    }
     if (now >= end && result.tally.answers + result.tally.lost == result.tally.sent) break;
   }
   result.tally.lost = result.tally.sent - result.tally.answers;
   result.seconds = options.seconds;
+  trace.write();
   return result;
 }
 

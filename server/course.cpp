@@ -1,32 +1,36 @@
 #include <fmt/format.h>
 
 #include "server/live_names.h"
+#include "server/narrow_past.h"
 
 namespace holdfast::server {
 
-std::vector<Course> LiveNames::course(std::string_view name, std::optional<zones::Family> family,
-                                      const Past& past) const {
-  const auto wanted = zones::Name::parse(name);
+std::variant<std::vector<Course>, std::string> LiveNames::course(std::string_view name,
+                                                                 std::optional<zones::Family> family,
+                                                                 const Past& past, const GoOn& go_on) const {
+  const Look look = this->look(name);
   std::vector<Course> courses;
-  const std::lock_guard lock(mutex_);
-  for (const auto& [index, live] : names_) {
-    if (!wanted || *wanted != live.declaration.name) continue;
+  for (const Live& live : look.names) {
+    const auto mine = narrow(past, live.declaration, look.locations);
+    if (const auto* wrong = std::get_if<std::string>(&mine)) return *wrong;
     for (const zones::Family one : {zones::Family::v4, zones::Family::v6}) {
-      if (!family || *family == one) courses.push_back(course(live, one, past));
+      if (!family || *family == one)
+        courses.push_back(course(live, one, std::get<Past>(mine), look.locations, go_on));
     }
   }
   return courses;
 }
 
-Course LiveNames::course(const Live& live, zones::Family family, const Past& past) const {
+Course LiveNames::course(const Live& live, zones::Family family, const Past& past,
+                         const health::Locations& locations, const GoOn& go_on) {
   const LiveDeclaration& declaration = live.declaration;
   Course course{.zone = declaration.zone.text(), .name = declaration.name.text(), .family = family};
-  PastWalk walk(past);
+  PastWalk walk(past, go_on);
   std::vector<std::size_t> good;
   std::optional<zones::Selection> before;
   const auto look = [&](Past::Time now) {
     zones::Selection selection =
-        select(declaration.pool, states(live, {walk.verdicts(), walk.overrides()}), family, good);
+        select(declaration.pool, states(live, {walk.verdicts(), walk.overrides(), locations}), family, good);
     if (is_good(selection.rule)) good = selection.members;
     if (before == selection) return;
     course.answers.push_back(

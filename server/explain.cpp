@@ -4,6 +4,7 @@
 
 #include "config/nearest.h"
 #include "server/live_names.h"
+#include "server/narrow_past.h"
 #include "server/subjects.h"
 
 namespace holdfast::server {
@@ -57,48 +58,76 @@ void tell_choice(const zones::Choice& choice, const zones::Geography& geography,
 
 }  // namespace
 
-std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const ExplainWish& wish,
-                                                                       const Past* past) const {
-  std::optional<health::Subject> supposed;
-  if (!wish.if_down.empty()) {
-    health::Locations locations;
-    {
-      const std::lock_guard lock(mutex_);
-      locations = locations_;
+LiveNames::Look LiveNames::look(std::string_view name) const {
+  const auto wanted = zones::Name::parse(name);
+  Look look;
+  const std::lock_guard lock(mutex_);
+  look.overrides = overrides_;
+  look.locations = locations_;
+  look.geography = geography_;
+  for (const auto& [index, live] : names_) {
+    if (!wanted || *wanted != live.declaration.name) continue;
+    look.names.push_back(live);
+    for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
+      const auto target = target_of(live.declaration, i);
+      const auto known = target ? verdicts_.find(*target) : verdicts_.end();
+      if (known != verdicts_.end()) look.verdicts.insert(*known);
     }
-    auto subject = find_subject(wish.if_down, status(), locations);
-    if (const auto* wrong = std::get_if<std::string>(&subject)) return *wrong;
-    supposed = std::get<health::Subject>(subject);
+    for (const zones::Name& target : live.declaration.aliases) {
+      for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
+        if (const auto known = aliases_.find({target, type}); known != aliases_.end())
+          look.aliases.insert(*known);
+      }
+    }
   }
-  const auto wanted = zones::Name::parse(wish.name);
+  return look;
+}
+
+std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const ExplainWish& wish,
+                                                                       const Past* past,
+                                                                       const GoOn& go_on) const {
+  const Look look = this->look(wish.name);
+  Supposed supposed;
+  if (!wish.if_down.empty()) {
+    auto subject = find_subject(wish.if_down, status(), look.locations);
+    if (const auto* wrong = std::get_if<std::string>(&subject)) return *wrong;
+    supposed.down = std::get<health::Subject>(subject);
+  }
+  std::vector<Explanation> explanations;
+  for (const Live& live : look.names) {
+    std::optional<Past> then;
+    if (past != nullptr && wish.at) {
+      auto mine = narrow(*past, live.declaration, look.locations);
+      if (const auto* wrong = std::get_if<std::string>(&mine))
+        return *wrong + "; how far the log reaches back is said by [log] keep and size";
+      then = std::get<Past>(std::move(mine));
+    }
+    for (const Family family : {Family::v4, Family::v6}) {
+      if (wish.family && *wish.family != family) continue;
+      supposed.family = family;
+      Explanation one = then ? explain_then(live, look, supposed, *then, *wish.at, go_on)
+                             : explain_now(live, look, supposed);
+      if (!wish.family && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
+      one.client = wish.client;
+      tell_choice(zones::choice(live.declaration.pool, one.selection, *look.geography, one.parts),
+                  *look.geography, one);
+      explanations.push_back(std::move(one));
+    }
+  }
+  if (!explanations.empty()) return explanations;
   std::vector<std::string> names;
   {
     const std::lock_guard lock(mutex_);
-    std::vector<Explanation> explanations;
-    for (const auto& [index, live] : names_) {
-      if (!wanted || *wanted != live.declaration.name) continue;
-      for (const Family family : {Family::v4, Family::v6}) {
-        if (wish.family && *wish.family != family) continue;
-        Explanation one = past != nullptr && wish.at ? explain_then(live, family, supposed, *past, *wish.at)
-                                                     : explain_now(live, family, supposed);
-        if (!wish.family && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
-        one.client = wish.client;
-        tell_choice(zones::choice(live.declaration.pool, one.selection, *geography_, one.parts), *geography_,
-                    one);
-        explanations.push_back(std::move(one));
-      }
-    }
-    if (!explanations.empty()) return explanations;
     for (const auto& [index, live] : names_) names.push_back(live.declaration.name.text());
   }
   return unknown(wish.name, names);
 }
 
-Explanation LiveNames::explain_now(const Live& live, Family family,
-                                   const std::optional<health::Subject>& supposed) const {
-  const bool is_v4 = family == Family::v4;
+Explanation LiveNames::explain_now(const Live& live, const Look& look, const Supposed& supposed) const {
+  const bool is_v4 = supposed.family == Family::v4;
   Explanation explanation =
-      explain(live, family, supposed, known_now(live), is_v4 ? live.good_v4 : live.good_v6);
+      explain(live, look, supposed, {look.verdicts, look.overrides, look.locations, live.first_round},
+              is_v4 ? live.good_v4 : live.good_v6);
   explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
   if (explanation.is_served) explanation.since = live.since;
   explanation.parts = is_good(explanation.selection.rule) ? live.parts : std::vector<std::uint32_t>();
@@ -108,14 +137,14 @@ Explanation LiveNames::explain_now(const Live& live, Family family,
 }
 
 /// What happened is gone through from the beginning, since what answered before may count (`last-good`).
-Explanation LiveNames::explain_then(const Live& live, Family family,
-                                    const std::optional<health::Subject>& supposed, const Past& past,
-                                    Past::Time at) const {
-  PastWalk walk(past);
+Explanation LiveNames::explain_then(const Live& live, const Look& look, const Supposed& supposed,
+                                    const Past& past, Past::Time at, const GoOn& go_on) {
+  PastWalk walk(past, go_on);
+  const auto known_then = [&] { return Known{walk.verdicts(), walk.overrides(), look.locations}; };
   std::vector<std::size_t> good;
   const auto select_then = [&] {
     zones::Selection selection =
-        select(live.declaration.pool, states(live, {walk.verdicts(), walk.overrides()}), family, good);
+        select(live.declaration.pool, states(live, known_then()), supposed.family, good);
     if (is_good(selection.rule)) good = selection.members;
     return selection;
   };
@@ -128,7 +157,7 @@ Explanation LiveNames::explain_then(const Live& live, Family family,
     answered = std::move(selection);
     since = next;
   }
-  Explanation explanation = explain(live, family, supposed, {walk.verdicts(), walk.overrides()}, good);
+  Explanation explanation = explain(live, look, supposed, known_then(), good);
   for (auto next = walk.next(); next && !until; next = walk.next()) {
     walk.step();
     if (select_then() != answered) until = next;
@@ -151,20 +180,20 @@ Explanation LiveNames::explain_then(const Live& live, Family family,
   return explanation;
 }
 
-Explanation LiveNames::explain(const Live& live, Family family,
-                               const std::optional<health::Subject>& supposed, const Known& basis,
-                               const std::vector<std::size_t>& last_good) const {
+Explanation LiveNames::explain(const Live& live, const Look& look, const Supposed& supposed,
+                               const Known& basis, const std::vector<std::size_t>& last_good) {
+  const Family family = supposed.family;
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
   Explanation explanation{.zone = declaration.zone.text(), .name = declaration.name.text(), .family = family};
   explanation.pool = declaration.sources.front().pool;
   explanation.is_first_round = basis.first_round;
-  std::vector<MemberState> states = this->states(live, basis);
+  std::vector<MemberState> states = LiveNames::states(live, basis);
   for (std::size_t i = 0; i < states.size(); ++i) {
     const zones::MemberSettings& settings = pool.members[i];
     const health::Member subject = member_of(declaration, i);
     Explanation::Member member{.address = settings.address, .pool = subject.pool};
-    if (supposed && is_about(*supposed, subject, locations_)) {
+    if (supposed.down && is_about(*supposed.down, subject, basis.locations)) {
       member.is_supposed = states[i] != MemberState::down && states[i] != MemberState::drained;
       if (member.is_supposed) states[i] = MemberState::down;
     }
@@ -174,7 +203,7 @@ Explanation LiveNames::explain(const Live& live, Family family,
     member.location = settings.location;
     member.state = states[i];
     member.monitor = declaration.source_of(i).monitor.name;
-    const health::Override* decided = basis.overrides.find(subject, locations_);
+    const health::Override* decided = basis.overrides.find(subject, basis.locations);
     if (decided != nullptr) member.decided = *decided;
     explanation.members.push_back(std::move(member));
   }
@@ -183,8 +212,9 @@ Explanation LiveNames::explain(const Live& live, Family family,
   const zones::Flattened& flat = is_v4 ? live.flat.v4 : live.flat.v6;
   explanation.ttl = explanation.selection.ttl;
   for (const zones::Name& target : declaration.aliases) {
-    const auto known = aliases_.find({target, is_v4 ? zones::RrType::A : zones::RrType::AAAA});
-    explanation.aliases.push_back({target.text(), known == aliases_.end() ? zones::Served() : known->second});
+    const auto known = look.aliases.find({target, is_v4 ? zones::RrType::A : zones::RrType::AAAA});
+    explanation.aliases.push_back(
+        {target.text(), known == look.aliases.end() ? zones::Served() : known->second});
   }
   if (!declaration.aliases.empty()) {
     explanation.alias_rule = why(declaration, explanation.selection, flat);

@@ -416,10 +416,11 @@ void LiveNames::tick() {
   publish(changes);
 }
 
-std::vector<MemberState> LiveNames::states(const Live& live, const Known& known) const {
+std::vector<MemberState> LiveNames::states(const Live& live, const Known& known) {
   std::vector<MemberState> states(live.declaration.pool.members.size(), MemberState::unknown);
   for (std::size_t i = 0; i < states.size(); ++i) {
-    if (const health::Override* decided = known.overrides.find(member_of(live.declaration, i), locations_)) {
+    if (const health::Override* decided =
+            known.overrides.find(member_of(live.declaration, i), known.locations)) {
       states[i] = state_of(decided->decision);
     } else if (const auto target = target_of(live.declaration, i); target && !known.first_round) {
       const auto verdict = known.verdicts.find(*target);
@@ -450,7 +451,7 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
     }
     if (concerned.empty()) continue;
     users.insert(concerned.begin(), concerned.end());
-    const auto states = this->states(live, {verdicts_, overrides, live.first_round});
+    const auto states = this->states(live, {verdicts_, overrides, locations_, live.first_round});
     const Selection v4 = select(pool, states, Family::v4, live.good_v4);
     const Selection v6 = select(pool, states, Family::v6, live.good_v6);
     for (const auto& [type, now, then] :

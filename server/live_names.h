@@ -129,11 +129,15 @@ class LiveNames {
 
   /// Why a name answers as it does, or would, by the very functions that choose. Otherwise what is wrong with the wish.
   /// @param past  around the moment that is asked about; null: that is now
+  /// @param go_on  see PastWalk
   std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish,
-                                                              const Past* past = nullptr) const;
-  /// What it would have answered with the verdicts and overrides of this past, by the same functions.
-  std::vector<Course> course(std::string_view name, std::optional<zones::Family> family,
-                             const Past& past) const;
+                                                              const Past* past = nullptr,
+                                                              const GoOn& go_on = {}) const;
+  /// What it would have answered with the verdicts and overrides of this past, by the same functions. Otherwise why that is
+  /// not gone through.
+  std::variant<std::vector<Course>, std::string> course(std::string_view name,
+                                                        std::optional<zones::Family> family, const Past& past,
+                                                        const GoOn& go_on = {}) const;
 
  private:
   /// What the targets of an ANAME come to.
@@ -178,19 +182,34 @@ class LiveNames {
   struct Known {
     const std::map<health::TargetId, health::Verdict>& verdicts;
     const health::OverrideSet& overrides;
+    const health::Locations& locations;
     bool first_round = false;
   };
-  Known known_now(const Live& live) const { return {verdicts_, overrides_, live.first_round}; }
-  std::vector<zones::MemberState> states(const Live& live, const Known& known) const;
+  Known known_now(const Live& live) const { return {verdicts_, overrides_, locations_, live.first_round}; }
+  static std::vector<zones::MemberState> states(const Live& live, const Known& known);
+
+  /// What there is of one owner name, as of one moment. A value: nobody waits for who looks at it for long.
+  struct Look {
+    std::vector<Live> names{};  // of each zone that has it
+    std::map<health::TargetId, health::Verdict> verdicts{};
+    std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases{};
+    health::OverrideSet overrides{};
+    health::Locations locations{};
+    std::shared_ptr<const zones::Geography> geography{};
+  };
+  Look look(std::string_view name) const;
+  struct Supposed {
+    zones::Family family = zones::Family::v4;
+    std::optional<health::Subject> down{};
+  };
   /// @param last_good  as select() has it
-  Explanation explain(const Live& live, zones::Family family, const std::optional<health::Subject>& supposed,
-                      const Known& known, const std::vector<std::size_t>& last_good) const;
-  Explanation explain_now(const Live& live, zones::Family family,
-                          const std::optional<health::Subject>& supposed) const;
-  Course course(const Live& live, zones::Family family, const Past& past) const;
-  Explanation explain_then(const Live& live, zones::Family family,
-                           const std::optional<health::Subject>& supposed, const Past& past,
-                           Past::Time at) const;
+  static Explanation explain(const Live& live, const Look& look, const Supposed& supposed, const Known& known,
+                             const std::vector<std::size_t>& last_good);
+  Explanation explain_now(const Live& live, const Look& look, const Supposed& supposed) const;
+  static Explanation explain_then(const Live& live, const Look& look, const Supposed& supposed,
+                                  const Past& past, Past::Time at, const GoOn& go_on);
+  static Course course(const Live& live, zones::Family family, const Past& past,
+                       const health::Locations& locations, const GoOn& go_on);
   void refresh_all();
   /// Chooses anew and, where that differs from what is served, adds it to what is to be published and says so in the log.
   /// @param only  what is said is about this family; null: about both

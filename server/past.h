@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,10 +49,18 @@ struct Past {
   std::optional<std::pair<Time, Time>> silence{};  ///< around it nobody saw anything, or nothing was logged
 };
 
-/// Goes through a past, from one moment at which anything changed to the next. Borrows it.
+/// Called again and again by what takes long. Throws what is to end it; empty: nothing does.
+using GoOn = std::function<void()>;
+
+/// Steps of one walk, at most, for who may be kept waiting by it: a second with ten members.
+inline constexpr std::size_t kMostSteps = 100'000;
+
+/// Goes through a past, from one moment at which anything changed to the next. Borrows it. A step takes as long as much
+/// changes there.
 class PastWalk {
  public:
-  explicit PastWalk(const Past& past);
+  /// Of one subject no two decisions are in force at a time.
+  explicit PastWalk(const Past& past, GoOn go_on = {});
 
   /// The next moment at which something changes; null: nothing does any more.
   std::optional<Past::Time> next() const;
@@ -65,8 +74,9 @@ class PastWalk {
   const Past& past_;
   std::map<health::TargetId, health::Verdict> verdicts_;
   health::OverrideSet overrides_;
-  std::vector<Past::Time> decided_;  // at which overrides begin or end
-  std::size_t next_change_ = 0, next_decided_ = 0;
+  std::vector<const Past::Decision*> begins_, ends_;  // by begin, by end
+  std::size_t next_change_ = 0, next_begin_ = 0, next_end_ = 0;
+  const GoOn go_on_;
 };
 
 }  // namespace holdfast::server

@@ -39,9 +39,12 @@ std::optional<std::vector<Seen>> read_seen(const ReadLog& read, const health::Lo
   return seen;
 }
 
-/// The past of all targets in one world.
-Past past_of(const Past& start, const std::vector<ReplayedTarget>& targets, World ReplayedTarget::*world) {
-  Past past{.decisions = start.decisions};
+/// The past of all targets in one world, from `begin` on.
+Past past_of(const Past& start, const std::vector<ReplayedTarget>& targets, World ReplayedTarget::*world,
+             Past::Time begin) {
+  Past past;
+  std::copy_if(start.decisions.begin(), start.decisions.end(), std::back_inserter(past.decisions),
+               [&](const Past::Decision& one) { return !one.end || *one.end > begin; });
   for (const auto& [target, known] : start.known) past.first[target] = known.verdict;
   for (const ReplayedTarget& one : targets) {
     for (const health::Turn& turn : (one.*world).turns)
@@ -56,8 +59,7 @@ Past past_of(const Past& start, const std::vector<ReplayedTarget>& targets, Worl
 
 std::variant<Replayed, std::string> read_replay(const ReadLog& read, const Present& present,
                                                 std::span<const health::TargetId> targets,
-                                                const ReplayWish& wish,
-                                                const std::function<std::vector<Course>(const Past&)>& course,
+                                                const ReplayWish& wish, const ReadCourse& course,
                                                 Past::Time now) {
   const auto begin = log_begin(read);
   if (!begin) return "nothing stands in the log as yet; ask again in a moment";
@@ -72,7 +74,11 @@ std::variant<Replayed, std::string> read_replay(const ReadLog& read, const Prese
   const auto start = read_past(read, present, targets, run_in);
   if (const auto* wrong = std::get_if<std::string>(&start)) return *wrong;
   const Past& past = std::get<Past>(start);
-  std::size_t room = kMostReplayed;
+  std::size_t room = kMostReplayed, whole_room = kMostPutBack;
+  const auto too_many = [&](std::size_t most, std::string_view what) {
+    return fmt::format("more than {} probes {} since {}; say a later --since", most, what,
+                       health::rfc3339(wish.since));
+  };
   for (const health::MergedStatus& status : present.targets) {
     const health::Target& target = status.target;
     if (std::find(targets.begin(), targets.end(), target.id) == targets.end()) continue;
@@ -82,10 +88,7 @@ std::variant<Replayed, std::string> read_replay(const ReadLog& read, const Prese
                                    .since = run_in,
                                    .until = now},
                                   room);
-    if (!logged) {
-      return fmt::format("more than {} probes are in the log since {}; say a later --since", kMostReplayed,
-                         health::rfc3339(wish.since));
-    }
+    if (!logged) return too_many(kMostReplayed, "are in the log");
     room -= logged->size();
     ReplayedTarget one{.target = target.id, .first = past.known.at(target.id).verdict};
     each_entry(read,
@@ -96,27 +99,32 @@ std::variant<Replayed, std::string> read_replay(const ReadLog& read, const Prese
                [&](const LogEntry&) { return ++one.transitions < kMostReplayed; });
     one.configured.limits = {target.monitor.rise, target.monitor.fall};
     one.other.limits = {wish.rise.value_or(target.monitor.rise), wish.fall.value_or(target.monitor.fall)};
-    health::PutBack whole =
-        put_back(*logged, target.monitor.interval, present.passes_every, health::late_after(target), now);
+    auto whole = put_back(*logged, target.monitor.interval, present.passes_every, health::late_after(target),
+                          now, whole_room);
+    if (!whole) return too_many(kMostPutBack, "were made");
+    whole_room -= whole->seen.size();
     for (World* world : {&one.configured, &one.other})
-      world->turns = health::replay(whole.seen, world->limits, one.first, now);
+      world->turns = health::replay(whole->seen, world->limits, one.first, now);
     const auto is_wanted = [&](const Seen& seen) { return seen.ended >= replayed.from; };
     one.put_back =
-        static_cast<std::size_t>(std::count_if(whole.seen.begin(), whole.seen.end(), [&](const Seen& seen) {
+        static_cast<std::size_t>(std::count_if(whole->seen.begin(), whole->seen.end(), [&](const Seen& seen) {
           return is_wanted(seen) && seen.is_put_back;
         }));
-    one.logged = static_cast<std::size_t>(std::count_if(whole.seen.begin(), whole.seen.end(), is_wanted)) -
+    one.logged = static_cast<std::size_t>(std::count_if(whole->seen.begin(), whole->seen.end(), is_wanted)) -
                  one.put_back;
-    one.silences = std::move(whole.silences);
+    one.silences = std::move(whole->silences);
     std::erase_if(one.silences, [&](const health::Silence& silence) { return silence.to < replayed.from; });
     replayed.targets.push_back(std::move(one));
   }
-  const std::vector<Course> configured = course(past_of(past, replayed.targets, &ReplayedTarget::configured));
-  const std::vector<Course> other = course(past_of(past, replayed.targets, &ReplayedTarget::other));
-  for (std::size_t i = 0; i < std::min(configured.size(), other.size()); ++i) {
-    replayed.answers.push_back(
-        {configured[i].zone, configured[i].name, configured[i].family,
-         differences(configured[i].answers, other[i].answers, replayed.from, replayed.to)});
+  const auto configured = course(past_of(past, replayed.targets, &ReplayedTarget::configured, run_in));
+  const auto other = course(past_of(past, replayed.targets, &ReplayedTarget::other, run_in));
+  for (const auto* courses : {&configured, &other}) {
+    if (const auto* wrong = std::get_if<std::string>(courses)) return *wrong + "; say a later --since";
+  }
+  const auto &a = std::get<0>(configured), &b = std::get<0>(other);
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    replayed.answers.push_back({a[i].zone, a[i].name, a[i].family,
+                                differences(a[i].answers, b[i].answers, replayed.from, replayed.to)});
   }
   return replayed;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace holdfast::health {
@@ -40,7 +42,9 @@ struct PutBack {
 /// @param passes_every  so often the log has a pass at least
 /// @param late  so long after the one before a probe comes at the latest
 /// @param end  until then; what came after the last one is put back too
-PutBack put_back(const std::vector<Seen>& logged, std::chrono::milliseconds interval,
-                 std::chrono::seconds passes_every, std::chrono::nanoseconds late, Seen::Time end);
+/// @return null: there were more than `most` in all
+std::optional<PutBack> put_back(const std::vector<Seen>& logged, std::chrono::milliseconds interval,
+                                std::chrono::seconds passes_every, std::chrono::nanoseconds late,
+                                Seen::Time end, std::size_t most);
 
 }  // namespace holdfast::health

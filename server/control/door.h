@@ -16,6 +16,7 @@ struct DoorLimits {
   std::size_t backlog = 64U << 20;          ///< octets of answers that clients have not taken yet; then 503
   std::size_t header = 16U << 10;           ///< octets of a request's line and headers
   std::size_t reading = 16;                 ///< requests that wait for the log to be read; then 503
+  std::chrono::milliseconds log{10'000};    ///< to go through the log for one answer; then 503
   std::size_t body = 4U << 10;              ///< octets of a request's body; nothing that we take needs one
 };
 
@@ -25,7 +26,7 @@ class ControlDoor {
  public:
   /// Listens and answers from now on. Throws std::runtime_error that says which address failed, why, and what to do.
   ControlDoor(const ControlSettings& settings, ControlState state, const DoorLimits& limits = {});
-  /// Cuts all connections; waits for a reload that is running.
+  /// Cuts all connections; waits for a reload that is running, and for the page of the log that is being read.
   ~ControlDoor();
   ControlDoor(const ControlDoor&) = delete;
   ControlDoor& operator=(const ControlDoor&) = delete;

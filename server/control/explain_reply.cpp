@@ -38,26 +38,45 @@ std::vector<health::TargetId> targets_of(const std::vector<Explanation>& explana
   return {targets.begin(), targets.end()};
 }
 
-/// What `read` makes of the log, or what to reply instead.
-template <class Read>
-auto with_log(const ControlState& state, const Read& read)
-    -> std::variant<std::variant_alternative_t<0, decltype(read())>, Reply> {
-  if (!state.read_log) {
+Reply late(const OutOfTime& why, std::string_view advice) {
+  if (!why.limit) return error(503, "the server ends");
+  return error(503, fmt::format("to go through the log takes longer than {} s; {}",
+                                std::chrono::duration<double>(*why.limit).count(), advice));
+}
+
+/// What `use` makes of the log, or what to reply instead.
+///
+/// @param advice  where that takes too long
+template <class Use>
+auto with_log(const Asked& asked, std::string_view advice, const Use& use)
+    -> std::variant<std::variant_alternative_t<0, decltype(use(ReadLog()))>, Reply> {
+  const ReadLog& log = asked.state.read_log;
+  if (!log) {
     return error(
         503,
         "what was so before is not known, for there is no log: say where it may be kept, [server] state = "
         "\"/var/lib/holdfast\", and restart");
   }
   try {
-    auto result = read();
+    auto result = use([&](const health::LogQuery& query) {
+      if (asked.go_on) asked.go_on();
+      return log(query);
+    });
     if (const auto* wrong = std::get_if<std::string>(&result)) return error(404, *wrong);
     return std::get<0>(std::move(result));
   } catch (const health::DatabaseError& why) {
     return unread(why);
+  } catch (const OutOfTime& why) {
+    return late(why, advice);
   }
 }
 
 }  // namespace
+
+bool explains_past(const Asked& asked) {
+  const auto wish = explain_wish(asked.query, asked.now);
+  return std::holds_alternative<ExplainWish>(wish) && std::get<ExplainWish>(wish).at;
+}
 
 Reply explain(const Asked& asked) {
   const auto read = explain_wish(asked.query, asked.now);
@@ -65,13 +84,17 @@ Reply explain(const Asked& asked) {
   const auto& wish = std::get<ExplainWish>(read);
   const ControlState& state = asked.state;
   if (!state.explain) return error(404, "no zones are served here");
-  auto explained = state.explain(wish, nullptr);
+  auto explained = state.explain(wish, nullptr, {});
   if (wish.at && std::holds_alternative<std::vector<Explanation>>(explained)) {
+    using Explained = decltype(explained);
     const auto targets = targets_of(std::get<0>(explained));
-    const auto past =
-        with_log(state, [&] { return read_past(state.read_log, present(state), targets, *wish.at); });
-    if (const auto* wrong = std::get_if<Reply>(&past)) return *wrong;
-    explained = state.explain(wish, &std::get<Past>(past));
+    auto then = with_log(asked, "ask again, or of a later moment", [&](const ReadLog& log) -> Explained {
+      const auto past = read_past(log, present(state), targets, *wish.at);
+      if (const auto* wrong = std::get_if<std::string>(&past)) return *wrong;
+      return state.explain(wish, &std::get<Past>(past), asked.go_on);
+    });
+    if (const auto* wrong = std::get_if<Reply>(&then)) return *wrong;
+    explained = std::get<0>(std::move(then));
   }
   if (const auto* wrong = std::get_if<std::string>(&explained)) return error(404, *wrong);
   return as_json(to_json(std::get<0>(explained), state.targets()));
@@ -83,13 +106,13 @@ Reply replay(const Asked& asked) {
   const auto& wish = std::get<ReplayWish>(read);
   const ControlState& state = asked.state;
   if (!state.explain) return error(404, "no zones are served here");
-  const auto now = state.explain({.name = wish.name, .family = wish.family}, nullptr);
+  const auto now = state.explain({.name = wish.name, .family = wish.family}, nullptr, {});
   if (const auto* wrong = std::get_if<std::string>(&now)) return error(404, *wrong);
   const auto targets = targets_of(std::get<0>(now));
-  const auto replayed = with_log(state, [&] {
+  const auto replayed = with_log(asked, "say a later --since", [&](const ReadLog& log) {
     return read_replay(
-        state.read_log, present(state), targets, wish,
-        [&](const Past& past) { return state.course(wish.name, wish.family, past); }, asked.now);
+        log, present(state), targets, wish,
+        [&](const Past& past) { return state.course(wish.name, wish.family, past, asked.go_on); }, asked.now);
   });
   if (const auto* wrong = std::get_if<Reply>(&replayed)) return *wrong;
   const std::size_t agents = state.meeting ? state.meeting().agents.size() : 1;

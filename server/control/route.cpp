@@ -250,7 +250,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/api/v1/explain",
           "?name=www.example.com: why it answers as it does; also "
           "&type=A&client=192.0.2.7&if_down=location:eu&at=1h",
-          explain, Route::Thread::reading},
+          explain, Route::Thread::reading, explains_past},
     Route{"GET", "/api/v1/replay",
           "?name=www.example.com&fall=2: what other thresholds would have changed; also "
           "&type=A&rise=5&since=1d",

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,12 +21,21 @@ struct Reply {
   std::string_view allow = {};  ///< the methods that would do; only with 405
 };
 
+/// What ends an answer that takes too long.
+struct OutOfTime : std::exception {
+  explicit OutOfTime(std::optional<std::chrono::milliseconds> after) : limit(after) {}
+  const char* what() const noexcept override { return "out of time"; }
+
+  std::optional<std::chrono::milliseconds> limit;  ///< that was reached; null: the server ends
+};
+
 /// What a route may look at.
 struct Asked {
   const ControlState& state;
   const DoorCounters& door;
   std::chrono::system_clock::time_point now;
   std::string query;  ///< what stands after the `?`
+  GoOn go_on{};       ///< for who goes through the log; throws OutOfTime
 };
 
 /// One thing that the door can be asked.
@@ -38,6 +49,8 @@ struct Route {
     aside,  ///< may take seconds and looks at nothing of the door: of a thread beside it, each route once at a time
     reading  ///< likewise, and changes nothing: of one more thread, one after another
   } thread = Thread::door;
+  /// Whether a route that is `reading` reads where it is asked this; else it is of the door's thread. Null: always.
+  bool (*reads)(const Asked& asked) = nullptr;
 };
 
 std::span<const Route> routes() noexcept;

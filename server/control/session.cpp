@@ -102,8 +102,10 @@ class Session : public std::enable_shared_from_this<Session> {
     const std::size_t query = std::min(target.find('?'), target.size() - 1) + 1;
     const Asked asked{door_.state, door_.counters, std::chrono::system_clock::now(),
                       std::string(target.substr(query))};
-    if (route.thread == Route::Thread::door) return send(answer(route, asked));
-    if (route.thread == Route::Thread::reading) return read_aside(route, asked);
+    const bool reads =
+        route.thread == Route::Thread::reading && (route.reads == nullptr || route.reads(asked));
+    if (reads) return read_aside(route, asked);
+    if (route.thread != Route::Thread::aside) return send(answer(route, asked));
 
     if (!door_.busy.insert(&route).second)
       return refuse(Refusal::busy, 409, "one is running already; wait for it, then ask again\n");
@@ -124,7 +126,11 @@ class Session : public std::enable_shared_from_this<Session> {
       return refuse(Refusal::busy, 503, "too many read the log; try again\n");
     ++door_.reading;
     stream_.expires_never();
-    asio::post(door_.reader, [self = shared_from_this(), &route, asked]() mutable {
+    asio::post(door_.reader, [self = shared_from_this(), &route, asked = Asked(asked)]() mutable {
+      asked.go_on = [&door = self->door_, began = std::chrono::steady_clock::now()] {
+        if (door.ending) throw OutOfTime(std::nullopt);
+        if (std::chrono::steady_clock::now() - began >= door.limits.log) throw OutOfTime(door.limits.log);
+      };
       Reply reply = self->door_.ending ? Reply{503, "the server ends\n"} : answer(route, asked);
       const auto executor = self->stream_.get_executor();
       asio::post(executor, [self = std::move(self), reply = std::move(reply)]() mutable {

@@ -24,19 +24,20 @@
 namespace holdfast::server {
 
 /// What the control door sees of the program, and the few things that it can do to it. The functions are called on the
-/// door's threads at any time and must not block, except for `reload`, `test_contact` and `read_log`: these may take seconds
-/// and are called on threads of their own, none twice at once. Everything pointed to outlives the door.
+/// door's threads at any time and must not block, except for `reload`, `test_contact` and `read_log`, and `explain` and `course`
+/// through a past: these may take seconds and are called on threads of their own, none twice at once. Everything pointed to outlives the door.
 struct ControlState {
   /// Calls the visitor for each zone, by name; the status is valid during that call.
   std::function<void(const Shown&, const ZoneVisitor&)> each_zone;
   std::function<ZoneTotals()> zone_totals;
   std::function<std::vector<LiveNameStatus>()> live_names;
   /// Why a live name answers as it does, or did, see LiveNames; empty: there are none.
-  std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&, const Past*)>
+  std::function<std::variant<std::vector<Explanation>, std::string>(const ExplainWish&, const Past*,
+                                                                    const GoOn&)>
       explain = {};
   /// What a live name would have answered, see LiveNames.
-  std::function<std::vector<Course>(const std::string& name, std::optional<zones::Family> family,
-                                    const Past&)>
+  std::function<std::variant<std::vector<Course>, std::string>(
+      const std::string& name, std::optional<zones::Family> family, const Past&, const GoOn&)>
       course = {};
   std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "server/live_names.h"
 #include "tests/zones/live/answers.h"
 
@@ -199,6 +201,44 @@ TEST_F(ExplainThen, GoesByTheOverridesOfThen) {
 TEST_F(ExplainThen, KnowsWhoWasGoodBefore) {
   put({.policy = Policy::all, .when_down = zones::WhenDown::last_good});
   EXPECT_EQ(answers(past({"uddddd", "uudddd", "dddduu"}), 6), "12 2 2 2 3 3");
+}
+
+/// Whoever looks at a past for long keeps no verdict waiting: with the lock of LiveNames held this would never end.
+TEST_F(ExplainThen, LetsVerdictsComeMeanwhile) {
+  observe_all(Verdict::up);
+  const Past all = past({"uudduu", "uuuduu", "uuuuuu"});
+  std::size_t asked = 0;
+  const GoOn go_on = [&] {
+    ++asked;
+    std::async(std::launch::async, [&] { observe("10.0.0.1", Verdict::down); }).get();
+  };
+  ExplainWish wish{.name = "www.example", .family = zones::Family::v4};
+  wish.at = at(2);
+  EXPECT_EQ(std::get<0>(names.explain(wish, &all, go_on)).at(0).since, at(2));
+  EXPECT_GT(std::exchange(asked, 0), 0U);
+  EXPECT_EQ(std::get<0>(names.course("www.example", zones::Family::v4, all, go_on)).at(0).answers.size(), 4U);
+  EXPECT_GT(asked, 0U);
+}
+
+TEST_F(ExplainThen, GoesThroughTheOverridesOfItsMembersAlone) {
+  Past all = past({"uuuu", "uuuu", "uuuu"});
+  const auto decide = [&](const char* subject) {
+    all.decisions.clear();
+    for (int i = 0; i < static_cast<int>(kMostSteps / 2) + 1; ++i)
+      all.decisions.push_back(
+          {{.id = std::to_string(i), .subject = *health::read_subject(subject)}, at(i), at(i + 1)});
+  };
+  ExplainWish wish{.name = "www.example", .family = zones::Family::v4};
+  wish.at = at(2);
+  decide("other/10.0.0.1");
+  EXPECT_EQ(std::get<0>(names.explain(wish, &all)).at(0).selection.members.size(), 3U);
+  decide("shop/10.0.0.1");
+  EXPECT_EQ(
+      std::get<std::string>(names.explain(wish, &all)),
+      "more than 100000 transitions and overrides of www.example. are to be gone through; how far the log "
+      "reaches back is said by [log] keep and size");
+  EXPECT_EQ(std::get<std::string>(names.course("www.example", {}, all)),
+            "more than 100000 transitions and overrides of www.example. are to be gone through");
 }
 
 TEST_F(ExplainThen, SupposesToo) {

@@ -162,5 +162,47 @@ TEST_F(ReplayLog, TakesADurationThatCannotBeForNone) {
   EXPECT_EQ(replay({.fall = 2}).targets.at(0).logged, 3U);
 }
 
+TEST_F(ReplayLog, RefusesWhatIsTooMuchToPutBack) {
+  present.targets[0].target.monitor.interval = 1ms;
+  did(std::string(12 * 60, '.'));
+  EXPECT_EQ(std::get<std::string>(read({.fall = 2})),
+            "more than 3000000 probes were made since 2026-03-01T12:00:00.000Z; say a later --since");
+}
+
+TEST_F(ReplayLog, DoesNotGoThroughOverridesThatWereOver) {
+  did("...xxxxx......");
+  std::vector<Past> pasts;
+  const auto told = [&](std::string id, double seconds, std::string text) {
+    log.append({}, std::vector{Event{.id = std::move(id),
+                                     .time = health::seen(1, seconds).wall_time,
+                                     .kind = health::EventKind::override_,
+                                     .text = std::move(text)}});
+  };
+  told("a", -3000, "drain of shop/192.0.2.1 by alice: kernel update");
+  told("a-end", -2000, "drain of shop/192.0.2.1 by alice (kernel update) ended: released by bob");
+  told("b", -10, "drain of shop/192.0.2.1 by alice: kernel update");
+  const std::vector targets{target(1), target(2)};
+  const auto replayed = read_replay([this](const health::LogQuery& query) { return read_log(file, query); },
+                                    present, targets, {.name = "www.example", .fall = 2, .since = kNoon},
+                                    [&](const Past& past) {
+                                      pasts.push_back(past);
+                                      return std::vector<Course>();
+                                    },
+                                    end);
+  ASSERT_EQ(replayed.index(), 0U);
+  ASSERT_EQ(pasts.size(), 2U);
+  ASSERT_EQ(pasts[0].decisions.size(), 1U);
+  EXPECT_EQ(pasts[0].decisions[0].override_.id, "b");
+}
+
+TEST_F(ReplayLog, SaysWhatToDoWhereTheNameCannotBeGoneThrough) {
+  did("...xxxxx......");
+  const std::vector targets{target(1), target(2)};
+  const auto replayed = read_replay([this](const health::LogQuery& query) { return read_log(file, query); },
+                                    present, targets, {.name = "www.example", .fall = 2, .since = kNoon},
+                                    [](const Past&) { return "too much"; }, end);
+  EXPECT_EQ(std::get<std::string>(replayed), "too much; say a later --since");
+}
+
 }  // namespace
 }  // namespace holdfast::server

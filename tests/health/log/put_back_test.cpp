@@ -24,9 +24,11 @@ std::vector<Seen> logged(std::string_view timeline) {
   return all;
 }
 
+constexpr std::size_t kMost = 1000;
+
 PutBack put_back(std::string_view timeline) {
   const Seen::Time end = kNoon + kInterval * static_cast<int>(timeline.size()) - 1s;
-  return put_back(logged(timeline), kInterval, kPassInterval, kLate, end);
+  return put_back(logged(timeline), kInterval, kPassInterval, kLate, end, kMost).value();
 }
 
 /// What there was: what is put back as `,`.
@@ -48,7 +50,7 @@ TEST(PutBack, GoesByWhenProbesBegan) { EXPECT_EQ(whole(".  o.  oo"), ".,,o.,,oo"
 TEST(PutBack, KnowsThatOneAfterARetryIsInNoSlot) {
   std::vector<Seen> all = logged("x  .");
   all.insert(all.begin() + 1, {kNoon + 1s, kNoon + 1s, true});  // then come the slots of 5 and 10 s
-  const auto seen = health::put_back(all, kInterval, kPassInterval, kLate, kNoon + 16s).seen;
+  const auto seen = health::put_back(all, kInterval, kPassInterval, kLate, kNoon + 16s, kMost)->seen;
   ASSERT_EQ(seen.size(), 5U);
   EXPECT_EQ(seen[2].started, kNoon + 5s);
   EXPECT_EQ(seen[3].started, kNoon + 10s);
@@ -63,6 +65,14 @@ TEST(PutBack, PutsNothingWhereNobodyLooked) {
       << "what comes after a failure is never left out";
   EXPECT_TRUE(put_back(".           .").silences.empty());
   EXPECT_EQ(put_back(".                   ").silences.size(), 1U) << "and not until the end either";
+}
+
+TEST(PutBack, IsNotMoreThanIsWanted) {
+  const auto all = logged("x.     .  x");
+  for (const std::size_t most : {0U, 1U, 5U, 7U, 10U})
+    EXPECT_FALSE(health::put_back(all, kInterval, kPassInterval, kLate, kNoon + 51s, most)) << most;
+  EXPECT_EQ(health::put_back(all, kInterval, kPassInterval, kLate, kNoon + 51s, 11)->seen.size(), 11U);
+  EXPECT_FALSE(health::put_back(logged("."), 1ms, kPassInterval, 1h, kNoon + 30min, 1'000'000));
 }
 
 /// All that a target can do, through the thinning of the log, is there again.

@@ -365,6 +365,49 @@ TEST(ControlDoor, IsScrapedWhileTheLogIsReadAndLetsFewWaitForIt) {
   EXPECT_EQ(ask(door, request("GET /api/v1/log")).status, 200);
 }
 
+/// A server with www.example and a log that does not end.
+struct EndlessLog {
+  std::promise<void> begun;
+  std::atomic<int> pages = 0;
+
+  ControlState state() {
+    ControlState state = sample_state();
+    state.explain = [](const ExplainWish&, const Past*, const GoOn&) {
+      return std::vector<Explanation>{{.name = "www.example."}};
+    };
+    state.read_log = [this](const health::LogQuery&) {
+      if (++pages == 10) begun.set_value();
+      health::LogPage page;
+      page.entries.emplace_back().time = at(0);
+      page.more = true;
+      return page;
+    };
+    return state;
+  }
+};
+
+TEST(ControlDoor, EndsWhoReadsTheLogForTooLong) {
+  for (const char* target :
+       {"/api/v1/explain?name=www.example&at=1m", "/api/v1/replay?name=www.example&fall=2"}) {
+    EndlessLog log;
+    const ControlDoor door(kAnyPort, log.state(), {.log = std::chrono::milliseconds(20)});
+    const Answer answer = ask(door, request(std::string("GET ") + target));
+    EXPECT_EQ(answer.status, 503) << target;
+    EXPECT_NE(answer.body.find("takes longer than 0.02 s; "), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find("later"), std::string::npos) << answer.body;
+  }
+}
+
+TEST(ControlDoor, DoesNotWaitForTheLogToEnd) {
+  EndlessLog log;
+  auto door = std::make_unique<ControlDoor>(kAnyPort, log.state(), DoorLimits{.log = std::chrono::hours(1)});
+  Client first(*door);
+  first.send(request("GET /api/v1/replay?name=www.example&fall=2"));
+  log.begun.get_future().wait();
+  EXPECT_EQ(ask(*door, request("GET /api/v1/explain?name=www.example")).status, 200) << "that is of now";
+  door.reset();
+}
+
 TEST(ControlDoor, FinishesAReloadBeforeItCloses) {
   SlowReload slow;
   ControlState state = sample_state();

@@ -20,7 +20,7 @@
 namespace holdfast::zones {
 
 inline constexpr std::size_t kMaxMismatches =
-    20;                                           ///< wrong packets for one query before it is asked over TCP
+    20;  ///< wrong packets for one query before it is asked over TCP
 inline constexpr std::size_t kMaxWaiting = 100'000;  ///< behind them; more fail at once
 
 inline constexpr std::string_view kOwn = "own";  ///< in place of an upstream: we ourselves

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "zones/alias/settings.h"
+
 namespace holdfast::server {
 namespace {
 
@@ -13,7 +15,6 @@ constexpr std::size_t kLeast = 64;  // to share out
 constexpr std::size_t kProbes =
     2560;  // room for 3,400 targets that become black holes at once, with the defaults
 constexpr std::size_t kControl = 128;
-constexpr std::size_t kQuestions = 256;
 
 }  // namespace
 
@@ -37,7 +38,7 @@ Descriptors share_out(std::size_t limit, std::size_t listeners, std::size_t tcp_
   Descriptors shares;
   shares.probes = std::min(kProbes, left / 8);
   shares.control_connections = std::min(kControl, left / 8);
-  shares.questions = std::min(kQuestions, left / 8);
+  shares.questions = std::min(zones::ResolverSettings().in_flight, left / 8);
   shares.tcp_connections =
       std::min(tcp_connections, left - 2 * shares.probes - shares.control_connections - shares.questions);
   return shares;

@@ -41,6 +41,7 @@ struct LiveDeclaration {
   zones::Pool pool;
 
   const Source& source_of(std::size_t member) const { return sources[pool.part_of(member)]; }
+  bool is_checked() const { return !sources.front().monitor.name.empty(); }
 };
 
 /// As overrides know a member: of its pool, or of the name itself where its own records are the members.

@@ -134,7 +134,7 @@ json::object explanation(const Explanation& one, const Targets& targets) {
 std::variant<ExplainWish, std::string> explain_wish(std::string_view query,
                                                     std::chrono::system_clock::time_point now) {
   const auto given = parameters(query);
-  if (!given) return "a query is written as name=value&name=value, with %NN for what is no letter or digit";
+  if (!given) return kQueryForm;
   ExplainWish wish;
   for (const auto& [name, value] : *given) {
     if (name == "name") {

@@ -20,7 +20,7 @@ std::variant<Values, std::string> values(std::string_view query,
                                          std::initializer_list<std::string_view> needed,
                                          std::initializer_list<std::string_view> others) {
   const auto given = parameters(query);
-  if (!given) return "a query is written as name=value&name=value, with %NN for what is no letter or digit";
+  if (!given) return kQueryForm;
   Values found;
   for (const Parameter& parameter : *given) {
     const auto is_it = [&](std::string_view name) { return name == parameter.name; };

@@ -71,7 +71,7 @@ json::object target(const ReplayedTarget& one, const Replayed& replayed) {
 std::variant<ReplayWish, std::string> replay_wish(std::string_view query,
                                                   std::chrono::system_clock::time_point now) {
   const auto given = parameters(query);
-  if (!given) return "a query is written as name=value&name=value, with %NN for what is no letter or digit";
+  if (!given) return kQueryForm;
   ReplayWish wish{.since = now - kSince};
   for (const auto& [name, value] : *given) {
     if (name == "name") {

@@ -37,7 +37,6 @@ Choice Choice::weighted(const std::vector<std::uint32_t>& weights, std::size_t e
   }
   if (each >= weights.size() && drawable == weights.size()) return all(weights.size());
   choice.each_ = static_cast<std::uint16_t>(std::min({each, kMaxPicked, drawable}));
-  choice.is_drawn_ = choice.each_ != 1;
   return choice;
 }
 
@@ -46,7 +45,6 @@ Choice Choice::hashed(std::vector<std::uint64_t> identities, std::size_t each) {
   if (each >= identities.size()) return choice;
   choice.manner_ = Manner::hashed;
   choice.each_ = static_cast<std::uint16_t>(std::min(each, kMaxPicked));
-  choice.is_drawn_ = choice.each_ != 1;
   for (std::uint64_t& identity : identities) identity = mixed(identity);
   choice.numbers_ = std::move(identities);
   return choice;
@@ -59,7 +57,6 @@ Choice Choice::nearest(std::size_t candidates, const std::vector<Group>& groups,
   Choice choice = all(candidates);
   choice.manner_ = Manner::nearest;
   choice.each_ = static_cast<std::uint16_t>(std::min({each, kMaxPicked, candidates}));
-  choice.is_drawn_ = choice.each_ != 1;
   std::map<Group, std::uint32_t> known;  // many regions have the same
   for (const Group& group : groups) {
     const auto [place, is_new] = known.try_emplace(group, static_cast<std::uint32_t>(choice.grouped_.size()));

@@ -62,10 +62,12 @@ class Choice {
   };
   using Drawn = std::array<std::uint16_t, kMaxPicked>;
   Picked pick(const Client& client, Drawn& drawn) const noexcept {
-    return is_drawn_ ? draw(client, drawn) : pick_neighbours(client);
+    return is_drawn() ? draw(client, drawn) : pick_neighbours(client);
   }
   /// Whether pick() gives what is in `drawn`.
-  bool is_drawn() const noexcept { return is_drawn_; }
+  bool is_drawn() const noexcept {
+    return each_ != 1 && manner_ != Manner::all && manner_ != Manner::rotated;
+  }
   /// What pick() gives otherwise.
   Picked pick_neighbours(const Client& client) const noexcept;
 
@@ -111,7 +113,6 @@ class Choice {
   }
 
   Manner manner_ = Manner::all;
-  bool is_drawn_ = false;
   std::uint16_t candidates_ = 0, each_ = 0;
   // weighted: sums of the weights up to each candidate; hashed: identities, well mixed
   std::vector<std::uint64_t> numbers_;

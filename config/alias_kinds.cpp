@@ -5,32 +5,34 @@
 namespace holdfast::config {
 namespace {
 
-/// One name that stands for itself, whatever zone it is written in.
-struct WholeName {
-  using Value = zones::Name;
-
-  static std::optional<zones::Name> read(const toml::node& node, const Scope& scope) {
-    Scope anywhere = scope;
-    anywhere.origin = {};
-    if (node.value<std::string_view>() == "@") {
-      scope.error(node, "\"@\" would lead to the zone itself; write the whole name that it leads to");
-      return std::nullopt;
-    }
-    const auto name = DomainName::read(node, anywhere);
-    if (name && name->view().labels() < 2) {
-      scope.error(node,
-                  fmt::format("{} is taken as a whole name, and has only one label; write the whole, such as "
-                              "\"www.example.com\"",
-                              in_quotes(name->text())));
-      return std::nullopt;
-    }
-    return name;
-  }
-  static std::string toml(const zones::Name& name) { return DomainName::toml(name); }
-  static std::string range() { return "domain name"; }
-};
+constexpr std::string_view kWatched[] = {"A", "MX", "SRV"};
 
 }  // namespace
+
+std::optional<zones::Name> WholeName::read(const toml::node& node, const Scope& scope) {
+  Scope anywhere = scope;
+  anywhere.origin = {};
+  if (node.value<std::string_view>() == "@") {
+    scope.error(node, "\"@\" would lead to the zone itself; write the whole name that it leads to");
+    return std::nullopt;
+  }
+  const auto name = DomainName::read(node, anywhere);
+  if (name && name->view().labels() < 2) {
+    scope.error(node,
+                fmt::format("{} is taken as a whole name, and has only one label; write the whole, such as "
+                            "\"www.example.com\"",
+                            in_quotes(name->text())));
+    return std::nullopt;
+  }
+  return name;
+}
+
+std::optional<zones::RrType> WatchedType::read(const toml::node& node, const Scope& scope) {
+  const auto place = read_choice(node, scope, kWatched);
+  return place ? zones::parse_type(kWatched[*place]) : std::nullopt;
+}
+
+std::string WatchedType::range() { return choice_range(kWatched); }
 
 std::optional<AliasTargets::Value> AliasTargets::read(const toml::node& node, const Scope& scope) const {
   if (node.is_array()) return ListOf<WholeName>{{}, most}.read(node, scope);

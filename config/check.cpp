@@ -9,6 +9,7 @@
 #include "config/check_agents.h"
 #include "config/check_alias.h"
 #include "config/check_geo.h"
+#include "config/check_groups.h"
 #include "config/check_monitor.h"
 #include "config/check_pool.h"
 #include "config/check_types.h"
@@ -200,25 +201,37 @@ void check_pool(const Section<zones::PoolSettings>& pool, const Document& docume
   const auto* const monitor = use_monitor(*pool.table, pool.scope, settings.monitor, known);
   check_ttl(*pool.table, pool.scope, settings.ttl, monitor);
   check_rules(pool);
+  check_kinds(pool);
 
   use_contacts(*pool.table, pool.scope, known);
 
   const toml::node* members = pool.table->get("members");
-  std::map<boost::asio::ip::address, std::size_t> seen;
   for (std::size_t i = 0; i < settings.members.size(); ++i) {
     const toml::table* row = (*members->as_array())[i].as_table();
     if (row == nullptr) continue;
     const Scope scope = pool.scope.in("members").row(i);
-    const zones::MemberSettings& member = settings.members[i];
+    const zones::PoolMemberSettings& member = settings.members[i];
     if (!member.address.is_unspecified()) {
-      const auto [first, is_new] = seen.emplace(member.address, i);
-      if (!is_new) {
-        scope.in("address").error(place(*row, "address"),
-                                  fmt::format("{} stands in members {} already; leave one out",
-                                              member.address.to_string(), first->second + 1));
-      }
       check_member_address(place(*row, "address"), scope.in("address"), member.address, monitor, document);
     }
+  }
+}
+
+/// What is in these is for their monitors.
+bool is_of_pools(const zones::PoolSettings& pool) {
+  return std::all_of(pool.members.begin(), pool.members.end(),
+                     [](const zones::PoolMemberSettings& member) { return !member.pool.empty(); });
+}
+
+/// A pool that is a member of another one is used.
+void use_members(const Section<zones::PoolSettings>& pool, References& known) {
+  const toml::array* members = pool.table->get_as<toml::array>("members");
+  for (std::size_t i = 0; members != nullptr && i < pool.settings.members.size(); ++i) {
+    const toml::table* row = members->get(i)->as_table();
+    if (row == nullptr) continue;
+    const std::string& name = pool.settings.members[i].pool;
+    if (check_reference(*row, pool.scope.in("members").row(i), "pool", name, known.pool_names))
+      known.used_pools.insert(name);
   }
 }
 
@@ -235,7 +248,7 @@ void use_fallback(const Section<zones::PoolSettings>& pool, References& known) {
 }
 
 void check_live(const toml::table& row, const Scope& scope, const zones::LiveSettings& live,
-                const zones::ZoneSettings& zone, References& known) {
+                const zones::ZoneSettings& zone, const Document& document, References& known) {
   if (has(row, "name") && !live.name.view().is_at_or_below(zone.name)) {
     scope.in("name").error(place(row, "name"),
                            fmt::format("{} is not in the zone {}; leave out the final dot if it "
@@ -252,6 +265,18 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
   if (check_reference(row, scope, "pool", live.pool, known.pool_names)) {
     known.used_pools.insert(live.pool);
     known.served_pools.insert(live.pool);
+    const auto* pool = find_pool(document.pools, live.pool);
+    if (live.name == zone.name && has_names(pool->settings, document.pools)) {
+      scope.in("pool").error(
+          place(row, "pool"),
+          fmt::format("{} is of names, and there can be no CNAME at the apex of a zone (RFC 1034 "
+                      "3.6.2); write aname = [...] with these names instead",
+                      in_quotes(live.pool)));
+    }
+  }
+  if (has(row, "type") && (!has_monitor || has_alias || has_pool)) {
+    scope.in("type").error(place(row, "type"),
+                           "is that of records which a monitor watches; leave it out here");
   }
   use_contacts(row, scope, known);
   if (has_alias && !has_monitor && has(row, "contacts")) {
@@ -264,19 +289,20 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
   }
 }
 
-void check_zone(const Section<zones::ZoneSettings>& zone, References& known) {
+void check_zone(const Section<zones::ZoneSettings>& zone, const Document& document, References& known) {
   const toml::node* live = zone.table->get("live");
-  std::map<zones::Name, std::size_t> seen;
+  std::map<std::pair<zones::Name, zones::RrType>, std::size_t> seen;
   for (std::size_t i = 0; i < zone.settings.live.size(); ++i) {
     const toml::table* row = (*live->as_array())[i].as_table();
     if (row == nullptr) continue;
     const Scope scope = zone.scope.in("live").row(i);
-    check_live(*row, scope, zone.settings.live[i], zone.settings, known);
+    check_live(*row, scope, zone.settings.live[i], zone.settings, document, known);
     if (!has(*row, "name")) continue;
-    const auto [first, is_new] = seen.emplace(zone.settings.live[i].name, i);
+    const auto [first, is_new] =
+        seen.emplace(std::pair(zone.settings.live[i].name, zone.settings.live[i].type), i);
     if (!is_new) {
       scope.in("name").error(place(*row, "name"), fmt::format("{} stands in live {} already; leave one out",
-                                                              first->first.text(), first->second + 1));
+                                                              first->first.first.text(), first->second + 1));
     }
   }
 }
@@ -285,7 +311,7 @@ void check_zones(const Document& document, References& known) {
   std::unordered_map<std::string_view, const Section<zones::ZoneSettings>*> seen;  // by name in wire form
   seen.reserve(document.zones.size());
   for (const auto& zone : document.zones) {
-    check_zone(zone, known);
+    check_zone(zone, document, known);
     if (!has(*zone.table, "name")) continue;
     const zones::NameView name = zone.settings.name;
     const auto [first, is_new] =
@@ -328,8 +354,12 @@ void check(const Document& document, const toml::table& root, const Scope& scope
     check_pool(pool, document, known);
     members += pool.settings.members.size();
   }
-  for (const auto& pool : document.pools) use_fallback(pool, known);
+  for (const auto& pool : document.pools) {
+    use_fallback(pool, known);
+    use_members(pool, known);
+  }
   check_fallbacks(document.pools);
+  check_nesting(document.pools);
   if (document.pools.size() > kMaxPools) {
     scope.error(*root.get("pool"), fmt::format("{} pools are too many; at most {} are allowed",
                                                document.pools.size(), kMaxPools));
@@ -352,7 +382,8 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   for (const auto& pool : document.pools) {
     if (!known.used_pools.contains(pool.settings.name)) {
       pool.scope.warning(*pool.table, "no live name uses it");
-    } else if (pool.settings.monitor.empty() && known.served_pools.contains(pool.settings.name)) {
+    } else if (pool.settings.monitor.empty() && known.served_pools.contains(pool.settings.name) &&
+               !is_of_pools(pool.settings)) {
       pool.scope.warning(*pool.table,
                          "has no monitor, so that its members answer whether they are alive or not; add one");
     }

@@ -104,37 +104,70 @@ void check_resolver(const Section<zones::ResolverSettings>& resolver, bool is_us
   }
   // An aname that is wrong was perhaps what uses it.
   if (!is_used && !resolver.scope.report.has_error())
-    resolver.scope.warning(*resolver.table, "nothing uses it: no live name has an aname");
+    resolver.scope.warning(*resolver.table,
+                           "nothing uses it: no live name has an aname, or watches other names");
 }
 
 }  // namespace
+
+/// What is wrong with a name whose addresses nobody tells; empty: somebody does.
+std::string unresolved(const std::set<Name>& apexes, const Document& document, const Name& name) {
+  if (document.resolver || is_own(apexes, name)) return {};
+  return fmt::format(
+      "{} is in no zone of this file, and nobody is asked for others; add [resolver] upstreams = "
+      "[\"192.0.2.53\"], with the address of a resolver",
+      name.text());
+}
+
+/// Members of pools that are names. @return whether any is checked
+bool check_members(const Document& document, const std::set<Name>& apexes) {
+  bool is_any = false;
+  for (const auto& pool : document.pools) {
+    const toml::array* members = pool.table->get_as<toml::array>("members");
+    if (pool.settings.monitor.empty() || members == nullptr) continue;
+    for (std::size_t i = 0; i < pool.settings.members.size(); ++i) {
+      const Name& name = pool.settings.members[i].name;
+      const toml::table* row = members->get(i)->as_table();
+      if (name.view().is_root() || row == nullptr) continue;
+      is_any = true;
+      if (const std::string wrong = unresolved(apexes, document, name); !wrong.empty())
+        pool.scope.in("members").row(i).in("name").error(place(*row, "name"), wrong);
+    }
+  }
+  return is_any;
+}
+
+/// Whether hosts of the zones' own records are to be known.
+bool watches_hosts(const Document& document) {
+  return std::any_of(document.zones.begin(), document.zones.end(), [](const auto& zone) {
+    const auto& live = zone.settings.live;
+    return std::any_of(live.begin(), live.end(),
+                       [](const auto& one) { return one.type != zones::RrType::A; });
+  });
+}
 
 void check_aliases(const Document& document) {
   const std::vector<Row> all = rows(document);
   Ways ways;
   std::set<Name> apexes;
+  for (const auto& zone : document.zones) apexes.insert(zone.settings.name);
   std::map<Name, std::string> drawn;
-  if (!all.empty()) {
-    drawn = drawn_names(document);
-    for (const auto& zone : document.zones) apexes.insert(zone.settings.name);
-  }
+  if (!all.empty()) drawn = drawn_names(document);
   for (const Row& row : all) ways.emplace(row.live->name, &row.live->aliases);
   for (const Row& row : all) {
     const toml::node& node = place(*row.table, "aname");
     if (const std::string way = way_back(ways, row.live->name); !way.empty())
       row.scope.error(node, fmt::format("leads back: {}", shortened(way)));
     warn_of_drawn(drawn, row);
-    if (document.resolver) continue;
-    const auto& targets = row.live->aliases;
-    const auto foreign =
-        std::find_if(targets.begin(), targets.end(), [&](const Name& name) { return !is_own(apexes, name); });
-    if (foreign == targets.end()) continue;
-    row.scope.error(node,
-                    fmt::format("{} is in no zone of this file, and nobody is asked for others; add "
-                                "[resolver] upstreams = [\"192.0.2.53\"], with the address of a resolver",
-                                foreign->text()));
+    for (const Name& target : row.live->aliases) {
+      const std::string wrong = unresolved(apexes, document, target);
+      if (wrong.empty()) continue;
+      row.scope.error(node, wrong);
+      break;
+    }
   }
-  if (document.resolver) check_resolver(*document.resolver, !all.empty());
+  const bool is_used = check_members(document, apexes) || !all.empty() || watches_hosts(document);
+  if (document.resolver) check_resolver(*document.resolver, is_used);
 }
 
 }  // namespace holdfast::config

@@ -31,13 +31,18 @@ void check_members(const Section<PoolSettings>& pool) {
   }
 }
 
-/// The members of one family in the largest tier, or in the whole where there are none.
+/// The members of one family in the largest tier, or in the whole where there are none. What a name or a pool has is not
+/// known here.
 std::size_t largest_tier(const PoolSettings& pool) {
   std::map<std::pair<bool, std::uint16_t>, std::size_t> sizes;
   std::size_t largest = 0;
-  for (const zones::MemberSettings& member : pool.members) {
+  for (const zones::PoolMemberSettings& member : pool.members) {
     const std::uint16_t tier = pool.policy == Policy::failover ? member.tier : std::uint16_t{0};
-    largest = std::max(largest, ++sizes[{member.address.is_v4(), tier}]);
+    for (const bool is_v4 : {true, false}) {
+      const bool is_address = member.pool.empty() && member.name.view().is_root();
+      if (is_address && member.address.is_v4() != is_v4) continue;
+      largest = std::max(largest, ++sizes[{is_v4, tier}]);
+    }
   }
   return largest;
 }

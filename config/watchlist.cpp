@@ -127,7 +127,7 @@ void leave_out_what_cannot_run(Document& document, const std::string& exec_direc
 std::vector<health::TargetId> ids_of(const Document& document) {
   std::set<health::TargetId> ids;
   for (const auto& pool : document.pools) {
-    for (const zones::MemberSettings& member : pool.settings.members)
+    for (const zones::PoolMemberSettings& member : pool.settings.members)
       ids.insert({pool.settings.monitor, member.address});
   }
   return {ids.begin(), ids.end()};
@@ -159,7 +159,7 @@ std::optional<std::vector<Target>> targets_of(const Document& document,
   targets.reserve(count);
   for (const auto& pool : document.pools) {
     const MonitorSettings& monitor = *monitors.at(pool.settings.monitor).first;
-    for (const zones::MemberSettings& member : pool.settings.members) {
+    for (const zones::PoolMemberSettings& member : pool.settings.members) {
       if (control && reaches(*control, monitor, member.address)) continue;
       targets.push_back({{monitor.name, member.address}, monitor, member.location});
     }

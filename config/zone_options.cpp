@@ -13,7 +13,7 @@ using std::chrono::seconds;
 using zones::ClientsSettings;
 using zones::GeoSettings;
 using zones::LiveSettings;
-using zones::MemberSettings;
+using zones::PoolMemberSettings;
 using zones::PoolSettings;
 using zones::ResolverSettings;
 using zones::ZoneSettings;
@@ -35,15 +35,25 @@ Option<ZoneSettings> inside_zone(Option<ZoneSettings> row) {
 }  // namespace
 
 std::span<const Option<PoolSettings>> pool_options() {
-  static const Option<MemberSettings> kColumns[] = {
-      required("address", &MemberSettings::address, Address{},
-               "Address to answer with while it is alive, and to probe."),
-      option("tier", &MemberSettings::tier, Integer<std::uint16_t>{1, 65535},
+  static const Option<PoolMemberSettings> kColumns[] = {
+      option("address", &PoolMemberSettings::address, MemberAddress{},
+             "Address to answer with while it is alive, and to probe."),
+      option(
+          "name", &PoolMemberSettings::name, WholeName{},
+          "Instead of `address`, in all rows of a pool or none: a name to answer with a CNAME to, one for "
+          "each "
+          "client. With `monitor` its addresses are probed, and it is down while all of these are, or it has "
+          "none."),
+      option("pool", &PoolMemberSettings::pool, Identifier{},
+             "Instead of `address`: another pool, which answers in its turn where it is chosen. It is down "
+             "while "
+             "too few of its members are alive; its `when_down` and `fallback` do not count."),
+      option("tier", &PoolMemberSettings::tier, Integer<std::uint16_t>{1, 65535},
              "With `policy = \"failover\"`: the lowest tier that has `min_alive` alive answers."),
-      option("weight", &MemberSettings::weight, Integer<std::uint16_t>{0, 65535},
+      option("weight", &PoolMemberSettings::weight, Integer<std::uint16_t>{0, 65535},
              "With `policy = \"weighted\"`: its share is this of the sum of those that are alive; of 0 it "
              "answers only where all have 0."),
-      option("location", &MemberSettings::location, Identifier{},
+      option("location", &PoolMemberSettings::location, Identifier{},
              "Where it is: with `nearest` of a monitor's `agents`, those near there probe it."),
   };
   static const Option<PoolSettings> kOptions[] = {
@@ -87,7 +97,7 @@ std::span<const Option<PoolSettings>> pool_options() {
           "whole weight again, which grows evenly from nearly nothing; 0: at once.")
           .such_as("\"60s\""),
       option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
-      required("members", &PoolSettings::members, RowsOf<MemberSettings>{kColumns, kMaxPoolMembers},
+      required("members", &PoolSettings::members, RowsOf<PoolMemberSettings>{kColumns, kMaxPoolMembers},
                "The members.")
           .set_to("[\n"
                   "  { address = \"192.0.2.10\",    tier = 1 },\n"
@@ -105,8 +115,15 @@ std::span<const Option<ZoneSettings>> zone_options() {
       required("name", &LiveSettings::name, DomainName{},
                "Owner name, relative to the zone; `@` is its apex."),
       option("monitor", &LiveSettings::monitor, Identifier{},
-             "A monitor: the members are the zone's own A and AAAA records at the name; beside `aname` the "
-             "addresses of its targets."),
+             "A monitor: the members are the zone's own A and AAAA records at the name, or those of `type`; "
+             "beside "
+             "`aname` the addresses of its targets."),
+      option(
+          "type", &LiveSettings::type, WatchedType{},
+          "With `monitor`: which of the zone's own records are the members. An MX or SRV record is left out "
+          "while all addresses of the host in it are down, or it has none; that of an SRV record is probed "
+          "at the "
+          "port in it, by a monitor named such as `web.8443`."),
       option("pool", &LiveSettings::pool, Identifier{}, "A pool, instead of `monitor`: its members answer."),
       option("aname", &LiveSettings::aliases, AliasTargets{kMaxAliases},
              "Names, also of others' zones, whose addresses answer: a CNAME that may stand at the apex and "

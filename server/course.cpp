@@ -6,15 +6,15 @@
 namespace holdfast::server {
 
 std::variant<std::vector<Course>, std::string> LiveNames::course(std::string_view name,
-                                                                 std::optional<zones::Family> family,
+                                                                 std::optional<zones::RrType> type,
                                                                  const Past& past, const GoOn& go_on) const {
   const Look look = this->look(name);
   std::vector<Course> courses;
   for (const Live& live : look.names) {
     const auto mine = narrow(past, live.declaration, look.locations);
     if (const auto* wrong = std::get_if<std::string>(&mine)) return *wrong;
-    for (const zones::Family one : {zones::Family::v4, zones::Family::v6}) {
-      if (!family || *family == one)
+    for (const zones::Family one : live.declaration.families()) {
+      if (!type || text(*type) == type_text(live.declaration, one))
         courses.push_back(course(live, one, std::get<Past>(mine), look.locations, go_on));
     }
   }
@@ -24,9 +24,11 @@ std::variant<std::vector<Course>, std::string> LiveNames::course(std::string_vie
 Course LiveNames::course(const Live& live, zones::Family family, const Past& past,
                          const health::Locations& locations, const GoOn& go_on) {
   const LiveDeclaration& declaration = live.declaration;
-  Course course{.zone = declaration.zone.text(), .name = declaration.name.text(), .family = family};
+  Course course{.zone = declaration.zone.text(),
+                .name = declaration.name.text(),
+                .type = type_text(declaration, family)};
   PastWalk walk(past, go_on);
-  std::vector<std::size_t> good;
+  std::vector<zones::MemberIndex> good;
   std::optional<zones::Selection> before;
   const auto look = [&](Past::Time now) {
     zones::Selection selection =

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "server/answer/prebuild.h"
+#include "server/declare.h"
 #include "server/in_parallel.h"
-#include "server/own_records.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -27,70 +27,8 @@ using zones::stamp_of;
 
 constexpr int kNiceness = 19;  // of the threads of a reload (setpriority(2)): the lowest
 
-template <class Settings>
-const Settings& named(const std::vector<Settings>& all, const std::string& name) {
-  return *std::find_if(all.begin(), all.end(), [&](const Settings& one) { return one.name == name; });
-}
-
-zones::PoolRules rules(const zones::PoolSettings& pool) {
-  return {.policy = pool.policy,
-          .ttl = static_cast<std::uint32_t>(pool.ttl.count()),
-          .limit = pool.limit,
-          .min_alive = pool.min_alive,
-          .when_down = pool.when_down,
-          .ramp_up = pool.ramp_up};
-}
-
-LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& zone, zones::LiveIndex index,
-                        const std::vector<health::MonitorSettings>& monitors,
-                        const std::vector<zones::PoolSettings>& pools) {
-  LiveDeclaration declaration;
-  declaration.zone = Name(zone.apex());
-  declaration.name = settings.name;
-  declaration.index = index;
-  if (!settings.aliases.empty()) {
-    declaration.sources.push_back(
-        {"", settings.monitor.empty() ? health::MonitorSettings() : named(monitors, settings.monitor)});
-    declaration.aliases = settings.aliases;
-    declaration.pool.add({.ttl = static_cast<std::uint32_t>(settings.ttl.count())}, {});
-    return declaration;
-  }
-  if (settings.pool.empty()) {
-    declaration.sources.push_back({"", named(monitors, settings.monitor)});
-    declaration.pool = own_records(zone, settings);
-    return declaration;
-  }
-  // The pool, and what it falls back to: no pool comes twice (config/check_pool.cpp).
-  for (const std::string* name = &settings.pool; !name->empty();) {
-    const zones::PoolSettings& pool = named(pools, *name);
-    declaration.sources.push_back(
-        {pool.name, pool.monitor.empty() ? health::MonitorSettings() : named(monitors, pool.monitor),
-         pool.recovery == zones::Recovery::manual});
-    declaration.pool.add(rules(pool), pool.members);
-    name = &pool.fallback;
-  }
-  return declaration;
-}
-
-/// The live names of a zone that is served on in its old version, with their monitors as they are now: a target that
-/// several zones share is probed in one way.
-void follow_monitors(std::vector<LiveDeclaration>& live,
-                     const std::vector<health::MonitorSettings>& monitors) {
-  for (LiveDeclaration& declaration : live) {
-    for (LiveDeclaration::Source& source : declaration.sources) {
-      for (const health::MonitorSettings& monitor : monitors) {
-        if (monitor.name == source.monitor.name) source.monitor = monitor;
-      }
-    }
-  }
-}
-
 bool same(std::span<const zones::LiveName> a, std::span<const zones::LiveName> b) {
-  return std::equal(
-      a.begin(), a.end(), b.begin(), b.end(), [](const zones::LiveName& one, const zones::LiveName& other) {
-        return one.name == other.name && one.index == other.index && one.own_records == other.own_records &&
-               one.could_be_cname == other.could_be_cname;
-      });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
 /// A name as a key that takes no more room than it needs.
@@ -292,8 +230,7 @@ Deployment::Plan Deployment::plan(config::Config config) {
     LiveZone& live = plan.live[wanted.number];
     live.settings = settings.live;
     for (const zones::LiveSettings& one : settings.live) {
-      live.names.push_back(
-          {one.name, live_.index_of(settings.name, one.name), one.has_own_records(), one.could_be_cname()});
+      live.names.push_back(live_name(one, live_.index_of(settings.name, one.name), plan.config->pools));
     }
     const auto known = live_zones_.find(wanted.number);
     if (wanted.before != nullptr && known != live_zones_.end()) live.declared = known->second.declared;

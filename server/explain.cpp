@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "config/nearest.h"
 #include "server/live_names.h"
@@ -27,33 +29,75 @@ std::string unknown(std::string_view wrong, const std::vector<std::string>& name
   return names.size() > kMaxListed ? fmt::format("{} and {} more", text, names.size() - kMaxListed) : text;
 }
 
-/// Tells what of its members a choice gives whom.
-void tell_choice(const zones::Choice& choice, const zones::Geography& geography, Explanation& explanation) {
-  const auto& candidates = explanation.selection.members;
-  explanation.manner = choice.manner();
-  const std::vector<double> shares = choice.shares();
-  for (std::size_t i = 0; i < candidates.size(); ++i) explanation.members[candidates[i]].share = shares[i];
-  if (!explanation.client) return;
-  zones::Client client;
-  client.places = geography.places().get();
-  const auto pick = [&](const auto& octets) {
-    client.address = octets;
-    const zones::Places::Found place = zones::place_of(client);
+/// Tells what of the members of a pool a choice gives whom, and what of those inside of them.
+class Telling {
+ public:
+  Telling(const zones::Pool& pool, const zones::Geography& geography, Explanation& explanation)
+      : pool_(pool), geography_(geography), explanation_(explanation) {
+    if (!explanation.client) return;
+    client_.emplace();
+    client_->places = geography.places().get();
+    client_->is_v6 = explanation.client->is_v6();
+    if (client_->is_v6) {
+      octets_ = explanation.client->to_v6().to_bytes();
+      client_->address = octets_;
+    } else {
+      const auto v4 = explanation.client->to_v4().to_bytes();
+      std::copy(v4.begin(), v4.end(), octets_.begin());
+      client_->address = {octets_.data(), v4.size()};
+    }
+    const zones::Places::Found place = zones::place_of(*client_);
     if (place.region && *place.region < geography.regions().size())
       explanation.region = geography.regions()[*place.region].name;
-    zones::Choice::Drawn drawn;
-    const zones::Choice::Picked picked = choice.pick(client, drawn);
-    explanation.scope = picked.scope;
-    if (picked.is_passing) return;  // not to be foreseen
-    for (std::size_t i = 0; i < picked.count; ++i)
-      explanation.members[candidates[picked.is_drawn ? drawn[i] : picked.first + i]].is_given = true;
-  };
-  client.is_v6 = explanation.client->is_v6();
-  if (client.is_v6) {
-    pick(explanation.client->to_v6().to_bytes());
-  } else {
-    pick(explanation.client->to_v4().to_bytes());
   }
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+
+  /// @param share  of the clients that get so far
+  /// @param is_given  whether the one that was named does
+  /// @param may_count  whether it may be what that one gets
+  zones::Choice::Manner tell(const zones::Selection& selection, double share, bool is_given, bool may_count) {
+    const zones::Choice choice = zones::choice(pool_, selection, geography_, explanation_.parts);
+    const std::vector<double> shares = choice.shares();
+    std::set<std::size_t> given;
+    bool is_passing = false;
+    if (client_) {
+      zones::Choice::Drawn drawn;
+      const zones::Choice::Picked picked = choice.pick(*client_, drawn);
+      if (may_count) explanation_.scope = std::max(explanation_.scope, picked.scope);
+      is_passing = picked.is_passing;
+      for (std::size_t i = 0; is_given && !picked.is_passing && i < picked.count;
+           ++i)  // else it is not to be foreseen
+        given.insert(picked.is_drawn ? drawn[i] : picked.first + i);
+    }
+    auto inside = selection.inside.begin();
+    for (std::size_t i = 0; i < selection.members.size(); ++i) {
+      const zones::MemberIndex member = selection.members[i];
+      Explanation::Member& told = explanation_.members[pool_.place(member)];
+      told.is_candidate = true;
+      told.share += share * shares[i];
+      told.is_given = told.is_given || given.contains(i);
+      if (inside != selection.inside.end() && inside->first == member)
+        tell(inside++->second, share * shares[i], given.contains(i),
+             may_count && (is_passing || !is_given || given.contains(i)));
+    }
+    return choice.manner();
+  }
+
+ private:
+  const zones::Pool& pool_;
+  const zones::Geography& geography_;
+  Explanation& explanation_;
+  std::array<std::uint8_t, 16> octets_{};
+  std::optional<zones::Client> client_;
+};
+
+/// In the order of people, from that of states.
+void arrange(const zones::Pool& pool, Explanation& explanation) {
+  std::vector<Explanation::Member> members;
+  for (const zones::MemberIndex i : pool.all())
+    members.push_back(std::move(explanation.members[pool.place(i)]));
+  explanation.members = std::move(members);
 }
 
 }  // namespace
@@ -65,7 +109,7 @@ LiveNames::Look LiveNames::look(std::string_view name) const {
   look.overrides = overrides_;
   look.locations = locations_;
   look.geography = geography_;
-  for (const auto& [index, live] : names_) {
+  for (const auto& [key, live] : names_) {
     if (!wanted || *wanted != live.declaration.name) continue;
     look.names.push_back(live);
     for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
@@ -73,7 +117,7 @@ LiveNames::Look LiveNames::look(std::string_view name) const {
       const auto known = target ? verdicts_.find(*target) : verdicts_.end();
       if (known != verdicts_.end()) look.verdicts.insert(*known);
     }
-    for (const zones::Name& target : live.declaration.aliases) {
+    for (const zones::Name& target : live.declaration.names_to_know()) {
       for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
         if (const auto known = aliases_.find({target, type}); known != aliases_.end())
           look.aliases.insert(*known);
@@ -102,33 +146,35 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
         return *wrong + "; how far the log reaches back is said by [log] keep and size";
       then = std::get<Past>(std::move(mine));
     }
-    for (const Family family : {Family::v4, Family::v6}) {
-      if (wish.family && *wish.family != family) continue;
+    for (const Family family : live.declaration.families()) {
+      if (wish.type && text(*wish.type) != type_text(live.declaration, family)) continue;
       supposed.family = family;
       Explanation one = then ? explain_then(live, look, supposed, *then, *wish.at, go_on)
                              : explain_now(live, look, supposed);
-      if (!wish.family && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
+      if (!wish.type && one.selection.rule == zones::Rule::none && one.aliases.empty()) continue;
       one.client = wish.client;
-      tell_choice(zones::choice(live.declaration.pool, one.selection, *look.geography, one.parts),
-                  *look.geography, one);
+      one.manner = Telling(live.declaration.pool, *look.geography, one).tell(one.selection, 1, true, true);
+      arrange(live.declaration.pool, one);
       explanations.push_back(std::move(one));
     }
   }
   if (!explanations.empty()) return explanations;
+  if (!look.names.empty())
+    return fmt::format("{} is live, but not for {}: such records are the zone's own, if it has any",
+                       wish.name, text(*wish.type));
   std::vector<std::string> names;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [index, live] : names_) names.push_back(live.declaration.name.text());
+    for (const auto& [key, live] : names_) names.push_back(live.declaration.name.text());
   }
   return unknown(wish.name, names);
 }
 
 Explanation LiveNames::explain_now(const Live& live, const Look& look, const Supposed& supposed) const {
-  const bool is_v4 = supposed.family == Family::v4;
-  Explanation explanation =
-      explain(live, look, supposed, {look.verdicts, look.overrides, look.locations, live.first_round},
-              is_v4 ? live.good_v4 : live.good_v6);
-  explanation.is_served = explanation.selection == (is_v4 ? live.v4 : live.v6);
+  const Side& side = live.side(supposed.family);
+  Explanation explanation = explain(
+      live, look, supposed, {look.verdicts, look.overrides, look.locations, live.first_round}, side.good);
+  explanation.is_served = explanation.selection == side.selection;
   if (explanation.is_served) explanation.since = live.since;
   explanation.parts = is_good(explanation.selection.rule) ? live.parts : std::vector<std::uint32_t>();
   for (std::size_t i = 0; i < explanation.parts.size(); ++i)
@@ -141,7 +187,7 @@ Explanation LiveNames::explain_then(const Live& live, const Look& look, const Su
                                     const Past& past, Past::Time at, const GoOn& go_on) {
   PastWalk walk(past, go_on);
   const auto known_then = [&] { return Known{walk.verdicts(), walk.overrides(), look.locations}; };
-  std::vector<std::size_t> good;
+  std::vector<zones::MemberIndex> good;
   const auto select_then = [&] {
     zones::Selection selection =
         select(live.declaration.pool, states(live, known_then()), supposed.family, good);
@@ -162,7 +208,7 @@ Explanation LiveNames::explain_then(const Live& live, const Look& look, const Su
     walk.step();
     if (select_then() != answered) until = next;
   }
-  for (std::size_t i = 0; i < explanation.members.size(); ++i) {
+  for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
     const auto target = target_of(live.declaration, i);
     if (!target) continue;
     const auto known = past.known.find(*target);
@@ -181,38 +227,56 @@ Explanation LiveNames::explain_then(const Live& live, const Look& look, const Su
 }
 
 Explanation LiveNames::explain(const Live& live, const Look& look, const Supposed& supposed,
-                               const Known& basis, const std::vector<std::size_t>& last_good) {
+                               const Known& basis, const std::vector<zones::MemberIndex>& last_good) {
   const Family family = supposed.family;
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
   Explanation explanation{.zone = declaration.zone.text(), .name = declaration.name.text(), .family = family};
   explanation.pool = declaration.sources.front().pool;
   explanation.is_first_round = basis.first_round;
-  std::vector<MemberState> states = LiveNames::states(live, basis);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    const zones::MemberSettings& settings = pool.members[i];
+  explanation.type = type_text(declaration, family);
+  zones::MemberStates states = LiveNames::states(live, basis);
+  const std::vector<zones::MemberIndex> all = pool.all();
+  std::vector<bool> is_supposed(states.size());
+  for (const zones::MemberIndex i : all) {
+    const std::size_t place = pool.place(i);
+    if (!supposed.down || !is_about(*supposed.down, member_of(declaration, i), basis.locations)) continue;
+    is_supposed[place] = states[place] != MemberState::down && states[place] != MemberState::drained;
+    if (is_supposed[place]) states[place] = MemberState::down;
+  }
+  const zones::MemberStates whole = whole_states(pool, states);
+  explanation.members.resize(states.size());
+  for (const zones::MemberIndex i : all) {
+    const std::size_t place = pool.place(i);
     const health::Member subject = member_of(declaration, i);
-    Explanation::Member member{.address = settings.address, .pool = subject.pool};
-    if (supposed.down && is_about(*supposed.down, subject, basis.locations)) {
-      member.is_supposed = states[i] != MemberState::down && states[i] != MemberState::drained;
-      if (member.is_supposed) states[i] = MemberState::down;
+    const bool is_group = pool.group(i) != nullptr;
+    const std::size_t part = is_group ? pool.part_of_group(i - zones::kGroup) : pool.part_of(i);
+    Explanation::Member& member = explanation.members[place];
+    member.address = subject.address;
+    member.name = is_group ? subject.name : "";
+    member.of = is_group ? "" : subject.name;
+    if (const zones::Group* group = pool.group(i)) {
+      member.is_pool = !group->is_record();
+      member.inside = pool.of_part(group->part).size();
     }
-    member.is_fallback = pool.part_of(i) != 0;
-    member.tier = settings.tier;
-    member.weight = settings.weight;
-    member.location = settings.location;
-    member.state = states[i];
-    member.monitor = declaration.source_of(i).monitor.name;
+    member.pool = subject.pool;
+    member.depth = pool.depth(part);
+    member.is_fallback = part != 0 && part < pool.chain;
+    member.tier = pool.tier(i);
+    member.weight = pool.weight(i);
+    member.location = pool.location(i);
+    member.state = whole[place];
+    member.is_supposed = is_supposed[place];
+    member.monitor = declaration.monitor_of(i);
     const health::Override* decided = basis.overrides.find(subject, basis.locations);
     if (decided != nullptr) member.decided = *decided;
-    explanation.members.push_back(std::move(member));
   }
-  const bool is_v4 = family == Family::v4;
   explanation.selection = select(pool, states, family, last_good);
-  const zones::Flattened& flat = is_v4 ? live.flat.v4 : live.flat.v6;
+  const zones::Flattened& flat = live.flat_of(family);
   explanation.ttl = explanation.selection.ttl;
   for (const zones::Name& target : declaration.aliases) {
-    const auto known = look.aliases.find({target, is_v4 ? zones::RrType::A : zones::RrType::AAAA});
+    const auto known =
+        look.aliases.find({target, family == Family::v6 ? zones::RrType::AAAA : zones::RrType::A});
     explanation.aliases.push_back(
         {target.text(), known == look.aliases.end() ? zones::Served() : known->second});
   }

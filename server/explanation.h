@@ -16,7 +16,7 @@ namespace holdfast::server {
 /// What somebody wants explained.
 struct ExplainWish {
   std::string name{};                                ///< of a live name, with or without its final dot
-  std::optional<zones::Family> family{};             ///< null: those that the pool has
+  std::optional<zones::RrType> type{};               ///< null: those that it has
   std::optional<boost::asio::ip::address> client{};  ///< who would ask
   std::string if_down{};  ///< members that are down for the sake of argument, as find_subject() takes them
   std::optional<Past::Time> at{};  ///< a moment that is over; null: now
@@ -26,8 +26,13 @@ struct ExplainWish {
 /// places of today, and the verdicts and overrides of then. A value.
 struct Explanation {
   struct Member {
-    boost::asio::ip::address address;
+    boost::asio::ip::address address{};  ///< unspecified: it is a name or a pool
+    std::string name{};                  ///< of these; else empty
+    bool is_pool = false;                ///< a pool
+    std::size_t inside = 0;              ///< members that it stands for
+    std::string of{};          ///< the name whose address it is, that answers in place of it; else empty
     std::string pool{};        ///< or the live name, where its own records are the members
+    std::size_t depth = 0;     ///< pools and names that it is in
     bool is_fallback = false;  ///< of a pool that it falls back to
     std::string monitor{};     ///< empty: nobody checks it
     std::uint16_t tier = 1;
@@ -38,11 +43,12 @@ struct Explanation {
     std::optional<Past::Known> then{};          ///< with `at`, of one that is checked
     bool is_supposed = false;                   ///< down only for the sake of argument
     double whole = 1;                           ///< how much of its weight it has: less while that ramps up
+    bool is_candidate = false;                  ///< some client gets it
     double share = 0;                           ///< of the clients that get it, 0 to 1
     bool is_given = false;                      ///< to the client that was named
   };
 
-  std::string zone{}, name{};
+  std::string zone{}, name{}, type{};
   zones::Family family = zones::Family::v4;
   std::string pool{};                         ///< empty: the zone's own records, or what `aliases` have
   zones::Policy policy = zones::Policy::all;  ///< of the part that answers
@@ -55,9 +61,9 @@ struct Explanation {
     zones::Served served{};
   };
   std::vector<Alias> aliases{};
-  std::string alias_rule{};  ///< what these come to: "fresh, alive"; empty: there are none
-  std::uint32_t ttl = 0;     ///< as served at the moment
-  std::vector<Member> members{};
+  std::string alias_rule{};            ///< what these come to: "fresh, alive"; empty: there are none
+  std::uint32_t ttl = 0;               ///< as served at the moment
+  std::vector<Member> members{};       ///< addresses of the family, and what stands for such
   std::vector<std::uint32_t> parts{};  ///< of weights that grow, as choice() takes them
   std::optional<boost::asio::ip::address> client{};
   std::string region{};    ///< that the client is in; empty: that is not known

@@ -1,4 +1,5 @@
-// What LiveNames does for ANAMEs: what their targets have becomes members, and records for networks of clients.
+// What LiveNames does with the addresses of names: those of ANAME targets become members, and records for networks of clients;
+// those of names in groups become what these are judged by.
 
 #include <algorithm>
 
@@ -28,9 +29,56 @@ void LiveNames::take(Live& live, Flat flat) {
   }
   live.declaration.pool = {live.declaration.pool.rules(), std::move(members)};
   live.flat = std::move(flat);
-  live.good_v4.clear();
-  live.good_v6.clear();
+  for (Side& side : live.sides) side.good.clear();
   live.is_published = false;
+}
+
+void LiveNames::look_up_groups(Live& live) const {
+  LiveDeclaration& declaration = live.declaration;
+  if (declaration.pool.groups.empty()) return;
+  const std::set<zones::Name> names = declaration.names_to_know();
+  zones::Pool pool;
+  pool.groups = declaration.pool.groups;
+  live.missing.assign(pool.groups.size(), false);
+  auto next = declaration.pool.members.begin();
+  for (std::size_t i = 0; i < declaration.pool.parts.size(); ++i) {
+    const zones::Pool::Part& part = declaration.pool.parts[i];
+    std::vector<zones::MemberSettings> members(next, next + static_cast<std::ptrdiff_t>(part.size));
+    next += static_cast<std::ptrdiff_t>(part.size);
+    const zones::Group* const group = pool.group_of(i);
+    if (group != nullptr && group->is_record() && names.contains(group->target)) {
+      members.clear();
+      bool is_missing = true;
+      for (const zones::RrType type : {zones::RrType::A, zones::RrType::AAAA}) {
+        const auto known = aliases_.find({group->target, type});
+        is_missing =
+            is_missing && known != aliases_.end() && known->second.state == zones::AliasState::nodata;
+        if (known == aliases_.end()) continue;
+        for (const auto& address : known->second.addresses)
+          members.push_back({.address = address, .location = group->location});
+      }
+      live.missing[static_cast<std::size_t>(group - pool.groups.data())] = is_missing;
+    }
+    if (i < declaration.pool.chain) {
+      pool.add(part.rules, members);
+    } else {
+      pool.add_inside(part.rules, members);
+    }
+    pool.parts.back().groups = part.groups;
+  }
+  declaration.pool = std::move(pool);
+}
+
+bool LiveNames::learned_of_group(Live& live, Changes& changes) {
+  const zones::Pool before = live.declaration.pool;
+  const std::vector<bool> missing = live.missing;
+  let_go(live);
+  look_up_groups(live);
+  use(live);
+  const bool is_other = before != live.declaration.pool;
+  if (is_other) live.ramp = live.ramp.carried(before, live.declaration.pool);
+  if (is_other || missing != live.missing) refresh(live, changes);
+  return is_other;
 }
 
 bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zones::Served& served) {
@@ -40,12 +88,16 @@ bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zon
   if (users == alias_users_.end()) return false;  // a reload took it away meanwhile, or is about to bring it
   Changes changes;
   bool is_probed = false;
-  for (const LiveIndex index : users->second) {
-    Live& live = names_.at(index);
+  for (const Key& key : users->second) {
+    Live& live = names_.at(key);
+    if (live.declaration.aliases.empty()) {
+      is_probed = learned_of_group(live, changes) || is_probed;
+      continue;
+    }
     Flat flat = flatten(live.declaration);
     if (live.is_published && flat.is_same_but_for_times(live.flat)) {
       live.flat = std::move(flat);
-      changes.answers.emplace_back(index, answer(live));
+      changes.answers.emplace_back(key.first, answer(key.first));
       continue;
     }
     const std::vector<zones::MemberSettings> before = live.declaration.pool.members;
@@ -69,7 +121,7 @@ std::vector<zones::Name> LiveNames::aliases() const {
 
 std::vector<zones::Name> LiveNames::aliases_of(LiveIndex name) const {
   const std::lock_guard lock(mutex_);
-  const auto found = names_.find(name);
+  const auto found = names_.find({name, zones::RrType::A});
   return found == names_.end() ? std::vector<zones::Name>() : found->second.declaration.aliases;
 }
 
@@ -77,7 +129,7 @@ std::vector<std::string> LiveNames::used_by(const zones::Name& target) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
   if (const auto users = alias_users_.find(target); users != alias_users_.end()) {
-    for (const LiveIndex index : users->second) names.push_back(names_.at(index).declaration.name.text());
+    for (const Key& key : users->second) names.push_back(names_.at(key).declaration.name.text());
   }
   return names;
 }
@@ -92,7 +144,7 @@ void LiveNames::leave_out(const Live& live, zones::LiveRecords& records) const {
   std::vector<zones::NetworkRecords> all = records.networks->all();
   for (zones::NetworkRecords& one : all) {
     std::erase_if(one.addresses, [&](const boost::asio::ip::address& address) {
-      const auto* decided = overrides_.find({declaration.name.text(), address, ""}, locations_);
+      const auto* decided = overrides_.find({declaration.name.text(), address, "", ""}, locations_);
       return decided != nullptr && decided->decision != health::Decision::force_up;
     });
   }

@@ -32,16 +32,55 @@ MemberState state_of(health::Decision decision) {
   return MemberState::down;
 }
 
-/// The pool, or the name itself where its own records are the members.
-std::string user(const LiveDeclaration& declaration, const LiveDeclaration::Source& source) {
-  return source.pool.empty() ? declaration.name.text() : source.pool;
+void add(const zones::Pool& pool, zones::MemberIndex member, zones::LiveRecords& records) {
+  if (const zones::Group* group = pool.group(member)) {
+    records.data.push_back(group->data);
+  } else {
+    records.addresses.push_back(pool.members[member].address);
+  }
+}
+
+bool is_all(const zones::LiveRecords& records) {
+  return records.choice.manner() == zones::Choice::Manner::all && records.inside.empty();
+}
+
+/// Adds what is not there yet.
+template <class T>
+void add_new(std::vector<T>& all, const std::vector<T>& more) {
+  for (const T& one : more) {
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  }
+}
+
+/// What everybody gets of each candidate, in one.
+void join(zones::LiveRecords& records) {
+  for (const zones::LiveRecords& one : records.inside) {
+    add_new(records.addresses, one.addresses);
+    add_new(records.data, one.data);
+  }
+  records.inside.clear();
+  records.choice = zones::Choice::all(records.addresses.size() + records.data.size());
 }
 
 zones::LiveRecords records(const zones::Pool& pool, const Selection& selection,
                            const zones::Geography& geography, const std::vector<std::uint32_t>& parts) {
   zones::LiveRecords records;
   records.choice = zones::choice(pool, selection, geography, parts);
-  for (const std::size_t i : selection.members) records.addresses.push_back(pool.members[i].address);
+  auto inside = selection.inside.begin();
+  for (const zones::MemberIndex i : selection.members) {
+    if (selection.inside.empty()) {
+      add(pool, i, records);
+    } else if (inside != selection.inside.end() && inside->first == i) {
+      records.inside.push_back(server::records(pool, inside++->second, geography, parts));
+    } else {
+      zones::LiveRecords& one = records.inside.emplace_back();
+      one.choice = zones::Choice::all(1);
+      add(pool, i, one);
+    }
+  }
+  const bool is_fixed = !records.inside.empty() && records.choice.manner() == zones::Choice::Manner::all &&
+                        std::all_of(records.inside.begin(), records.inside.end(), is_all);
+  if (is_fixed) join(records);
   records.ttl = selection.ttl;
   // That there are none may change as soon as any answer of the pool.
   const bool is_passing = selection.rule == zones::Rule::nodata || selection.rule == zones::Rule::drained;
@@ -55,9 +94,9 @@ constexpr std::size_t kFewSubjects = 8;     // with more it is as quick to choos
 constexpr std::size_t kFewAnswers = 100;    // a table that lost so many is freed in no time
 
 /// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
-std::string line_of(const LiveDeclaration& declaration, const char* type, const Selection& selection,
+std::string line_of(const LiveDeclaration& declaration, Family family, const Selection& selection,
                     const zones::Flattened& flat) {
-  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type,
+  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type_text(declaration, family),
                      list(declaration.pool, selection), why(declaration, selection, flat), selection.ttl);
 }
 
@@ -77,43 +116,8 @@ std::vector<health::Subject> difference(const health::OverrideSet& before, const
 
 }  // namespace
 
-std::string list(const zones::Pool& pool, const Selection& selection) {
-  std::string text;
-  for (const std::size_t i : selection.members) {
-    text += (text.empty() ? "" : ", ") + pool.members[i].address.to_string();
-  }
-  if (selection.each < selection.members.size()) {
-    text.insert(0, fmt::format("{} of ", selection.each));
-    if (is_drawn(selection.policy)) text += fmt::format(" ({})", zones::text(selection.policy));
-  }
-  return text.empty() ? "nobody" : text;
-}
-
-health::Member member_of(const LiveDeclaration& declaration, std::size_t member) {
-  const zones::MemberSettings& settings = declaration.pool.members[member];
-  return {user(declaration, declaration.source_of(member)), settings.address, settings.location};
-}
-
-std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member) {
-  const std::string& monitor = declaration.source_of(member).monitor.name;
-  if (monitor.empty()) return std::nullopt;
-  return health::TargetId{monitor, declaration.pool.members[member].address};
-}
-
-std::string why(const LiveDeclaration& declaration, const Selection& selection,
-                const zones::Flattened& flat) {
-  if (declaration.aliases.empty()) return zones::text(selection);
-  const std::string known = zones::text(flat.state);
-  const bool is_chosen = selection.rule != zones::Rule::none && declaration.is_checked();
-  return is_chosen ? known + ", " + zones::text(selection) : known;
-}
-
-std::uint32_t ttl_now(const Selection& selection, const zones::Flattened& flat) {
-  zones::LiveRecords records{.choice = {}, .addresses = {}, .ttl = selection.ttl};
-  zones::limit(records, flat, selection.ttl);
-  const bool is_empty = flat.state == zones::AliasState::nodata;
-  return zones::ttl_at(is_empty ? records.negative_ttl : records.ttl, records.until,
-                       zones::AliasClock::now());
+const LiveNames::Side& LiveNames::Live::side(Family family) const {
+  return *std::find_if(sides.begin(), sides.end(), [&](const Side& one) { return one.family == family; });
 }
 
 LiveIndex LiveNames::index_of(zones::NameView zone, zones::NameView name) {
@@ -134,16 +138,18 @@ void LiveNames::remember(const std::vector<health::KeptVerdict>& verdicts) {
 
 void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
   const std::lock_guard lock(mutex_);
-  std::map<LiveIndex, Live> before;
+  std::map<Key, Live> before;
   before.swap(names_);
   users_.clear();
   alias_users_.clear();
   for (LiveDeclaration& declaration : declarations) {
-    const LiveIndex index = declaration.index;
+    const Key key = key_of(declaration);
     Live live;
     live.declaration = std::move(declaration);
+    for (const Family family : live.declaration.families()) live.sides.push_back({family});
     if (!live.declaration.aliases.empty()) take(live, flatten(live.declaration));
-    if (const auto known = before.find(index); known != before.end()) {
+    look_up_groups(live);
+    if (const auto known = before.find(key); known != before.end()) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
       if (live.declaration.aliases.empty() && known->second.declaration.aliases.empty())
@@ -152,27 +158,30 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
       if (known->second.declaration.pool == live.declaration.pool && known->second.flat == live.flat &&
           known->second.declaration.is_checked() == live.declaration.is_checked()) {
         live.is_published = known->second.is_published;
-        live.v4 = std::move(known->second.v4);
-        live.v6 = std::move(known->second.v6);
-        live.good_v4 = std::move(known->second.good_v4);
-        live.good_v6 = std::move(known->second.good_v6);
+        live.sides = std::move(known->second.sides);
         live.parts = std::move(known->second.parts);
       }
       before.erase(known);
     }
     use(live);
-    for (const zones::Name& alias : live.declaration.aliases) alias_users_[alias].insert(index);
-    names_.insert_or_assign(index, std::move(live));
+    for (const zones::Name& name : live.declaration.names_to_know()) alias_users_[name].insert(key);
+    names_.insert_or_assign(key, std::move(live));
+  }
+  // The answers of names that are gone stay in the table: the zones that workers still have may refer to them. Of those that
+  // go on with other types, what these answer is put together anew.
+  for (const auto& [key, gone] : before) {
+    for (auto at = names_.lower_bound({key.first, {}}); at != names_.end() && at->first.first == key.first;
+         ++at)
+      at->second.is_published = false;
   }
   forget_unused_verdicts();
   std::erase_if(aliases_, [this](const auto& known) { return alias_users_.count(known.first.first) == 0; });
-  // The answers of names that are gone stay in the table: the zones that workers still have may refer to them.
   refresh_all();
 }
 
 void LiveNames::use(const Live& live) {
   for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
-    if (const auto target = target_of(live.declaration, i)) users_[*target].insert(live.declaration.index);
+    if (const auto target = target_of(live.declaration, i)) users_[*target].insert(key_of(live.declaration));
   }
 }
 
@@ -181,7 +190,7 @@ void LiveNames::let_go(const Live& live) {
     const auto target = target_of(live.declaration, i);
     const auto users = target ? users_.find(*target) : users_.end();
     if (users == users_.end()) continue;
-    users->second.erase(live.declaration.index);
+    users->second.erase(key_of(live.declaration));
     if (users->second.empty()) users_.erase(users);
   }
 }
@@ -190,22 +199,35 @@ void LiveNames::forget_unused_verdicts() {
   std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
 }
 
-std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(const Live& live) const {
+zones::LiveRecords LiveNames::records(const Live& live, Family family) const {
   const zones::Pool& pool = live.declaration.pool;
-  zones::LiveRecords v4 = records(pool, live.v4, *geography_, live.parts),
-                     v6 = records(pool, live.v6, *geography_, live.parts);
-  if (!live.declaration.aliases.empty()) {
-    limit(v4, live.flat.v4, pool.rules().ttl);
-    limit(v6, live.flat.v6, pool.rules().ttl);
-    leave_out(live, v4);
-    leave_out(live, v6);
+  zones::LiveRecords records = server::records(pool, live.side(family).selection, *geography_, live.parts);
+  if (live.declaration.aliases.empty()) return records;
+  limit(records, live.flat_of(family), pool.rules().ttl);
+  leave_out(live, records);
+  return records;
+}
+
+std::shared_ptr<const zones::LiveAnswer> LiveNames::answer(LiveIndex index) const {
+  const Live* addresses = nullptr;
+  zones::LiveAnswer::Others others;
+  for (auto at = names_.lower_bound({index, {}}); at != names_.end() && at->first.first == index; ++at) {
+    const Live& live = at->second;
+    if (!live.is_published) continue;
+    if (live.declaration.type == zones::RrType::A) {
+      addresses = &live;
+    } else {
+      others.emplace_back(live.declaration.type, records(live, Family::record));
+    }
   }
-  return std::make_shared<zones::LiveAnswer>(v4, v6);
+  if (addresses == nullptr) return std::make_shared<zones::LiveAnswer>(others);
+  return std::make_shared<zones::LiveAnswer>(records(*addresses, Family::v4), records(*addresses, Family::v6),
+                                             others);
 }
 
 void LiveNames::refresh_all() {
   Changes changes;
-  for (auto& [index, live] : names_) refresh(live, changes);
+  for (auto& [key, live] : names_) refresh(live, changes);
   publish(changes);
 }
 
@@ -224,13 +246,13 @@ void LiveNames::locate(std::shared_ptr<const zones::Geography> geography) {
   geography_ = std::move(geography);
   // Their answers go by the numbers of regions, and come into service together with the places that have these.
   Changes changes;
-  for (auto& [index, live] : names_) {
+  for (auto& [key, live] : names_) {
     const zones::Pool& pool = live.declaration.pool;
     const bool is_near = std::any_of(pool.parts.begin(), pool.parts.end(), [](const auto& part) {
       return part.rules.policy == zones::Policy::nearest;
     });
     if (!live.is_published || !is_near) continue;
-    changes.answers.emplace_back(index, answer(live));
+    changes.answers.emplace_back(key.first, answer(key.first));
   }
   table_.publish(table_.get()->with(changes.answers, geography_->places()));
 }
@@ -246,9 +268,9 @@ void LiveNames::decide(health::OverrideSet overrides) {
   const health::OverrideSet before = std::exchange(overrides_, std::move(overrides));
   const std::vector<health::Subject> subjects = difference(before, overrides_);
   Changes changes;
-  for (auto& [index, live] : names_) {
+  for (auto& [key, live] : names_) {
     const bool has_more = live.flat.v4.networks != nullptr || live.flat.v6.networks != nullptr;
-    if (live.is_published && has_more) changes.answers.emplace_back(index, answer(live));
+    if (live.is_published && has_more) changes.answers.emplace_back(key.first, answer(key.first));
     if (subjects.size() > kFewSubjects || is_concerned(live.declaration, subjects)) refresh(live, changes);
   }
   publish(changes);
@@ -257,13 +279,14 @@ void LiveNames::decide(health::OverrideSet overrides) {
 bool LiveNames::is_concerned(const LiveDeclaration& declaration,
                              const std::vector<health::Subject>& subjects) const {
   if (subjects.empty()) return false;
-  for (std::size_t i = 0; i < declaration.pool.members.size(); ++i) {
+  const zones::Pool& pool = declaration.pool;
+  const auto is_concerned = [&](zones::MemberIndex i) {
     const health::Member member = member_of(declaration, i);
-    if (std::any_of(subjects.begin(), subjects.end(),
-                    [&](const health::Subject& one) { return is_about(one, member, locations_); }))
-      return true;
-  }
-  return false;
+    return std::any_of(subjects.begin(), subjects.end(),
+                       [&](const health::Subject& one) { return is_about(one, member, locations_); });
+  };
+  const std::vector<zones::MemberIndex> all = pool.all();
+  return std::any_of(all.begin(), all.end(), is_concerned);
 }
 
 bool LiveNames::has(const health::Subject& subject) const {
@@ -298,37 +321,41 @@ void LiveNames::changed(const health::TargetId& target, health::Verdict verdict)
   if (users == users_.end()) return;  // a reload took it away meanwhile
   verdicts_[target] = verdict;
   Changes changes;
-  for (const LiveIndex index : users->second) refresh(names_.at(index), changes);
+  for (const Key& key : users->second) refresh(names_.at(key), changes);
   publish(changes);
 }
 
 void LiveNames::tick() {
   const std::lock_guard lock(mutex_);
   Changes changes;
-  std::erase_if(growing_, [&](LiveIndex index) {
-    const auto found = names_.find(index);
+  std::erase_if(growing_, [&](const Key& key) {
+    const auto found = names_.find(key);
     if (found == names_.end()) return true;  // a reload took it away meanwhile
     Live& live = found->second;
     live.ramp.tick(live.declaration.pool, now_());
     std::vector<std::uint32_t> parts = live.ramp.parts(live.declaration.pool, now_());
     if (live.is_published && parts != live.parts) {
       live.parts = std::move(parts);
-      changes.answers.emplace_back(index, answer(live));
+      changes.answers.emplace_back(key.first, answer(key.first));
     }
     return live.ramp.empty();
   });
   publish(changes);
 }
 
-std::vector<MemberState> LiveNames::states(const Live& live, const Known& known) {
-  std::vector<MemberState> states(live.declaration.pool.members.size(), MemberState::unknown);
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (const health::Override* decided =
-            known.overrides.find(member_of(live.declaration, i), known.locations)) {
-      states[i] = state_of(decided->decision);
+zones::MemberStates LiveNames::states(const Live& live, const Known& known) {
+  const zones::Pool& pool = live.declaration.pool;
+  zones::MemberStates states(pool.members.size() + pool.groups.size(), MemberState::unknown);
+  for (const zones::MemberIndex i : pool.all()) {
+    MemberState& state = states[pool.place(i)];
+    const health::Override* decided = known.overrides.find(member_of(live.declaration, i), known.locations);
+    if (decided != nullptr) {
+      state = state_of(decided->decision);
+    } else if (i >= zones::kGroup) {
+      if (live.missing[i - zones::kGroup]) state = MemberState::down;
     } else if (const auto target = target_of(live.declaration, i); target && !known.first_round) {
       const auto verdict = known.verdicts.find(*target);
-      if (verdict != known.verdicts.end()) states[i] = state_of(verdict->second);
+      if (verdict != known.verdicts.end()) state = state_of(verdict->second);
     }
   }
   return states;
@@ -339,34 +366,29 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
   Effect effect;
   std::set<std::string> users;
   const health::Override* meant = overrides.find(subject);
-  for (const auto& [index, live] : names_) {
+  for (const auto& [key, live] : names_) {
     const LiveDeclaration& declaration = live.declaration;
     const zones::Pool& pool = declaration.pool;
     std::set<std::string> concerned;
-    for (std::size_t i = 0; i < pool.members.size(); ++i) {
+    for (const zones::MemberIndex i : pool.all()) {
       const health::Member member = member_of(declaration, i);
       if (!is_about(subject, member, locations_)) continue;
       concerned.insert(member.pool);
       const health::Override* decided = overrides.find(member, locations_);
-      if (meant != nullptr && decided != meant && effect.overruled.size() < kMaxAnswersTold) {
-        effect.overruled.push_back(
-            fmt::format("{}/{}: {}", member.pool, member.address.to_string(), report(*decided)));
-      }
+      if (meant != nullptr && decided != meant && effect.overruled.size() < kMaxAnswersTold)
+        effect.overruled.push_back(fmt::format("{}/{}: {}", member.pool, text(pool, i), report(*decided)));
     }
     if (concerned.empty()) continue;
     users.insert(concerned.begin(), concerned.end());
     const auto states = this->states(live, {verdicts_, overrides, locations_, live.first_round});
-    const Selection v4 = select(pool, states, Family::v4, live.good_v4);
-    const Selection v6 = select(pool, states, Family::v6, live.good_v6);
-    for (const auto& [type, now, then] :
-         {std::tuple("A", &live.v4, &v4), std::tuple("AAAA", &live.v6, &v6)}) {
-      if (then->rule == zones::Rule::none) continue;
-      const bool is_v4 = then == &v4;
-      const std::string line = line_of(declaration, type, *then, is_v4 ? live.flat.v4 : live.flat.v6);
+    for (const Side& side : live.sides) {
+      const Selection then = select(pool, states, side.family, side.good);
+      if (then.rule == zones::Rule::none) continue;
+      const std::string line = line_of(declaration, side.family, then, live.flat_of(side.family));
       if (effect.answers.size() < kMaxAnswersTold) effect.answers.push_back(line);
-      if (zones::text(*then) == zones::text(*now)) continue;
-      if (then->rule == zones::Rule::all_drained && effect.nobody.empty()) effect.nobody = line;
-      const bool is_worse = !is_good(then->rule) || then->part != 0;
+      if (zones::text(then) == zones::text(side.selection)) continue;
+      if (then.rule == zones::Rule::all_drained && effect.nobody.empty()) effect.nobody = line;
+      const bool is_worse = !is_good(then.rule) || then.part != 0;
       if (is_worse && effect.doubtful.empty()) effect.doubtful = line;
     }
   }
@@ -385,33 +407,33 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
     }
   }
   const auto now = states(live, known_now(live));
-  live.ramp.saw(pool, now, now_());
-  if (!live.ramp.empty()) growing_.insert(declaration.index);
-  Selection v4 = select(pool, now, Family::v4, live.good_v4);
-  Selection v6 = select(pool, now, Family::v6, live.good_v6);
-  if (is_good(v4.rule)) live.good_v4 = v4.members;
-  if (is_good(v6.rule)) live.good_v6 = v6.members;
-  if (live.is_published && v4 == live.v4 && v6 == live.v6) return;
+  live.ramp.saw(pool, whole_states(pool, now), now_());
+  if (!live.ramp.empty()) growing_.insert(key_of(declaration));
+  bool is_same = live.is_published;
+  for (Side& side : live.sides) {
+    Selection selection = select(pool, now, side.family, side.good);
+    if (is_good(selection.rule)) side.good = selection.members;
+    is_same = is_same && selection == side.selection;
+    side.selection = std::move(selection);
+  }
+  if (is_same) return;
 
   live.is_published = true;
   live.parts = live.ramp.parts(pool, now_());
-  live.v4 = std::move(v4);
-  live.v6 = std::move(v6);
   live.since = std::chrono::system_clock::now();
-  changes.answers.emplace_back(declaration.index, answer(live));
-  for (const Family family : {Family::v4, Family::v6}) {
-    if (only && *only != family) continue;
-    const bool is_v4 = family == Family::v4;
-    const Selection* const selection = is_v4 ? &live.v4 : &live.v6;
-    const zones::Flattened* const flat = is_v4 ? &live.flat.v4 : &live.flat.v6;
-    const bool is_known = selection->rule != zones::Rule::none;
-    if (!is_known && flat->state == zones::AliasState::unknown) continue;
-    const bool is_bad = (is_known && !is_good(selection->rule) && selection->rule != zones::Rule::drained) ||
-                        flat->state == zones::AliasState::stale || flat->state == zones::AliasState::failed;
-    changes.lines.emplace_back(
-        is_bad,
-        fmt::format("{} {}: now answers {} ({}), TTL {} s", declaration.name.text(), is_v4 ? "A" : "AAAA",
-                    list(pool, *selection), why(declaration, *selection, *flat), selection->ttl));
+  changes.answers.emplace_back(declaration.index, answer(declaration.index));
+  for (const Side& side : live.sides) {
+    if (only && *only != side.family) continue;
+    const Selection& selection = side.selection;
+    const zones::Flattened& flat = live.flat_of(side.family);
+    const bool is_known = selection.rule != zones::Rule::none;
+    if (!is_known && flat.state == zones::AliasState::unknown) continue;
+    const bool is_bad = (is_known && !is_good(selection.rule) && selection.rule != zones::Rule::drained) ||
+                        flat.state == zones::AliasState::stale || flat.state == zones::AliasState::failed;
+    changes.lines.emplace_back(is_bad,
+                               fmt::format("{} {}: now answers {} ({}), TTL {} s", declaration.name.text(),
+                                           type_text(declaration, side.family), list(pool, selection),
+                                           why(declaration, selection, flat), selection.ttl));
   }
 }
 
@@ -419,10 +441,10 @@ std::vector<std::string> LiveNames::used_by(const health::TargetId& target) cons
   const std::lock_guard lock(mutex_);
   std::set<std::string> names;
   if (const auto users = users_.find(target); users != users_.end()) {
-    for (const LiveIndex index : users->second) {
-      const LiveDeclaration& declaration = names_.at(index).declaration;
+    for (const Key& key : users->second) {
+      const LiveDeclaration& declaration = names_.at(key).declaration;
       for (std::size_t i = 0; i < declaration.pool.members.size(); ++i) {
-        if (target_of(declaration, i) == target) names.insert(user(declaration, declaration.source_of(i)));
+        if (target_of(declaration, i) == target) names.insert(member_of(declaration, i).pool);
       }
     }
   }
@@ -434,12 +456,11 @@ std::vector<std::string> LiveNames::answers_with(const health::TargetId& target)
   std::vector<std::string> lines;
   const auto users = users_.find(target);
   if (users == users_.end()) return lines;
-  for (const LiveIndex index : users->second) {
-    const Live& live = names_.at(index);
-    const bool is_v4 = target.address.is_v4();
+  for (const Key& key : users->second) {
+    const Live& live = names_.at(key);
+    const Side& side = live.sides[live.sides.size() == 1 || target.address.is_v4() ? 0 : 1];
     if (lines.size() == kMaxAnswersTold) return lines;
-    lines.push_back(line_of(live.declaration, is_v4 ? "A" : "AAAA", is_v4 ? live.v4 : live.v6,
-                            is_v4 ? live.flat.v4 : live.flat.v6));
+    lines.push_back(line_of(live.declaration, side.family, side.selection, live.flat_of(side.family)));
   }
   return lines;
 }
@@ -448,8 +469,8 @@ std::vector<health::Subject> LiveNames::manual(const health::TargetId& target) c
   const std::lock_guard lock(mutex_);
   std::set<health::Subject> members;
   if (const auto users = users_.find(target); users != users_.end()) {
-    for (const LiveIndex index : users->second) {
-      for (const LiveDeclaration::Source& source : names_.at(index).declaration.sources) {
+    for (const Key& key : users->second) {
+      for (const LiveDeclaration::Source& source : names_.at(key).declaration.sources) {
         if (source.is_manual && source.monitor.name == target.monitor)
           members.insert({health::Subject::Kind::member_of_pool, source.pool, target.address});
       }
@@ -458,43 +479,76 @@ std::vector<health::Subject> LiveNames::manual(const health::TargetId& target) c
   return {members.begin(), members.end()};
 }
 
+std::vector<MemberStatus> LiveNames::members(const Live& live) const {
+  const LiveDeclaration& declaration = live.declaration;
+  const zones::Pool& pool = declaration.pool;
+  std::set<zones::MemberIndex> answering;
+  for (const Side& side : live.sides) {
+    for (const zones::MemberIndex i : zones::all_of(side.selection)) answering.insert(i);
+    answering.insert(side.selection.members.begin(), side.selection.members.end());
+  }
+  const zones::MemberStates whole = whole_states(pool, states(live, known_now(live)));
+  std::vector<MemberStatus> all;
+  for (const zones::MemberIndex i : pool.all()) {
+    const health::Member member = member_of(declaration, i);
+    const health::Override* decided = overrides_.find(member, locations_);
+    const bool is_group = pool.group(i) != nullptr;
+    const std::size_t part = is_group ? pool.part_of_group(i - zones::kGroup) : pool.part_of(i);
+    MemberStatus status{.depth = pool.depth(part),
+                        .tier = pool.tier(i),
+                        .verdict = health::Verdict::unknown,
+                        .answering = answering.contains(i),
+                        .location = pool.location(i),
+                        .pool = member.pool,
+                        .monitor = declaration.monitor_of(i),
+                        .decided = decided == nullptr ? std::nullopt : std::optional(*decided)};
+    if (is_group) {
+      status.name = text(pool, i);
+      const MemberState state = whole[pool.place(i)];
+      status.verdict = state == MemberState::up     ? health::Verdict::up
+                       : state == MemberState::down ? health::Verdict::down
+                                                    : health::Verdict::unknown;
+    } else {
+      status.address = member.address;
+      status.of = member.name;
+      const auto target = target_of(declaration, i);
+      const auto known = target ? verdicts_.find(*target) : verdicts_.end();
+      if (known != verdicts_.end()) status.verdict = known->second;
+    }
+    all.push_back(std::move(status));
+  }
+  return all;
+}
+
 std::vector<LiveNameStatus> LiveNames::status() const {
   const std::lock_guard lock(mutex_);
   std::vector<LiveNameStatus> result;
-  for (const auto& [index, live] : names_) {
+  for (const auto& [key, live] : names_) {
     const LiveDeclaration& declaration = live.declaration;
     LiveNameStatus status;
     status.zone = declaration.zone.text();
     status.name = declaration.name.text();
-    status.index = index;
+    status.type = declaration.type;
+    status.index = declaration.index;
     status.pool = declaration.sources.front().pool;
     status.monitor = declaration.sources.front().monitor.name;
     status.policy = declaration.pool.rules().policy;
     for (const zones::Name& alias : declaration.aliases) status.aliases.push_back(alias.text());
-    const auto& members = declaration.pool.members;
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      const Selection& selection = members[i].address.is_v4() ? live.v4 : live.v6;
-      const auto target = target_of(declaration, i);
-      const auto known = target ? verdicts_.find(*target) : verdicts_.end();
-      const health::Override* decided = overrides_.find(member_of(declaration, i), locations_);
-      status.members.push_back(
-          {.address = members[i].address,
-           .tier = members[i].tier,
-           .verdict = known == verdicts_.end() ? health::Verdict::unknown : known->second,
-           .answering = std::count(selection.members.begin(), selection.members.end(), i) != 0,
-           .location = members[i].location,
-           .fallback = declaration.pool.part_of(i) == 0 ? "" : declaration.source_of(i).pool,
-           .decided = decided == nullptr ? std::nullopt : std::optional(*decided)});
-    }
-    const Selection& shown = live.v4.rule != zones::Rule::none ? live.v4 : live.v6;
-    const zones::Flattened& flat = &shown == &live.v4 ? live.flat.v4 : live.flat.v6;
-    status.rule = why(declaration, shown, flat);
-    const std::string other = why(declaration, live.v6, live.flat.v6);
-    const bool has_both = live.v4.rule != zones::Rule::none && live.v6.rule != zones::Rule::none;
-    if ((has_both || !declaration.aliases.empty()) && other != status.rule) {
-      status.rule = "A " + why(declaration, live.v4, live.flat.v4) + ", AAAA " + other;
-    }
-    status.ttl = declaration.aliases.empty() ? shown.ttl : ttl_now(shown, flat);
+    status.members = members(live);
+    const Side* shown = &live.sides.front();
+    if (shown->selection.rule == zones::Rule::none) shown = &live.sides.back();
+    const auto why_of = [&](const Side& side) {
+      return why(declaration, side.selection, live.flat_of(side.family));
+    };
+    status.rule = why_of(*shown);
+    const std::string other = why_of(live.sides.back());
+    const bool has_both = std::none_of(live.sides.begin(), live.sides.end(), [](const Side& side) {
+      return side.selection.rule == zones::Rule::none;
+    });
+    if ((has_both || !declaration.aliases.empty()) && other != status.rule)
+      status.rule = "A " + why_of(live.sides.front()) + ", AAAA " + other;
+    const zones::Flattened& flat = live.flat_of(shown->family);
+    status.ttl = declaration.aliases.empty() ? shown->selection.ttl : ttl_now(shown->selection, flat);
     status.since = live.since;
     result.push_back(std::move(status));
   }

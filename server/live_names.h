@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "health/verdict/override_set.h"
 #include "health/verdict/verdict.h"
 #include "server/explanation.h"
+#include "server/live_declaration.h"
 #include "server/replay.h"
 #include "server/retired.h"
 #include "server/status.h"
@@ -23,39 +25,6 @@
 #include "zones/published.h"
 
 namespace holdfast::server {
-
-/// One live name as it is to be served: everything that its declaration refers to, put together.
-struct LiveDeclaration {
-  zones::Name zone;
-  zones::Name name;
-  zones::LiveIndex index = zones::kNotLive;
-  /// Where the members of one part of the pool come from.
-  struct Source {
-    std::string pool;                 ///< for people; empty: the zone's own records
-    health::MonitorSettings monitor;  ///< without a name: nobody checks them
-    bool is_manual = false;           ///< who was down stays out until somebody releases it
-  };
-  std::vector<Source> sources;  ///< beside pool.parts
-  /// ANAME targets. Where there are any, the members are what these have at the time.
-  std::vector<zones::Name> aliases{};
-  zones::Pool pool;
-
-  const Source& source_of(std::size_t member) const { return sources[pool.part_of(member)]; }
-  bool is_checked() const { return !sources.front().monitor.name.empty(); }
-};
-
-/// As overrides know a member: of its pool, or of the name itself where its own records are the members.
-health::Member member_of(const LiveDeclaration& declaration, std::size_t member);
-/// Null: nobody checks that member.
-std::optional<health::TargetId> target_of(const LiveDeclaration& declaration, std::size_t member);
-
-/// "192.0.2.10, 192.0.2.11"; "nobody".
-std::string list(const zones::Pool& pool, const zones::Selection& selection);
-/// What is said of why these answer: "alive", "tier 2"; of an ANAME "fresh", "stale, all down: every member".
-std::string why(const LiveDeclaration& declaration, const zones::Selection& selection,
-                const zones::Flattened& flat);
-/// The TTL of an ANAME as it is served at the moment.
-std::uint32_t ttl_now(const zones::Selection& selection, const zones::Flattened& flat);
 
 /// What overrides do to the names whose members a subject is about.
 struct Effect {
@@ -107,13 +76,13 @@ class LiveNames {
   /// About once a second: weights that grow have grown (zones/live/ramp.h).
   void tick();
 
-  /// What is known of the target of ANAMEs, perhaps of those that the next apply() brings. @return whether others are to be
+  /// What is known of the addresses of a name, perhaps of those that the next apply() brings. @return whether others are to be
   /// probed now
   bool learned(const zones::Name& target, zones::RrType type, const zones::Served& served);
-  /// The targets of all ANAMEs, each once.
+  /// The names whose addresses are to be known, each once.
   std::vector<zones::Name> aliases() const;
   std::vector<zones::Name> aliases_of(zones::LiveIndex name) const;
-  /// The live names that it is the target of.
+  /// The live names that lead to it.
   std::vector<std::string> used_by(const zones::Name& target) const;
 
   /// Pools, and live names whose own records are watched, that use the target; by name, each once.
@@ -137,7 +106,7 @@ class LiveNames {
   /// What it would have answered with the verdicts and overrides of this past, by the same functions. Otherwise why that is
   /// not gone through.
   std::variant<std::vector<Course>, std::string> course(std::string_view name,
-                                                        std::optional<zones::Family> family, const Past& past,
+                                                        std::optional<zones::RrType> type, const Past& past,
                                                         const GoOn& go_on = {}) const;
 
  private:
@@ -151,17 +120,31 @@ class LiveNames {
              v6.addresses == other.v6.addresses;
     }
   };
+  /// What is served of one family.
+  struct Side {
+    zones::Family family = zones::Family::v4;
+    zones::Selection selection{};
+    std::vector<zones::MemberIndex> good{};  // members of the last selection that is_good()
+  };
   struct Live {
     LiveDeclaration declaration;
-    bool first_round = true;    // not every target has been probed yet
-    bool is_published = false;  // else nothing, or what another declaration said
-    zones::Selection v4, v6;
-    std::vector<std::size_t> good_v4, good_v6;  // members of the last selection that is_good()
-    Flat flat{};                                // of an ANAME
+    bool first_round = true;      // not every target has been probed yet
+    bool is_published = false;    // else nothing, or what another declaration said
+    std::vector<Side> sides{};    // of each of the declaration's families
+    Flat flat{};                  // of an ANAME
+    std::vector<bool> missing{};  // of each group: its name has no addresses
     zones::Ramp ramp{};
     std::vector<std::uint32_t> parts{};  // of its members' weights, as served
     std::chrono::system_clock::time_point since{};
+
+    const Side& side(zones::Family family) const;
+    const zones::Flattened& flat_of(zones::Family family) const {
+      return family == zones::Family::v6 ? flat.v6 : flat.v4;
+    }
   };
+  /// One row of `live`: of one name there may be several, of different types.
+  using Key = std::pair<zones::LiveIndex, zones::RrType>;
+  static Key key_of(const LiveDeclaration& declaration) { return {declaration.index, declaration.type}; }
 
   /// What is to be published together, and then told of in the log.
   struct Changes {
@@ -172,10 +155,17 @@ class LiveNames {
   Flat flatten(const LiveDeclaration& declaration) const;
   /// What its targets come to gives an ANAME its members.
   static void take(Live& live, Flat flat);
+  /// The addresses of the names in its groups become members of their parts.
+  void look_up_groups(Live& live) const;
+  /// @return whether others are to be probed
+  bool learned_of_group(Live& live, Changes& changes);
   void use(const Live& live);
   void let_go(const Live& live);
   void forget_unused_verdicts();
-  std::shared_ptr<const zones::LiveAnswer> answer(const Live& live) const;
+  /// Of all rows of that name.
+  std::shared_ptr<const zones::LiveAnswer> answer(zones::LiveIndex index) const;
+  zones::LiveRecords records(const Live& live, zones::Family family) const;
+  std::vector<MemberStatus> members(const Live& live) const;
   /// What somebody decided about the addresses that clients of single networks get.
   void leave_out(const Live& live, zones::LiveRecords& records) const;
 
@@ -187,7 +177,7 @@ class LiveNames {
     bool first_round = false;
   };
   Known known_now(const Live& live) const { return {verdicts_, overrides_, locations_, live.first_round}; }
-  static std::vector<zones::MemberState> states(const Live& live, const Known& known);
+  static zones::MemberStates states(const Live& live, const Known& known);
 
   /// What there is of one owner name, as of one moment. A value: nobody waits for who looks at it for long.
   struct Look {
@@ -205,7 +195,7 @@ class LiveNames {
   };
   /// @param last_good  as select() has it
   static Explanation explain(const Live& live, const Look& look, const Supposed& supposed, const Known& known,
-                             const std::vector<std::size_t>& last_good);
+                             const std::vector<zones::MemberIndex>& last_good);
   Explanation explain_now(const Live& live, const Look& look, const Supposed& supposed) const;
   static Explanation explain_then(const Live& live, const Look& look, const Supposed& supposed,
                                   const Past& past, Past::Time at, const GoOn& go_on);
@@ -223,12 +213,12 @@ class LiveNames {
   zones::Published<zones::LiveTable>& table_;
   const Clock now_;
   std::map<std::pair<zones::Name, zones::Name>, zones::LiveIndex> indexes_;
-  std::map<zones::LiveIndex, Live> names_;
-  std::map<health::TargetId, std::set<zones::LiveIndex>> users_;  // of each target
-  std::map<health::TargetId, health::Verdict> verdicts_;          // of targets probed at least once
-  std::map<zones::Name, std::set<zones::LiveIndex>> alias_users_;
+  std::map<Key, Live> names_;
+  std::map<health::TargetId, std::set<Key>> users_;       // of each target
+  std::map<health::TargetId, health::Verdict> verdicts_;  // of targets probed at least once
+  std::map<zones::Name, std::set<Key>> alias_users_;
   std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases_;
-  std::set<zones::LiveIndex> growing_;  // names with a member whose weight grows
+  std::set<Key> growing_;  // names with a member whose weight grows
   health::OverrideSet overrides_;
   health::Locations locations_;
   std::shared_ptr<const zones::Geography> geography_ = std::make_shared<zones::Geography>();

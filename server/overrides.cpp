@@ -52,6 +52,20 @@ std::string short_report(const Override& override_) {
                      override_.author, override_.reason);
 }
 
+/// A subject as people say it: "pool:www.example.com." and "member:shop/www.example.net." without what marks them, and without
+/// the final dots of names.
+std::string as_said(std::string_view subject) {
+  for (const std::string_view mark : {"pool:", "member:"}) {
+    if (subject.starts_with(mark)) subject.remove_prefix(mark.size());
+  }
+  std::string said;
+  for (std::size_t i = 0; i < subject.size(); ++i) {
+    const bool is_final = subject[i] == '.' && (i + 1 == subject.size() || subject[i + 1] == '/');
+    if (!is_final) said += subject[i];
+  }
+  return said;
+}
+
 }  // namespace
 
 Overrides::Overrides(LiveNames& live, health::KeptState* kept,
@@ -200,10 +214,10 @@ OverrideAnswer Overrides::release(std::string_view what, std::string_view author
     return no(Result::unfit, fmt::format("the author {}; say who you are", why));
   const std::lock_guard lock(mutex_);
   const auto all = set_.all();
+  const auto subject = health::read_subject(what);
+  const std::string said = subject ? as_said(text(*subject)) : "";
   const auto meant = std::find_if(all.begin(), all.end(), [&](const Override& one) {
-    const auto subject = health::read_subject(what);
-    return one.id == what ||
-           (subject && (one.subject == *subject || text(one.subject) == text(*subject) + "."));
+    return one.id == what || (subject && as_said(text(one.subject)) == said);
   });
   if (meant == all.end())
     return no(Result::unknown, fmt::format("no override is about \"{}\"; {}", what, known()));

@@ -15,7 +15,7 @@ namespace holdfast::server {
 /// The probes of whose members somebody wants to see go through other thresholds.
 struct ReplayWish {
   std::string name{};                      ///< of a live name, with or without its final dot
-  std::optional<zones::Family> family{};   ///< null: those that the pool has
+  std::optional<zones::RrType> type{};     ///< null: those that it has
   std::optional<unsigned> fall{}, rise{};  ///< null: as configured
   Past::Time since{};
 };
@@ -63,8 +63,7 @@ struct Course {
 
     bool operator==(const Answer&) const = default;
   };
-  std::string zone{}, name{};
-  zones::Family family = zones::Family::v4;
+  std::string zone{}, name{}, type{};
   std::vector<Answer> answers{};  ///< by time; the first from the beginning on
 };
 
@@ -81,8 +80,7 @@ std::vector<Difference> differences(const std::vector<Course::Answer>& configure
 /// What would have been different. A value.
 struct Replayed {
   struct Answers {
-    std::string zone{}, name{};
-    zones::Family family = zones::Family::v4;
+    std::string zone{}, name{}, type{};
     std::vector<Difference> differences{};
   };
   Past::Time from{}, to{};

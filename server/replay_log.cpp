@@ -123,7 +123,7 @@ std::variant<Replayed, std::string> read_replay(const ReadLog& read, const Prese
   }
   const auto &a = std::get<0>(configured), &b = std::get<0>(other);
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    replayed.answers.push_back({a[i].zone, a[i].name, a[i].family,
+    replayed.answers.push_back({a[i].zone, a[i].name, a[i].type,
                                 differences(a[i].answers, b[i].answers, replayed.from, replayed.to)});
   }
   return replayed;

@@ -50,20 +50,25 @@ struct Shown {
 };
 
 struct MemberStatus {
-  boost::asio::ip::address address;
+  boost::asio::ip::address address{};  ///< unspecified: it is a name or a pool
+  std::string name{};                  ///< of these; else empty
+  std::string of{};       ///< the name whose address it is, that answers in place of it; else empty
+  std::size_t depth = 0;  ///< pools and names that it is in
   std::uint16_t tier = 1;
-  health::Verdict verdict = health::Verdict::unknown;
-  bool answering = false;  ///< part of what is served now
-  std::string location{};  ///< empty: unknown
-  std::string fallback{};  ///< the pool that it is of, where the name falls back to that; else empty
+  health::Verdict verdict = health::Verdict::unknown;  ///< of a name or a pool: what its addresses make it
+  bool answering = false;                              ///< part of what is served now
+  std::string location{};                              ///< empty: unknown
+  std::string pool{};     ///< that it is of, or the live name where its own records are the members
+  std::string monitor{};  ///< empty: nobody checks it
   std::optional<health::Override> decided{};  ///< goes before the verdict; null: nobody decided anything
 };
 
 struct LiveNameStatus {
-  std::string zone;            ///< with the final dot
-  std::string name;            ///< owner name, with the final dot
-  zones::LiveIndex index = 0;  ///< LiveIndex, for the counters
-  std::string pool;            ///< empty: the zone's own records are the members, or what `aliases` have
+  std::string zone;                       ///< with the final dot
+  std::string name;                       ///< owner name, with the final dot
+  zones::RrType type = zones::RrType::A;  ///< of what it answers with: A (and AAAA), CNAME, MX or SRV
+  zones::LiveIndex index = 0;             ///< LiveIndex, for the counters
+  std::string pool;  ///< empty: the zone's own records are the members, or what `aliases` have
   std::string monitor;
   std::vector<std::string> aliases{};  ///< targets of an ANAME, with the final dot
   zones::Policy policy = zones::Policy::all;

@@ -16,11 +16,6 @@ constexpr std::size_t kMaxListed = 10;  // names
 
 const std::string& user(const LiveNameStatus& live) { return live.pool.empty() ? live.name : live.pool; }
 
-/// The pool of a member, or the name whose own record it is.
-const std::string& user(const LiveNameStatus& live, const MemberStatus& member) {
-  return member.fallback.empty() ? user(live) : member.fallback;
-}
-
 /// "; did you mean "shop"?", else "; there are: shop, mail".
 std::string hint(std::string_view wrong, const std::set<std::string>& names) {
   const std::vector<std::string_view> words(names.begin(), names.end());
@@ -33,17 +28,33 @@ std::string hint(std::string_view wrong, const std::set<std::string>& names) {
   return words.size() > kMaxListed ? fmt::format("{} and {} more", text, words.size() - kMaxListed) : text;
 }
 
-std::string unknown_address(const Subject& subject, const std::vector<LiveNameStatus>& names) {
-  std::set<std::string> addresses;
+std::string unknown_member(const Subject& subject, const std::vector<LiveNameStatus>& names) {
+  std::set<std::string> known;
   const bool is_of_pool = subject.kind == Subject::Kind::member_of_pool;
   for (const LiveNameStatus& live : names) {
     for (const MemberStatus& member : live.members) {
-      if (!is_of_pool || user(live, member) == subject.name) addresses.insert(member.address.to_string());
+      if (!is_of_pool || member.pool == subject.name)
+        known.insert(member.name.empty() ? member.address.to_string() : member.name);
     }
   }
-  const std::string wrong = subject.address->to_string();
-  return is_of_pool ? fmt::format("{} is no member of {}{}", wrong, subject.name, hint(wrong, addresses))
-                    : fmt::format("{} is no member of any pool{}", wrong, hint(wrong, addresses));
+  const std::string wrong = subject.address ? subject.address->to_string() : subject.member;
+  return is_of_pool ? fmt::format("{} is no member of {}{}", wrong, subject.name, hint(wrong, known))
+                    : fmt::format("{} is no member of any pool{}", wrong, hint(wrong, known));
+}
+
+/// "shop/www.example.net" is read as the name of a pool, since some have a slash in theirs.
+std::optional<Subject> as_member(const Subject& pool, const std::vector<LiveNameStatus>& names) {
+  const std::size_t slash = pool.name.rfind('/');
+  if (slash == pool.name.npos) return std::nullopt;
+  const std::string of = pool.name.substr(0, slash), who = pool.name.substr(slash + 1);
+  for (const LiveNameStatus& live : names) {
+    for (const MemberStatus& member : live.members) {
+      if ((member.pool == of || member.pool == of + ".") && !member.name.empty() &&
+          (member.name == who || member.name == who + "."))
+        return Subject{Subject::Kind::member_of_pool, member.pool, std::nullopt, member.name};
+    }
+  }
+  return std::nullopt;
 }
 
 std::string unknown_pool(const std::string& name, const std::vector<LiveNameStatus>& names) {
@@ -52,7 +63,7 @@ std::string unknown_pool(const std::string& name, const std::vector<LiveNameStat
     if (!live.pool.empty() && (live.name == name || live.name == name + "."))
       return fmt::format("{} answers from the pool {}; say that: \"{}\"", live.name, live.pool, live.pool);
     users.insert(user(live));
-    for (const MemberStatus& member : live.members) users.insert(user(live, member));
+    for (const MemberStatus& member : live.members) users.insert(member.pool);
   }
   return fmt::format("there is no pool, and no live name of its own records, \"{}\"{}", name,
                      hint(name, users));
@@ -65,17 +76,18 @@ std::variant<Subject, std::string> find_subject(std::string_view text,
                                                 const health::Locations& locations) {
   auto subject = health::read_subject(text);
   if (!subject) {
-    return "say who: an address (192.0.2.10), that of one pool (shop/192.0.2.10), a pool (shop), or "
-           "location:NAME";
+    return "say who: an address (192.0.2.10), that of one pool (shop/192.0.2.10), a name or pool in one "
+           "(shop/www.example.net), a pool (shop), or location:NAME";
   }
   const auto is_member = [&](const LiveNameStatus& live) {
-    return std::any_of(live.members.begin(), live.members.end(),
-                       [&](const MemberStatus& member) { return member.address == subject->address; });
+    return std::any_of(live.members.begin(), live.members.end(), [&](const MemberStatus& member) {
+      return member.name.empty() && member.address == subject->address;
+    });
   };
   switch (subject->kind) {
     case Subject::Kind::member:
       if (std::any_of(names.begin(), names.end(), is_member)) return *subject;
-      return unknown_address(*subject, names);
+      return unknown_member(*subject, names);
     case Subject::Kind::location: {
       std::set<std::string> places;
       for (const health::LocationSettings& place : locations.all()) places.insert(place.name);
@@ -96,9 +108,11 @@ std::variant<Subject, std::string> find_subject(std::string_view text,
     for (const LiveNameStatus& live : names) {
       is_known = is_known || user(live) == name;
       for (const MemberStatus& member : live.members) {
-        if (user(live, member) != name) continue;
+        if (member.pool != name) continue;
         is_known = true;
-        if (!is_any && member.address != subject->address) continue;
+        const bool is_it = subject->address ? member.name.empty() && member.address == *subject->address
+                                            : !member.name.empty() && member.name == subject->member;
+        if (!is_any && !is_it) continue;
         subject->name = name;
         return *subject;
       }
@@ -106,8 +120,9 @@ std::variant<Subject, std::string> find_subject(std::string_view text,
     if (!is_known) continue;
     subject->name = name;
     if (is_any) return *subject;
-    return unknown_address(*subject, names);
+    return unknown_member(*subject, names);
   }
+  if (const auto member = as_member(*subject, names)) return *member;
   return unknown_pool(subject->name, names);
 }
 

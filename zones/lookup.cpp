@@ -40,13 +40,13 @@ Lookup nothing_live(const Zone& zone, const LiveAnswer& answer, LiveIndex live, 
 
 /// A node that is not at or below a zone cut, as the answer for the name asked.
 inline Lookup at_node(const Zone& zone, Node node, const LiveTable& live, RrType type) noexcept {
-  const bool is_covered = LiveAnswer::covers(type) || type == RrType::ANY;
-  if (node.live() != kNotLive && is_covered) {
-    if (const LiveAnswer* answer = live.find(node.live())) {
-      const RRset ready = type == RrType::ANY ? RRset() : answer->for_everybody(type);
-      if (!ready.empty()) return {.met = Met::found, .owner = {}, .rrset = ready, .live = node.live()};
+  if (node.live() != kNotLive) {
+    const LiveAnswer* const answer = live.find(node.live());
+    const bool is_covered = answer != nullptr && answer->covers(type);
+    const RRset ready = is_covered ? answer->for_everybody(type) : RRset();
+    if (!ready.empty()) return {.met = Met::found, .owner = {}, .rrset = ready, .live = node.live()};
+    if (is_covered || (answer != nullptr && (answer->is_alias() || type == RrType::ANY)))
       return {.met = Met::live, .owner = {}, .rrset = {}, .live = node.live(), .node = node};
-    }
   }
   const RRset rrset = type == RrType::ANY ? any_rrset(zone, node) : zone.rrset(node, type);
   if (!rrset.empty()) return {.met = Met::found, .owner = {}, .rrset = rrset};
@@ -85,23 +85,36 @@ void settle_empty(const Zone& zone, Lookup& met, const LiveAnswer& answer, RrTyp
   met = nothing_live(zone, answer, met.live, type, now);
 }
 
+void settle_alias(const Zone& zone, Lookup& met, LiveView& live) noexcept {
+  const LiveAnswer& answer = *live.table().find(met.live);
+  live.give(answer, met.live, RrType::CNAME, met.rrset);
+  if (met.rrset.empty()) return settle_empty(zone, met, answer, RrType::CNAME, live.now());
+  met.met = Met::alias;
+  met.error = live.error();
+}
+
 void settle_any(const Zone& zone, Lookup& met, LiveView& live) noexcept {
   const LiveAnswer& answer = *live.table().find(met.live);
-  for (const RrType type : {RrType::A, RrType::AAAA}) {
+  std::optional<RrType> covered;
+  const auto give = [&](RrType type) {
+    if (!answer.covers(type)) return false;
+    covered = covered.value_or(type);
     live.give(answer, met.live, type, met.rrset);
-    if (met.rrset.empty()) continue;
-    met.met = Met::found;
     met.error = live.error();
-    return;
+    return !met.rrset.empty();
+  };
+  met.met = Met::found;
+  if (give(RrType::A) || give(RrType::AAAA)) return;
+  for (std::size_t i = 0; i < answer.others(); ++i) {
+    if (give(answer.other(i))) return;
   }
+  met.error = ExtendedError::none;
   for (std::size_t i = 0; i < met.node.rrset_count(); ++i) {
-    const RRset rrset = zone.rrset_at(met.node, i);
-    if (LiveAnswer::covers(rrset.type)) continue;
-    met.met = Met::found;
-    met.rrset = rrset;
-    return;
+    met.rrset = zone.rrset_at(met.node, i);
+    if (!answer.covers(met.rrset.type)) return;
   }
-  settle_empty(zone, met, answer, RrType::A, live.now());
+  if (covered) return settle_empty(zone, met, answer, *covered, live.now());
+  met = negative(zone, Met::no_data);
 }
 
 }  // namespace holdfast::zones

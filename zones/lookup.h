@@ -12,7 +12,7 @@ struct Lookup {
     found,     ///< the RRset asked for, at the name or from a wildcard (RFC 4592)
     no_data,   ///< the name exists, the type does not (RFC 2308 2.2)
     nxdomain,  ///< RFC 2308 2.1
-    alias,     ///< a CNAME stands at the name; the caller follows it
+    alias,     ///< a CNAME stands at the name, or is what a live name has; the caller follows it
     redirect,  ///< a DNAME stands above the name (RFC 6672)
     referral,  ///< the name is at or below a zone cut
     failed,    ///< a live name that has nothing to say: SERVFAIL
@@ -31,6 +31,7 @@ struct Lookup {
 Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, RrType type) noexcept;
 
 // Parts of settle() that are rare.
+[[gnu::noinline]] void settle_alias(const Zone& zone, Lookup& met, LiveView& live) noexcept;
 [[gnu::noinline]] void settle_any(const Zone& zone, Lookup& met, LiveView& live) noexcept;
 [[gnu::noinline]] void settle_empty(const Zone& zone, Lookup& met, const LiveAnswer& answer, RrType type,
                                     LiveTime now) noexcept;
@@ -40,6 +41,7 @@ Lookup lookup(const Zone& zone, const LiveTable& live, const HashedName& name, R
 inline void settle(const Zone& zone, Lookup& met, LiveView& live, RrType type) noexcept {
   if (type == RrType::ANY) return settle_any(zone, met, live);
   const LiveAnswer& answer = *live.table().find(met.live);
+  if (!answer.covers(type)) return settle_alias(zone, met, live);
   live.give(answer, met.live, type, met.rrset);
   if (met.rrset.empty()) return settle_empty(zone, met, answer, type, live.now());
   met.met = Lookup::Met::found;

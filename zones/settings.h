@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "zones/dns/name.h"
+#include "zones/dns/type.h"
 #include "zones/geo/country.h"
 #include "zones/geo/prefix.h"
 
@@ -69,6 +70,19 @@ struct MemberSettings {
   bool operator==(const MemberSettings&) const = default;
 };
 
+/// A row of `members` of a pool. Exactly one of `address`, `name` and `pool` is set; of one pool, `name` in all rows or none.
+struct PoolMemberSettings {
+  boost::asio::ip::address address{};
+  Name name{};         ///< whose CNAME is the answer, and whose addresses are checked; the root: none
+  std::string pool{};  ///< names a [pool.NAME]; it answers in its turn
+  std::uint16_t tier = 1;
+  std::uint16_t weight = 100;
+  std::string location{};
+
+  MemberSettings at_address() const { return {address, tier, weight, location}; }
+  bool operator==(const PoolMemberSettings&) const = default;
+};
+
 /// `[geo]`
 struct GeoSettings {
   std::string database{};  ///< file in MaxMind's format; empty: only networks say where clients are
@@ -98,16 +112,17 @@ struct PoolSettings {
   Recovery recovery = Recovery::automatic;
   std::chrono::seconds ramp_up{0};  ///< until a member that returned has its whole weight
   std::chrono::seconds ttl{30};
-  std::vector<MemberSettings> members;
+  std::vector<PoolMemberSettings> members;
   std::vector<std::string>
       contacts{};  ///< names of [contact.NAME] who are told of its members; none: the usual ones
 };
 
-/// One row of `live = [...]`: an owner name whose addresses are decided while running.
+/// One row of `live = [...]`: an owner name whose records of some type are decided while running.
 /// Exactly one of `monitor`, `pool` and `aliases` is set, or the first and the last.
 struct LiveSettings {
   Name name;                            ///< absolute; "@" in the file is the apex
-  std::string monitor;                  ///< the zone's own A and AAAA records at the name are the members
+  std::string monitor;                  ///< the zone's own records at the name are the members
+  RrType type = RrType::A;              ///< of these: A (and AAAA), MX or SRV
   std::string pool;                     ///< the members are those of the [pool.NAME]
   std::vector<Name> aliases{};          ///< the members are the addresses of these names (ANAME)
   std::chrono::seconds ttl{30};         ///< the longest TTL served, without `pool`, which has its own

@@ -17,8 +17,11 @@ namespace holdfast::zones {
 struct LiveName {
   Name name;
   LiveIndex index = kNotLive;
-  bool own_records = false;     ///< its members are the A and AAAA records that the zone has there
+  bool own_records = false;     ///< its members are the records of `type` that the zone has there
   bool could_be_cname = false;  ///< an ANAME that has nothing more to it than its one target
+  RrType type = RrType::A;      ///< of what it answers with: A (and AAAA), CNAME, MX or SRV
+
+  bool operator==(const LiveName&) const = default;
 };
 
 /// One zone, as of one load. Immutable once it is published, so any thread may read it.

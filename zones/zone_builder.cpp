@@ -122,6 +122,10 @@ Zone::Zone(NameView apex, const RecordList& records, std::span<const LiveName> l
   std::vector<LiveName> live_names(live.begin(), live.end());
   std::sort(live_names.begin(), live_names.end(),
             [](const LiveName& a, const LiveName& b) { return a.name < b.name; });
+  // One name may be live by several types.
+  live_names.erase(std::unique(live_names.begin(), live_names.end(),
+                               [](const LiveName& a, const LiveName& b) { return a.name == b.name; }),
+                   live_names.end());
 
   ZoneBuilder builder(*this, apex, records);
   const ZoneBuilder::Entries entries(records.entries());

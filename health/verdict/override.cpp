@@ -18,6 +18,7 @@ using std::chrono::system_clock;
 
 constexpr std::string_view kPool = "pool:";
 constexpr std::string_view kLocation = "location:";
+constexpr std::string_view kMember = "member:";
 constexpr std::int64_t kLastTime = 4'102'444'800'000;  // ms since the epoch: the year 2100
 
 std::optional<boost::asio::ip::address> read_address(std::string_view text) {
@@ -56,7 +57,9 @@ std::string string(const json::value& value) { return json::value_to<std::string
 
 std::string text(const Subject& subject) {
   switch (subject.kind) {
-    case Subject::Kind::member_of_pool: return subject.name + "/" + subject.address->to_string();
+    case Subject::Kind::member_of_pool:
+      if (!subject.address) return std::string(kMember) + subject.name + "/" + subject.member;
+      return subject.name + "/" + subject.address->to_string();
     case Subject::Kind::member: return subject.address->to_string();
     case Subject::Kind::pool: return std::string(kPool) + subject.name;
     case Subject::Kind::location: return std::string(kLocation) + subject.name;
@@ -76,6 +79,12 @@ std::optional<Subject> read_subject(std::string_view text) {
     text.remove_prefix(kLocation.size());
   } else if (text.starts_with(kPool)) {
     text.remove_prefix(kPool.size());
+  } else if (text.starts_with(kMember)) {
+    const std::size_t slash = text.rfind('/');
+    if (slash == text.npos || !unfit(text.substr(slash + 1), kMaxSubjectName).empty()) return std::nullopt;
+    subject.kind = Subject::Kind::member_of_pool;
+    subject.member = text.substr(slash + 1);
+    text = text.substr(kMember.size(), slash - std::min(slash, kMember.size()));
   } else if (const std::size_t slash = text.rfind('/'); slash != text.npos) {
     subject.address = read_address(text.substr(slash + 1));
     if (subject.address) {  // else it is part of a name, as in 0/25.2.0.192.in-addr.arpa.

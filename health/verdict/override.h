@@ -29,12 +29,13 @@ struct Subject {
   Kind kind = Kind::member;
   std::string name{};  ///< of the pool, or of a live name whose own records are the pool; of the location
   std::optional<boost::asio::ip::address> address{};  ///< of a member
+  std::string member{};  ///< of a pool, without an address: a name or a pool in it
 
   bool operator==(const Subject&) const = default;
   std::strong_ordering operator<=>(const Subject&) const = default;
 };
 
-/// "shop/192.0.2.10", "192.0.2.10", "pool:shop", "location:eu-cork".
+/// "shop/192.0.2.10", "member:shop/www.example.net.", "192.0.2.10", "pool:shop", "location:eu-cork".
 std::string text(const Subject& subject);
 /// What text() makes, and "shop" for "pool:shop". Null: it can be none of these; else it is one in form.
 std::optional<Subject> read_subject(std::string_view text);

@@ -59,9 +59,14 @@ std::optional<OverrideSet::Steady> OverrideSet::next_expiry() const {
 const Override* OverrideSet::find(const Member& member, const Locations& locations) const {
   if (overrides_.empty()) return nullptr;
   using Kind = Subject::Kind;
-  for (const Subject& subject :
-       {Subject{Kind::member_of_pool, member.pool, member.address}, Subject{Kind::member, {}, member.address},
-        Subject{Kind::pool, member.pool, std::nullopt}}) {
+  std::vector<Subject> subjects;
+  const bool has_address = !member.address.is_unspecified();
+  if (has_address) subjects.push_back({Kind::member_of_pool, member.pool, member.address});
+  if (!member.name.empty())
+    subjects.push_back({Kind::member_of_pool, member.pool, std::nullopt, member.name});
+  if (has_address) subjects.push_back({Kind::member, {}, member.address});
+  subjects.push_back({Kind::pool, member.pool, std::nullopt});
+  for (const Subject& subject : subjects) {
     if (const Override* found = find(subject)) return found;
   }
   const Override* innermost = nullptr;
@@ -88,7 +93,8 @@ std::vector<Override> OverrideSet::all() const {
 bool is_about(const Subject& subject, const Member& member, const Locations& locations) {
   switch (subject.kind) {
     case Subject::Kind::member_of_pool:
-      return subject.name == member.pool && subject.address == member.address;
+      if (subject.name != member.pool) return false;
+      return subject.address ? *subject.address == member.address : subject.member == member.name;
     case Subject::Kind::member: return subject.address == member.address;
     case Subject::Kind::pool: return subject.name == member.pool;
     case Subject::Kind::location:

@@ -19,6 +19,8 @@ struct Member {
   std::string pool;  ///< or the live name whose own records are the pool
   boost::asio::ip::address address;
   std::string location;  ///< empty: unknown
+  std::string
+      name{};  ///< of one that is no address but a name or a pool, or an address of that name; else empty
 };
 
 /// The overrides in force: for each subject one, the newest. A value.

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "server/cli/commands.h"
+#include "server/declare.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -86,8 +87,7 @@ ExitCode check(const std::string& file, bool as_json) {
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
     std::vector<zones::LiveName> live;
     for (const zones::LiveSettings& row : settings.live) {
-      live.push_back({row.name, static_cast<zones::LiveIndex>(live.size()), row.has_own_records(),
-                      row.could_be_cname()});
+      live.push_back(live_name(row, static_cast<zones::LiveIndex>(live.size()), loaded.config->pools));
     }
     const zones::LoadedZone zone = zones::load_zone(settings.name, settings.file, live);
     findings.add(zone.problems);

@@ -57,7 +57,7 @@ void add_explain(CLI::App& program, int& exit_code) {
   command->add_option("name", wish->name, "A live name, such as www.example.com")
       ->type_name("NAME")
       ->required();
-  command->add_option("type", wish->type, "A or AAAA; without it both that the pool has")
+  command->add_option("type", wish->type, "Of records, such as A; without it all that it has")
       ->type_name("TYPE")
       ->check(CLI::IsMember({"A", "AAAA"}));
   CLI::Option* const client =

@@ -46,12 +46,24 @@ std::string why_then(const json::value& monitor, const json::value& then) {
   return agent.empty() ? text : text + "; seen by " + agent;
 }
 
+/// Of a pool, or a name.
+std::string why_group(const json::value& member) {
+  const std::string state = text_of(member.at("state"));
+  const auto inside = json::value_to<std::size_t>(member.at("inside"));
+  if (member.at("is_pool").as_bool())
+    return state == "down" ? "too few of its members are alive" : "by its members";
+  if (member.at("monitor").is_null()) return "nobody checks it";
+  if (inside == 0) return state == "down" ? "it has no addresses" : "its addresses are not known";
+  return state == "down" ? "none of its addresses is alive" : "by its addresses";
+}
+
 std::string why_so(const json::value& member) {
   if (member.at("supposed").as_bool()) return "supposed to be";
   if (const json::value& decided = member.at("override"); !decided.is_null()) {
     return fmt::format("{} by {}: {}", text_of(decided.at("decision")), text_of(decided.at("author")),
                        text_of(decided.at("reason")));
   }
+  if (!member.at("name").is_null()) return why_group(member);
   const json::value& target = member.at("target");
   if (member.at("monitor").is_null()) return "nobody checks it";
   if (const json::value& then = member.at("then"); !then.is_null())
@@ -102,7 +114,10 @@ std::string one_text(const json::value& one) {
   const std::string pool = text_of(one.at("pool"));
   const json::array& members = one.at("members").as_array();
   std::size_t candidates = 0;
-  for (const json::value& member : members) candidates += member.at("answers").as_bool() ? 1 : 0;
+  for (const json::value& member : members) {
+    const bool is_inside = json::value_to<std::size_t>(member.at("depth")) != 0;
+    candidates += !is_inside && member.at("answers").as_bool() ? 1 : 0;
+  }
   std::string text = fmt::format("{} {}, zone {}, {}\n", text_of(one.at("name")), text_of(one.at("type")),
                                  text_of(one.at("zone")),
                                  !pool.empty()                          ? "pool " + pool
@@ -146,7 +161,9 @@ std::string one_text(const json::value& one) {
     text += "  What targets of ANAMEs had then is not in the log: these are their addresses now.\n";
   Table table({{"  MEMBER"}, {"ANSWERS"}, {"STATE"}, {"WHY"}});
   for (const json::value& member : members) {
-    table.add({"  " + text_of(member.at("address")) +
+    const std::string indent(2 + 2 * json::value_to<std::size_t>(member.at("depth")), ' ');
+    const std::string name = text_of(member.at("name"));
+    table.add({indent + (name.empty() ? text_of(member.at("address")) : name) +
                    (member.at("fallback").as_bool() ? " (" + text_of(member.at("pool")) + ")" : ""),
                answers(member, !one.at("client").is_null()), text_of(member.at("state")), why(member)});
   }

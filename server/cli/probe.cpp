@@ -51,7 +51,9 @@ std::set<boost::asio::ip::address> watched_by(const std::string& monitor, const 
   std::set<boost::asio::ip::address> addresses;
   for (const zones::PoolSettings& pool : config.pools) {
     if (pool.monitor != monitor) continue;
-    for (const zones::MemberSettings& member : pool.members) addresses.insert(member.address);
+    for (const zones::PoolMemberSettings& member : pool.members) {
+      if (!member.address.is_unspecified()) addresses.insert(member.address);
+    }
   }
   for (const zones::ZoneSettings& settings : config.zones) {
     zones::LoadedZone loaded;

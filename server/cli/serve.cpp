@@ -57,7 +57,7 @@ std::string text(const Endpoint& endpoint) {
   return out.str();
 }
 
-/// Targets of ANAMEs that are known, and those of others' zones that a configuration brings: ours can be looked at only when
+/// Names whose addresses are known, and those of others' zones that a configuration brings: ours can be looked at only when
 /// they are in service.
 std::vector<zones::Name> targets_to_come(const config::Config& config, std::vector<zones::Name> targets) {
   const auto is_ours = [&](const zones::Name& target) {
@@ -72,6 +72,12 @@ std::vector<zones::Name> targets_to_come(const config::Config& config, std::vect
     for (const zones::LiveSettings& name : zone.live)
       std::copy_if(name.aliases.begin(), name.aliases.end(), std::back_inserter(targets),
                    std::not_fn(is_ours));
+  }
+  for (const zones::PoolSettings& pool : config.pools) {
+    if (pool.monitor.empty()) continue;
+    for (const zones::PoolMemberSettings& member : pool.members) {
+      if (!member.name.view().is_root() && !is_ours(member.name)) targets.push_back(member.name);
+    }
   }
   return targets;
 }
@@ -257,8 +263,8 @@ int serve(const std::filesystem::path& file) {
       .live_names = [&] { return live.status(); },
       .explain = [&](const ExplainWish& wish, const Past* past,
                      const GoOn& go_on) { return live.explain(wish, past, go_on); },
-      .course = [&](const std::string& name, std::optional<zones::Family> family, const Past& past,
-                    const GoOn& go_on) { return live.course(name, family, past, go_on); },
+      .course = [&](const std::string& name, std::optional<zones::RrType> type, const Past& past,
+                    const GoOn& go_on) { return live.course(name, type, past, go_on); },
       .aliases = [&] { return alias_report(resolver.status(), live); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },

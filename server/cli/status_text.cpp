@@ -121,7 +121,8 @@ std::string last_probe(const json::value& target) {
 
 /// "yes", "no, drain"
 std::string answers_text(const json::value& member) {
-  const std::string answers = member.at("answering").as_bool() ? "yes" : "no";
+  const bool is_seen_only = !member.at("address_of").is_null();  // the name answers, and not its addresses
+  const std::string answers = is_seen_only ? "-" : member.at("answering").as_bool() ? "yes" : "no";
   const json::value& decided = member.at("override");
   return decided.is_null() ? answers : answers + ", " + text_of(decided.at("decision"));
 }
@@ -153,18 +154,23 @@ std::string live_names_text(const json::array& names, const json::array& targets
   for (const json::value& live : names) {
     const std::string monitor = text_of(live.at("monitor"));
     const json::value& pool = live.at("pool");
-    table.add({text_of(live.at("name")),
+    const std::string type = text_of(live.at("type"));
+    table.add({text_of(live.at("name")) + (type == "A" ? "" : " " + type),
                fmt::format("{}{}, policy {}, TTL {} s, answering: {}",
                            pool.is_null() ? source_text(live) : "pool " + text_of(pool),
                            monitor.empty() ? "" : ", monitor " + monitor, text_of(live.at("policy")),
                            json::serialize(live.at("ttl_seconds")), text_of(live.at("rule")))});
     for (const json::value& member : live.at("members").as_array()) {
-      const std::string address = text_of(member.at("address"));
-      const auto target = watched.find({monitor, address});
+      const bool is_address = member.at("name").is_null();
+      const std::string address = text_of(member.at(is_address ? "address" : "name"));
+      const std::string indent(2 + 2 * json::value_to<std::size_t>(member.at("depth")), ' ');
+      const json::value& checked_by = member.at("monitor");
+      const auto target =
+          is_address && !checked_by.is_null() ? watched.find({text_of(checked_by), address}) : watched.end();
       const bool known = target != watched.end();
       const bool held = known && target->second.at("held").as_bool();
       const bool flapping = known && target->second.at("flapping").as_bool();
-      table.add({"  " + address, json::serialize(member.at("tier")),
+      table.add({indent + address, json::serialize(member.at("tier")),
                  text_of(member.at("verdict")) + (held       ? ", held"
                                                   : flapping ? ", flapping"
                                                              : ""),
@@ -209,8 +215,10 @@ std::string store_text(const json::value& checks) {
 std::string other_targets_text(const json::array& targets, const json::array& names, sys_seconds now) {
   std::set<TargetKey> used;
   for (const json::value& live : names) {
-    for (const json::value& member : live.at("members").as_array())
-      used.insert({text_of(live.at("monitor")), text_of(member.at("address"))});
+    for (const json::value& member : live.at("members").as_array()) {
+      if (!member.at("monitor").is_null() && member.at("name").is_null())
+        used.insert({text_of(member.at("monitor")), text_of(member.at("address"))});
+    }
   }
   Table table({{"TARGET"}, {"VERDICT"}, {"SINCE"}, {"LAST PROBE"}});
   for (const json::value& target : targets) {

@@ -52,11 +52,16 @@ json::value then(const std::optional<Past::Known>& known) {
           {"agent", or_null(known->agent)},          {"location", or_null(known->location)}};
 }
 
-json::object member(const Explanation::Member& member, bool is_candidate, const Targets& targets) {
+json::object member(const Explanation::Member& member, const Targets& targets) {
   json::value target;
-  const auto known = targets.find({member.monitor, member.address});
+  const auto known = member.name.empty() ? targets.find({member.monitor, member.address}) : targets.end();
   if (known != targets.end() && !member.then) target = to_json(std::vector{*known->second}).front();
-  return {{"address", member.address.to_string()},
+  return {{"address", member.name.empty() ? json::value(member.address.to_string()) : nullptr},
+          {"name", or_null(member.name)},
+          {"is_pool", member.is_pool},
+          {"inside", member.inside},
+          {"address_of", or_null(member.of)},
+          {"depth", member.depth},
           {"pool", utf8(member.pool)},
           {"fallback", member.is_fallback},
           {"monitor", or_null(member.monitor)},
@@ -67,8 +72,8 @@ json::object member(const Explanation::Member& member, bool is_candidate, const 
           {"state", text(member.state)},
           {"supposed", member.is_supposed},
           {"override", member.decided ? json::value(to_json(*member.decided)) : nullptr},
-          {"answers", is_candidate},
-          {"share", is_candidate ? member.share : 0},
+          {"answers", member.is_candidate},
+          {"share", member.share},
           {"given", member.is_given},
           {"then", then(member.then)},
           {"target", std::move(target)}};
@@ -90,12 +95,10 @@ json::value silence(const Explanation& one) {
 json::object explanation(const Explanation& one, const Targets& targets) {
   const zones::Selection& selection = one.selection;
   json::array members;
-  for (std::size_t i = 0; i < one.members.size(); ++i) {
-    const bool is_candidate =
-        std::find(selection.members.begin(), selection.members.end(), i) != selection.members.end();
-    const bool is_v4 = one.members[i].address.is_v4();
-    if (is_v4 == (one.family == zones::Family::v4))
-      members.push_back(member(one.members[i], is_candidate, targets));
+  for (const Explanation::Member& each : one.members) {
+    const bool is_other = each.name.empty() && one.family != zones::Family::record &&
+                          each.address.is_v4() != (one.family == zones::Family::v4);
+    if (!is_other) members.push_back(member(each, targets));
   }
   json::array aliases;
   for (const Explanation::Alias& alias : one.aliases) {
@@ -106,7 +109,7 @@ json::object explanation(const Explanation& one, const Targets& targets) {
   }
   return {{"zone", utf8(one.zone)},
           {"name", utf8(one.name)},
-          {"type", one.family == zones::Family::v4 ? "A" : "AAAA"},
+          {"type", one.type},
           {"pool", or_null(one.pool)},
           {"policy", text(one.policy)},
           {"rule", utf8(one.alias_rule.empty() ? text(selection) : one.alias_rule)},
@@ -140,9 +143,8 @@ std::variant<ExplainWish, std::string> explain_wish(std::string_view query,
     if (name == "name") {
       wish.name = value;
     } else if (name == "type") {
-      if (value != "A" && value != "AAAA")
-        return "type is A or AAAA; other types of a live name are the zone's own";
-      wish.family = value == "A" ? zones::Family::v4 : zones::Family::v6;
+      wish.type = zones::parse_type(value);
+      if (!wish.type) return fmt::format("type is one of records, such as A, not \"{}\"", value);
     } else if (name == "client") {
       boost::system::error_code error;
       wish.client = boost::asio::ip::make_address(value, error);

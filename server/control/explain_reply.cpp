@@ -32,7 +32,7 @@ std::vector<health::TargetId> targets_of(const std::vector<Explanation>& explana
   std::set<health::TargetId> targets;
   for (const Explanation& one : explanations) {
     for (const Explanation::Member& member : one.members) {
-      if (!member.monitor.empty()) targets.insert({member.monitor, member.address});
+      if (!member.monitor.empty() && member.name.empty()) targets.insert({member.monitor, member.address});
     }
   }
   return {targets.begin(), targets.end()};
@@ -106,13 +106,13 @@ Reply replay(const Asked& asked) {
   const auto& wish = std::get<ReplayWish>(read);
   const ControlState& state = asked.state;
   if (!state.explain) return error(404, "no zones are served here");
-  const auto now = state.explain({.name = wish.name, .family = wish.family}, nullptr, {});
+  const auto now = state.explain({.name = wish.name, .type = wish.type}, nullptr, {});
   if (const auto* wrong = std::get_if<std::string>(&now)) return error(404, *wrong);
   const auto targets = targets_of(std::get<0>(now));
   const auto replayed = with_log(asked, "say a later --since", [&](const ReadLog& log) {
     return read_replay(
         log, present(state), targets, wish,
-        [&](const Past& past) { return state.course(wish.name, wish.family, past, asked.go_on); }, asked.now);
+        [&](const Past& past) { return state.course(wish.name, wish.type, past, asked.go_on); }, asked.now);
   });
   if (const auto* wrong = std::get_if<Reply>(&replayed)) return *wrong;
   const std::size_t agents = state.meeting ? state.meeting().agents.size() : 1;

@@ -27,7 +27,12 @@ json::array each(const std::vector<T>& values, json::object (*one)(const T&)) {
 }
 
 json::object member(const MemberStatus& member) {
-  return {{"address", member.address.to_string()},
+  return {{"address", member.name.empty() ? json::value(member.address.to_string()) : nullptr},
+          {"name", or_null(member.name)},
+          {"address_of", or_null(member.of)},
+          {"depth", member.depth},
+          {"pool", utf8(member.pool)},
+          {"monitor", or_null(member.monitor)},
           {"tier", member.tier},
           {"verdict", health::text(member.verdict)},
           {"answering", member.answering},
@@ -36,11 +41,17 @@ json::object member(const MemberStatus& member) {
 }
 
 json::object live_name(const LiveNameStatus& live) {
-  return {{"zone", utf8(live.zone)},       {"name", utf8(live.name)},
-          {"pool", or_null(live.pool)},    {"aliases", all_of(live.aliases)},
-          {"monitor", utf8(live.monitor)}, {"policy", text(live.policy)},
-          {"rule", utf8(live.rule)},       {"ttl_seconds", live.ttl},
-          {"since", rfc3339(live.since)},  {"members", each(live.members, member)}};
+  return {{"zone", utf8(live.zone)},
+          {"name", utf8(live.name)},
+          {"type", zones::text(live.type)},
+          {"pool", or_null(live.pool)},
+          {"aliases", all_of(live.aliases)},
+          {"monitor", utf8(live.monitor)},
+          {"policy", text(live.policy)},
+          {"rule", utf8(live.rule)},
+          {"ttl_seconds", live.ttl},
+          {"since", rfc3339(live.since)},
+          {"members", each(live.members, member)}};
 }
 
 json::object contact(const health::ContactStatus& status) {

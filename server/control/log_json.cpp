@@ -28,8 +28,8 @@ WatchedTargets watched_now(const health::LogPage& page, const ControlState& stat
   if (watched.empty()) return watched;
   for (const LiveNameStatus& live : state.live_names()) {
     for (const MemberStatus& member : live.members) {
-      const auto found = watched.find({live.monitor, member.address});
-      if (found != watched.end()) found->second.used_by.insert(live.pool.empty() ? live.name : live.pool);
+      const auto found = watched.find({member.monitor, member.address});
+      if (found != watched.end()) found->second.used_by.insert(member.pool);
     }
   }
   for (const health::MergedStatus& status : state.targets()) {

@@ -59,11 +59,11 @@ Complaint read_pool(const std::string& value, LogQuery& query, const Context& co
   std::set<health::TargetId> targets;
   bool found = false;
   for (const LiveNameStatus& live : context.state.live_names()) {
-    const bool is_it =
-        live.pool.empty() ? live.name == value || live.name == value + "." : live.pool == value;
-    if (!is_it) continue;
-    found = true;
-    for (const MemberStatus& member : live.members) targets.insert({live.monitor, member.address});
+    for (const MemberStatus& member : live.members) {
+      if (member.pool != value && member.pool != value + ".") continue;
+      found = true;
+      if (member.name.empty()) targets.insert({member.monitor, member.address});
+    }
   }
   query.targets.emplace(targets.begin(), targets.end());
   return found ? "" : "no live name answers from such a pool; pool is the name of a pool, or of a live name";

@@ -77,9 +77,8 @@ std::variant<ReplayWish, std::string> replay_wish(std::string_view query,
     if (name == "name") {
       wish.name = value;
     } else if (name == "type") {
-      if (value != "A" && value != "AAAA")
-        return "type is A or AAAA; other types of a live name are the zone's own";
-      wish.family = value == "A" ? zones::Family::v4 : zones::Family::v6;
+      wish.type = zones::parse_type(value);
+      if (!wish.type) return fmt::format("type is one of records, such as A, not \"{}\"", value);
     } else if (name == "fall" || name == "rise") {
       auto& limit = name == "fall" ? wish.fall : wish.rise;
       limit = threshold(value);
@@ -104,7 +103,7 @@ json::object to_json(const Replayed& replayed, const std::string& name, std::siz
   for (const Replayed::Answers& one : replayed.answers) {
     for (const Difference& difference : one.differences) {
       answers.push_back({{"zone", utf8(one.zone)},
-                         {"type", one.family == zones::Family::v4 ? "A" : "AAAA"},
+                         {"type", one.type},
                          {"from", rfc3339(difference.from)},
                          {"to", rfc3339(difference.to)},
                          {"seconds", seconds_of(difference.to - difference.from)},

@@ -37,7 +37,7 @@ struct ControlState {
       explain = {};
   /// What a live name would have answered, see LiveNames.
   std::function<std::variant<std::vector<Course>, std::string>(
-      const std::string& name, std::optional<zones::Family> family, const Past&, const GoOn&)>
+      const std::string& name, std::optional<zones::RrType> type, const Past&, const GoOn&)>
       course = {};
   std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;

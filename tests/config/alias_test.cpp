@@ -82,7 +82,7 @@ const MessageCase kCases[] = {
      {R"(10:50: warning: zone "example.com": live 1: contacts: counts only with monitor; add that, or leave it out)"}},
     {"ResolverForNobody",
      kMonitor + kZone + kLive + kResolver,
-     {R"(7:1: warning: resolver: nothing uses it: no live name has an aname)"}},
+     {R"(7:1: warning: resolver: nothing uses it: no live name has an aname, or watches other names)"}},
     {"ClampsThatCross",
      "[resolver]\nupstreams = [\"192.0.2.53\"]\nmin_ttl = \"10m\"\n" +
          live_rows("{ name = \"@\", aname = \"www.cdn.test\" }"),

@@ -131,7 +131,7 @@ const Case kMissing[] = {
     {"PoolMembers", pool(""), {R"(1:1: pool "shop": members is missing; it must be given)"}},
     {"MemberAddress",
      member("{ tier = 1 }"),
-     {R"(3:13: pool "shop": members 1: address is missing; it must be given)",
+     {R"(3:13: pool "shop": members 1: has no address; give address, or name or pool instead)",
       R"(3:22: warning: pool "shop": members 1: tier: counts only with policy = "failover")"}},
     {"LiveName",
      live("{ monitor = \"web\" }"),

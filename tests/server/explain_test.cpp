@@ -53,7 +53,7 @@ class Explain : public testing::Test {
   }
   Explanation explain_v4(ExplainWish wish = {}) {
     wish.name = "www.example";
-    wish.family = zones::Family::v4;
+    wish.type = zones::RrType::A;
     return explain(wish).at(0);
   }
   std::string refusal(const ExplainWish& wish) { return std::get<std::string>(names.explain(wish)); }
@@ -155,7 +155,7 @@ class ExplainThen : public Explain {
 
   Explanation explain_at(const Past& past, int second, ExplainWish wish = {}) {
     wish.name = "www.example";
-    wish.family = zones::Family::v4;
+    wish.type = zones::RrType::A;
     wish.at = at(second);
     return std::get<0>(names.explain(wish, &past)).at(0);
   }
@@ -212,11 +212,11 @@ TEST_F(ExplainThen, LetsVerdictsComeMeanwhile) {
     ++asked;
     std::async(std::launch::async, [&] { observe("10.0.0.1", Verdict::down); }).get();
   };
-  ExplainWish wish{.name = "www.example", .family = zones::Family::v4};
+  ExplainWish wish{.name = "www.example", .type = zones::RrType::A};
   wish.at = at(2);
   EXPECT_EQ(std::get<0>(names.explain(wish, &all, go_on)).at(0).since, at(2));
   EXPECT_GT(std::exchange(asked, 0), 0U);
-  EXPECT_EQ(std::get<0>(names.course("www.example", zones::Family::v4, all, go_on)).at(0).answers.size(), 4U);
+  EXPECT_EQ(std::get<0>(names.course("www.example", zones::RrType::A, all, go_on)).at(0).answers.size(), 4U);
   EXPECT_GT(asked, 0U);
 }
 
@@ -228,7 +228,7 @@ TEST_F(ExplainThen, GoesThroughTheOverridesOfItsMembersAlone) {
       all.decisions.push_back(
           {{.id = std::to_string(i), .subject = *health::read_subject(subject)}, at(i), at(i + 1)});
   };
-  ExplainWish wish{.name = "www.example", .family = zones::Family::v4};
+  ExplainWish wish{.name = "www.example", .type = zones::RrType::A};
   wish.at = at(2);
   decide("other/10.0.0.1");
   EXPECT_EQ(std::get<0>(names.explain(wish, &all)).at(0).selection.members.size(), 3U);

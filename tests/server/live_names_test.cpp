@@ -94,7 +94,7 @@ TEST_F(LiveNamesTest, GivesAWeightBackLittleByLittle) {
     growing.changed({"web", boost::asio::ip::make_address(address)}, verdict);
   };
   const auto share = [&] {  // of the second
-    const auto explained = std::get<0>(growing.explain({.name = "www.example", .family = zones::Family::v4}));
+    const auto explained = std::get<0>(growing.explain({.name = "www.example", .type = zones::RrType::A}));
     const auto answer = table.get();
     int came = 0;
     for (std::uint64_t random = 0; random < 1000; ++random)
@@ -413,7 +413,7 @@ TEST_F(AliasedTest, KeepsWhatIsKnownOverAReload) {
 TEST_F(AliasedTest, ExplainsWhatItsTargetsSay) {
   names.apply({alias("example", {"www.cdn"})});
   learn("www.cdn", {"10.0.0.1"}, zones::AliasState::fresh, std::chrono::seconds(10));
-  const auto explained = names.explain({.name = "example", .family = zones::Family::v4});
+  const auto explained = names.explain({.name = "example", .type = zones::RrType::A});
   const Explanation& one = std::get<std::vector<Explanation>>(explained).at(0);
   EXPECT_EQ(one.alias_rule, "fresh");
   EXPECT_EQ(one.ttl, 9U);

@@ -59,7 +59,7 @@ class ReplayLog : public testing::Test {
     const std::vector targets{target(1), target(2)};
     return read_replay(
         [this](const health::LogQuery& query) { return read_log(file, query); }, present, targets, wish,
-        [&](const Past& past) { return names.course(wish.name, zones::Family::v4, past); }, end);
+        [&](const Past& past) { return names.course(wish.name, zones::RrType::A, past); }, end);
   }
   Replayed replay(ReplayWish wish) {
     auto replayed = read(std::move(wish));

@@ -20,11 +20,14 @@ inline constexpr std::uint32_t kMeanwhileTtl = 5;
 /// Of the answer that there are none, once the time is over for which that was known, seconds.
 inline constexpr std::uint32_t kBehindTtl = 30;
 
-/// The records of one family that a live name has to give at the moment, ready to copy. Immutable.
+/// The records of one type that a live name has to give at the moment, ready to copy. Immutable.
 struct LiveRecords {
-  Choice choice;                                    ///< whose candidates are the addresses
-  std::vector<boost::asio::ip::address> addresses;  ///< all of one family
-  std::uint32_t ttl = 0;                            ///< seconds
+  Choice choice;                                      ///< whose candidates are the addresses, or what follows
+  std::vector<boost::asio::ip::address> addresses{};  ///< all of one family
+  std::vector<std::vector<std::uint8_t>> data{};      ///< of records of other types; of each candidate one
+  /// What each candidate has in its turn; at most kMaxPicked records of all these are given where any is chosen for a client.
+  std::vector<LiveRecords> inside{};
+  std::uint32_t ttl = 0;  ///< seconds
   /// Of the answer that there are none; seconds; 0: what the zone says.
   std::uint32_t negative_ttl = 0;
   bool is_failed = false;  ///< SERVFAIL instead
@@ -43,16 +46,24 @@ inline std::uint32_t ttl_at(std::uint32_t ttl, std::optional<LiveTime> until, Li
 }
 
 /// Room for the records that are put together for one client; need not be initialised.
-inline constexpr std::size_t kPickedRoom = kMaxPicked * (2 + 16);
+inline constexpr std::size_t kPickedRoom = std::max<std::size_t>(kMaxPicked * (2 + 16), 2 + 255);
 
 /// What a live name answers with at the moment. Immutable.
 ///
-/// It covers A and AAAA: for these types it stands in place of the zone's own records, also when it is empty (NODATA).
+/// For the types that it covers it stands in place of the zone's own records, also when it is empty (NODATA): for A and AAAA,
+/// unless it has only others.
 class LiveAnswer {
  public:
-  LiveAnswer(const LiveRecords& a, const LiveRecords& aaaa);
+  using Others = std::vector<std::pair<RrType, LiveRecords>>;
 
-  static bool covers(RrType type) noexcept { return type == RrType::A || type == RrType::AAAA; }
+  LiveAnswer(const LiveRecords& a, const LiveRecords& aaaa, const Others& others = {});
+  explicit LiveAnswer(const Others& others);
+
+  bool covers(RrType type) const noexcept {
+    return is_address(type) ? has_addresses_ : !others_.empty() && find(type) != nullptr;
+  }
+  /// It covers CNAME, so that whatever else is asked for is where that leads to.
+  bool is_alias() const noexcept { return is_alias_; }
 
   /// What there is to know of what one client gets, beside the records.
   struct Beside {
@@ -60,6 +71,10 @@ class LiveAnswer {
     bool is_wish = false;    ///< it should be found out what the client's network gets
     ExtendedError error = ExtendedError::none;
   };
+
+  /// The types that it covers, but for A and AAAA.
+  std::size_t others() const noexcept { return others_.size(); }
+  RrType other(std::size_t i) const noexcept { return others_[i].first; }
 
   /// Sets `rrset` to what one client gets, which borrows from the answer, or from the room. `type` must be covered.
   ///
@@ -90,7 +105,7 @@ class LiveAnswer {
     std::vector<std::uint8_t>
         octets;  // as RRset wants them; twice where they are rotated, so that all are neighbours
     std::uint32_t ttl;
-    std::uint8_t size;  // of a record, octets
+    std::uint16_t size;  // from one record to the next, octets; not looked at where everybody gets all
     bool is_failed;
     bool is_plain;  // at any time and whatever networks clients are in, and only records
     bool is_same;   // plain, and all for everybody
@@ -100,21 +115,32 @@ class LiveAnswer {
     Dependence dependence;
     std::optional<LiveTime> until;
     std::shared_ptr<const ClientNetworks> networks;
+    std::vector<Part> inside;  // of each candidate
 
-    Part(const LiveRecords& records, std::uint8_t size);
+    explicit Part(const LiveRecords& records);
   };
   // What is rare stays apart, so that what is not is short.
   // Puts together what is drawn. @return bits of the client's address that it depended on
   [[gnu::noinline]] static std::uint8_t gather(const Part& part, const Client& client,
                                                std::span<std::uint8_t> room, RRset& rrset) noexcept;
+  // The same, of what candidates have inside, behind `count` records and `octets`.
+  static std::uint8_t gather_inside(const Part& part, const Client& client, std::span<std::uint8_t> room,
+                                    RRset& rrset, std::size_t& octets) noexcept;
   // Changes what is not plain. `scope` is what it depended on so far.
   [[gnu::noinline]] static Beside at_the_moment(const Part& part, const Client& client, std::uint8_t scope,
-                                                RRset& rrset) noexcept;
+                                                std::span<std::uint8_t> room, RRset& rrset) noexcept;
   static Beside give_by_network(const Part& part, const Client& client, Beside general,
                                 RRset& rrset) noexcept;
-  const Part& part(RrType type) const noexcept { return type == RrType::A ? a_ : aaaa_; }
+  static bool is_address(RrType type) noexcept { return type == RrType::A || type == RrType::AAAA; }
+  const Part& part(RrType type) const noexcept {
+    return type == RrType::A ? a_ : type == RrType::AAAA ? aaaa_ : *find(type);
+  }
+  // Null: it does not cover that.
+  [[gnu::noinline]] const Part* find(RrType type) const noexcept;
 
   Part a_, aaaa_;
+  bool has_addresses_, is_alias_;
+  std::vector<std::pair<RrType, Part>> others_;
 };
 
 inline LiveAnswer::Beside LiveAnswer::give(RrType type, const Client& client, std::span<std::uint8_t> room,
@@ -132,7 +158,7 @@ inline LiveAnswer::Beside LiveAnswer::give(RrType type, const Client& client, st
     rrset.data = part.octets.data() + picked.first * part.size;
     scope = picked.scope;
   }
-  if (!part.is_plain) return at_the_moment(part, client, scope, rrset);
+  if (!part.is_plain) return at_the_moment(part, client, scope, room, rrset);
   return {.scope = scope};
 }
 

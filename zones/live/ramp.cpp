@@ -4,14 +4,24 @@ namespace holdfast::zones {
 namespace {
 
 /// Nothing, where the whole weight comes at once.
-std::chrono::seconds ramp_up(const Pool& pool, std::size_t member) {
-  const PoolRules& rules = pool.parts[pool.part_of(member)].rules;
+std::chrono::seconds ramp_up(const Pool& pool, std::size_t place) {
+  const std::size_t size = pool.members.size();
+  const PoolRules& rules =
+      pool.parts[place < size ? pool.part_of(place) : pool.part_of_group(place - size)].rules;
   return rules.policy == Policy::weighted ? rules.ramp_up : std::chrono::seconds(0);
+}
+
+/// Of each member, as states lie.
+std::vector<std::string> names(const Pool& pool) {
+  std::vector<std::string> names;
+  for (const MemberSettings& member : pool.members) names.push_back(member.address.to_string());
+  for (const Group& group : pool.groups) names.push_back(group.name);
+  return names;
 }
 
 }  // namespace
 
-void Ramp::saw(const Pool& pool, const std::vector<MemberState>& states, Time now) {
+void Ramp::saw(const Pool& pool, const MemberStates& states, Time now) {
   out_.resize(states.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
     const bool is_out = states[i] == MemberState::down || states[i] == MemberState::drained;
@@ -29,15 +39,16 @@ void Ramp::tick(const Pool& pool, Time now) {
 }
 
 Ramp Ramp::carried(const Pool& from, const Pool& to) const {
-  std::map<boost::asio::ip::address, std::size_t> known;
-  for (std::size_t i = 0; i < out_.size(); ++i) known.try_emplace(from.members[i].address, i);
+  const std::vector<std::string> before = names(from), after = names(to);
+  std::map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < out_.size(); ++i) known.try_emplace(before[i], i);
   Ramp ramp;
-  ramp.out_.resize(to.members.size());
-  for (std::size_t i = 0; i < to.members.size(); ++i) {
-    const auto before = known.find(to.members[i].address);
-    if (before == known.end()) continue;
-    ramp.out_[i] = out_[before->second];
-    const auto since = since_.find(before->second);
+  ramp.out_.resize(after.size());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const auto found = known.find(after[i]);
+    if (found == known.end()) continue;
+    ramp.out_[i] = out_[found->second];
+    const auto since = since_.find(found->second);
     if (since != since_.end() && ramp_up(to, i).count() != 0) ramp.since_[i] = since->second;
   }
   return ramp;
@@ -45,7 +56,7 @@ Ramp Ramp::carried(const Pool& from, const Pool& to) const {
 
 std::vector<std::uint32_t> Ramp::parts(const Pool& pool, Time now) const {
   if (empty()) return {};
-  std::vector<std::uint32_t> parts(pool.members.size(), kWhole);
+  std::vector<std::uint32_t> parts(pool.members.size() + pool.groups.size(), kWhole);
   for (const auto& [member, since] : since_) {
     const std::chrono::nanoseconds whole = ramp_up(pool, member), passed = now - since;
     if (passed >= whole) continue;

@@ -20,7 +20,8 @@ class Ramp {
   static constexpr std::uint32_t kWhole = 64;  ///< parts of a weight
 
   /// Tells what the members are now. Who was down or drained when this was called before, and is no more, has returned.
-  void saw(const Pool& pool, const std::vector<MemberState>& states, Time now);
+  /// @param states  as whole_states() tells them
+  void saw(const Pool& pool, const MemberStates& states, Time now);
   /// Forgets who has its whole weight by now.
   void tick(const Pool& pool, Time now);
   /// Nobody grows.
@@ -36,7 +37,7 @@ class Ramp {
 
  private:
   std::vector<bool> out_;              // members that do not answer
-  std::map<std::size_t, Time> since_;  // by member
+  std::map<std::size_t, Time> since_;  // by place
 };
 
 }  // namespace holdfast::zones

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "zones/geo/geography.h"
@@ -11,10 +12,6 @@
 namespace holdfast::zones {
 
 inline constexpr std::uint32_t kDownTtl = 10;  ///< seconds; the longest TTL while too few members are alive
-
-/// What is known of a member when a selection is made. A member of which nothing is known counts as alive: no evidence
-/// is not evidence of failure. One that is drained does not answer, whatever is known of it.
-enum class MemberState : std::uint8_t { unknown, up, down, drained };
 
 /// Why these members answer.
 enum class Rule : std::uint8_t {
@@ -36,9 +33,9 @@ enum class TtlRule : std::uint8_t {
   down,  ///< kDownTtl, since too few members are alive and that may change at any time
 };
 
-/// The members of one family (A or AAAA) that answer now. A value.
+/// The members of one family that answer now. A value.
 struct Selection {
-  std::vector<std::size_t> members;  ///< who may answer: indexes into Pool::members, in their order
+  std::vector<MemberIndex> members;  ///< who may answer, in their order
   Policy policy = Policy::all;       ///< by which a client's are chosen among these
   std::size_t each = 0;              ///< how many of these one client gets
   std::uint32_t ttl = 0;             ///< seconds
@@ -46,11 +43,18 @@ struct Selection {
   Rule rule = Rule::none;
   std::uint16_t tier = 0;  ///< with Rule::tier
   std::size_t part = 0;    ///< of the pool; not 0: what it falls back to
+  /// What the pools among `members` answer with, in their order.
+  std::vector<std::pair<MemberIndex, Selection>> inside{};
 
   bool operator==(const Selection&) const = default;
 };
 
-enum class Family : std::uint8_t { v4, v6 };
+/// Of which records members are.
+enum class Family : std::uint8_t {
+  v4,
+  v6,
+  record,  ///< what groups have that are records: CNAME, MX or SRV, all of one pool the same
+};
 
 /// Whether the members of a selection are alive, as far as is known, and not served for want of others.
 constexpr bool is_good(Rule rule) { return rule == Rule::alive || rule == Rule::tier; }
@@ -59,6 +63,12 @@ constexpr bool is_good(Rule rule) { return rule == Rule::alive || rule == Rule::
 std::string text(const Selection& selection);
 /// "the pool's", "10 s, since too few are alive".
 std::string text(TtlRule rule);
+
+/// All that may answer: what is inside of pools instead of these.
+std::vector<MemberIndex> all_of(const Selection& selection);
+
+/// What is known of each member, of groups too: what makes it that in the family in which it is best off.
+MemberStates whole_states(const Pool& pool, const MemberStates& states);
 
 /// Chooses. Pure. The families are chosen for separately: AAAA members that are down never hide A.
 ///
@@ -78,15 +88,18 @@ std::string text(TtlRule rule);
 /// Who may answer is drawn from for each client by `weighted`, `hashed` and `nearest`; where `limit` is less than who may answer, by
 /// the others too.
 ///
-/// @param states  one for each member
+/// A pool that is a member answers, where it is chosen, as it would alone, but that neither its `when_down` nor what it falls back
+/// to counts. The smallest TTL of all that may answer is that of the whole.
+///
 /// @param last_good  members of the last selection that is_good(); empty: there was none
-Selection select(const Pool& pool, const std::vector<MemberState>& states, Family family,
-                 const std::vector<std::size_t>& last_good = {});
+Selection select(const Pool& pool, const MemberStates& states, Family family,
+                 const std::vector<MemberIndex>& last_good = {});
 
 /// How a client's members are chosen among those of a selection. By `nearest`, those of the region that is nearest to the
 /// client's, of all that have one; a member without a location is farther than any; a client that is nowhere gets any.
 ///
-/// @param parts  how much of its weight each member of the pool has, as Ramp::parts() tells; it counts while enough are alive,
+/// @param selection  of the pool, or of one inside of it
+/// @param parts  how much of its weight each member has, as states lie, as Ramp::parts() tells; it counts while enough are alive,
 ///               for who is down has all of its own
 Choice choice(const Pool& pool, const Selection& selection, const Geography& geography,
               const std::vector<std::uint32_t>& parts = {});

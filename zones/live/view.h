@@ -25,7 +25,8 @@ class LiveView {
 
   /// Null: health has no say in it, or nothing is known yet.
   const LiveAnswer* find(Node node, RrType type) const noexcept {
-    return node.live() != kNotLive && LiveAnswer::covers(type) ? table_.find(node.live()) : nullptr;
+    const LiveAnswer* const answer = node.live() != kNotLive ? table_.find(node.live()) : nullptr;
+    return answer != nullptr && answer->covers(type) ? answer : nullptr;
   }
 
   /// Sets `rrset` to what the client gets; empty: there is nothing of that type.

@@ -244,6 +244,16 @@ void check_endpoints(const Owners& owners, NameView name, const std::string& who
   if (!any) findings.error({}, who + " has no A or AAAA record to watch: add one, or give it a pool");
 }
 
+/// A name that is given a CNAME has nothing else.
+void check_alone(const Owners& owners, NameView name, const std::string& who, Findings& findings) {
+  for (const Entry& entry : owners.find(name)) {
+    if (entry.type == RrType::CNAME || entry.type == RrType::RRSIG || entry.type == RrType::NSEC) continue;
+    return findings.error(place(entry),
+                          who + " answers with a CNAME from its pool, and has a " + text(entry.type) +
+                              " record: take that out (RFC 1034 3.6.2), or give it a pool of addresses");
+  }
+}
+
 void check_live(const CheckInput& zone, const Owners& owners, const LiveName& live, Findings& findings) {
   const std::string who = "live name " + live.name.text();
   const NameView name = live.name;
@@ -258,9 +268,14 @@ void check_live(const CheckInput& zone, const Owners& owners, const LiveName& li
     return findings.error({}, who + " is below the DNAME at " + dname->text() + " (RFC 6672 2.4)");
   }
   const Entries cname = owners.find(name, RrType::CNAME);
-  if (!cname.empty()) {
+  if (live.type == RrType::CNAME) {
+    check_alone(owners, name, who, findings);
+  } else if (!cname.empty()) {
     findings.error(place(cname[0]),
                    who + " has a CNAME: take it out, or the name from the live ones (RFC 1034 3.6.2)");
+  } else if (live.own_records && live.type != RrType::A) {
+    if (owners.find(name, live.type).empty())
+      findings.error({}, who + " has no " + text(live.type) + " record to watch: add one, or take it out");
   } else if (live.own_records) {
     check_endpoints(owners, live.name, who, findings);
   } else if (live.could_be_cname && name != zone.apex && owners.find(name).empty()) {

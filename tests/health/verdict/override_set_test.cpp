@@ -43,6 +43,22 @@ TEST(OverrideSet, LetsTheMostParticularDecide) {
   EXPECT_EQ(decides({"location:eu", "location:rack-7", "location:eu-cork"}), "location:rack-7");
 }
 
+TEST(OverrideSet, LetsThatOfANameDecideAboutItsAddresses) {
+  const auto decides = [](std::initializer_list<const char*> subjects, const char* address) {
+    const OverrideSet overrides = set(subjects);
+    Member member{"shop", {}, "", "www.example.net."};
+    if (address != nullptr) member.address = boost::asio::ip::make_address(address);
+    const Override* found = overrides.find(member, kPlaces);
+    return found == nullptr ? "nobody" : text(found->subject);
+  };
+  const char* const kName = "member:shop/www.example.net.";
+  EXPECT_EQ(decides({kName, "shop"}, nullptr), kName);
+  EXPECT_EQ(decides({kName, "192.0.2.10"}, "192.0.2.10"), kName);
+  EXPECT_EQ(decides({kName, "shop/192.0.2.10"}, "192.0.2.10"), "shop/192.0.2.10");
+  EXPECT_EQ(decides({"member:shop/other.example.net.", "member:mail/www.example.net."}, nullptr), "nobody");
+  EXPECT_EQ(decides({"shop"}, nullptr), "pool:shop");
+}
+
 TEST(OverrideSet, LeavesOthersAlone) {
   EXPECT_EQ(decides({"location:us", "mail", "192.0.2.11", "mail/192.0.2.10", "shop/192.0.2.11"}), "nobody");
   EXPECT_EQ(decides({"location:eu"}, ""), "nobody") << "nobody knows where it is";

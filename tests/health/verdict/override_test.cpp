@@ -17,7 +17,8 @@ Override drain() {
 
 TEST(Subject, IsWrittenAndReadAlike) {
   for (const char* written : {"192.0.2.10", "2001:db8::1", "shop/192.0.2.10", "shop/2001:db8::1", "pool:shop",
-                              "pool:www.example.com.", "location:eu-cork", "0/25.example./192.0.2.1"}) {
+                              "pool:www.example.com.", "location:eu-cork", "0/25.example./192.0.2.1",
+                              "member:shop/www.example.net.", "member:0/25.example./a.b."}) {
     const auto subject = read_subject(written);
     ASSERT_TRUE(subject) << written;
     EXPECT_EQ(text(*subject), written);
@@ -33,7 +34,9 @@ TEST(Subject, IsAPoolWhereItIsNothingElse) {
 TEST(Subject, RefusesWhatCanBeNone) {
   for (const std::string written : {"", "pool:", "location:", "/192.0.2.10", "a\nb", "\xff", "fe80::1%1"})
     EXPECT_FALSE(read_subject(written) && read_subject(written)->address) << written;
-  for (const std::string written : {"", "pool:", "location:", "/192.0.2.10", "a\nb", "\xff"})
+  for (const std::string written :
+       {"", "pool:", "location:", "/192.0.2.10", "a\nb", "\xff", "member:", "member:/", "member:shop",
+        "member:shop/", "member:/a.", "member:shop/a\nb"})
     EXPECT_FALSE(read_subject(written)) << written;
   EXPECT_FALSE(read_subject(std::string(kMaxSubjectName + 1, 'a')));
 }

@@ -85,6 +85,63 @@ TEST_F(LiveName, AnswersWithWhatHealthDecided) {
   EXPECT_EQ(zones.ask("www.example.test. TXT").answer.size(), 1U) << "other types are the zone's";
 }
 
+/// The data of a record that leads to a name.
+std::vector<std::uint8_t> leading_to(const char* name, std::vector<std::uint8_t> before = {}) {
+  const auto whole = zones::Name::parse(name).value();
+  const zones::NameView view = whole;
+  before.insert(before.end(), view.data(), view.data() + view.size());
+  return before;
+}
+
+TEST_F(LiveName, ThatIsGivenACnameLeadsToIt) {
+  zones::LiveRecords cname;
+  cname.data = {leading_to("www.example.test")};
+  cname.choice = Choice::all(1);
+  cname.ttl = 30;
+  zones.live = zones.live->with(
+      1, std::make_shared<zones::LiveAnswer>(zones::LiveAnswer::Others{{zones::RrType::CNAME, cname}}));
+  const Records kCname{"pool.example.test. 30 CNAME www.example.test."};
+  const Records kBoth{kCname[0], "www.example.test. 3600 A 192.0.2.1"};
+  EXPECT_EQ(zones.ask("pool.example.test. A").answer, kBoth);
+  EXPECT_EQ(zones.ask("pool.example.test. CNAME").answer, kCname);
+  EXPECT_EQ(zones.ask("pool.example.test. ANY").answer, kCname);
+  const DecodedReply none = zones.ask("pool.example.test. AAAA");
+  EXPECT_EQ(none.answer, kCname);
+  EXPECT_EQ(none.authority.size(), 1U) << "of the name that it leads to";
+  EXPECT_EQ(zones.ask("mx.example.test. MX").additional, Records{})
+      << "a host may be no alias (RFC 2181 10.3)";
+  set(0, all_of({"10.0.0.1"}));
+  EXPECT_EQ(zones.ask("pool.example.test. A").answer,
+            (Records{kCname[0], "www.example.test. 30 A 10.0.0.1"}));
+  cname.data.clear();
+  cname.choice = Choice::all(0);
+  cname.negative_ttl = 10;
+  zones.live = zones.live->with(
+      1, std::make_shared<zones::LiveAnswer>(zones::LiveAnswer::Others{{zones::RrType::CNAME, cname}}));
+  EXPECT_EQ(zones.ask("pool.example.test. A").status, "NOERROR aa");
+  cname.is_failed = true;
+  zones.live = zones.live->with(
+      1, std::make_shared<zones::LiveAnswer>(zones::LiveAnswer::Others{{zones::RrType::CNAME, cname}}));
+  EXPECT_EQ(zones.ask("pool.example.test. A").status, "SERVFAIL");
+}
+
+TEST_F(LiveName, MayBeLiveByOtherTypesThanAddresses) {
+  zones::LiveRecords mx;
+  mx.data = {leading_to("mx1.example.net", {0, 10}), leading_to("www.example.test", {0, 20})};
+  mx.choice = Choice::all(2);
+  mx.ttl = 30;
+  zones.live = zones.live->with(
+      0, std::make_shared<zones::LiveAnswer>(zones::LiveAnswer::Others{{zones::RrType::MX, mx}}));
+  const DecodedReply reply = zones.ask("www.example.test. MX");
+  EXPECT_EQ(reply.answer, (Records{"www.example.test. 30 MX 10 mx1.example.net.",
+                                   "www.example.test. 30 MX 20 www.example.test."}));
+  EXPECT_EQ(reply.additional, Records{"www.example.test. 3600 A 192.0.2.1"})
+      << "the zone's own, which are not live";
+  EXPECT_EQ(zones.ask("www.example.test. A").answer, Records{"www.example.test. 3600 A 192.0.2.1"});
+  EXPECT_EQ(zones.ask("www.example.test. AAAA").status, "NOERROR aa");
+  EXPECT_EQ(zones.ask("www.example.test. TXT").answer.size(), 1U);
+}
+
 TEST_F(LiveName, WithoutMembersOfAFamilyIsNoData) {
   set(0, all_of({"10.0.0.1"}));
   const DecodedReply reply = zones.ask("www.example.test. AAAA");

@@ -27,11 +27,13 @@ TEST(Json, ShowsNoFiguresOfAZoneThatNeverWas) {
 TEST(Json, ShowsALiveName) {
   EXPECT_EQ(
       boost::json::serialize(to_json(std::vector{live_name()})),
-      R"([{"zone":"example.com.","name":"www.example.com.","pool":"shop","aliases":[],"monitor":"web",)"
+      R"([{"zone":"example.com.","name":"www.example.com.","type":"A","pool":"shop","aliases":[],"monitor":"web",)"
       R"("policy":"failover",)"
       R"("rule":"tier 2","ttl_seconds":30,"since":"2026-03-01T00:01:00.000Z","members":[)"
-      R"({"address":"192.0.2.10","tier":1,"verdict":"down","answering":false,"location":null,"override":null},)"
-      R"({"address":"2001:db8::20","tier":2,"verdict":"up","answering":true,"location":null,"override":null}]}])");
+      R"({"address":"192.0.2.10","name":null,"address_of":null,"depth":0,"pool":"shop","monitor":"web",)"
+      R"("tier":1,"verdict":"down","answering":false,"location":null,"override":null},)"
+      R"({"address":"2001:db8::20","name":null,"address_of":null,"depth":0,"pool":"shop","monitor":"web",)"
+      R"("tier":2,"verdict":"up","answering":true,"location":null,"override":null}]}])");
 }
 
 TEST(Json, ShowsWhatTheLastProbeSaw) {

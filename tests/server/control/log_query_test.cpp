@@ -55,6 +55,7 @@ TEST(LogQuery, FindsTheMembersOfAPool) {
   ControlState state = sample_state();
   LiveNameStatus own = live_name();
   own.pool.clear();
+  for (MemberStatus& member : own.members) member.pool = "www.example.com.";
   state.live_names = [own] { return std::vector{own}; };
   for (const char* query : {"pool=www.example.com", "pool=www.example.com."}) {
     const auto read = log_query(query, state, at(0));

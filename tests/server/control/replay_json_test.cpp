@@ -28,7 +28,7 @@ std::string complaint(std::string_view query) {
 TEST(ReplayWish, ReadsEveryParameter) {
   const ReplayWish wish = good("name=www.example.com&type=AAAA&fall=2&rise=5&since=10m");
   EXPECT_EQ(wish.name, "www.example.com");
-  EXPECT_EQ(wish.family, zones::Family::v6);
+  EXPECT_EQ(wish.type, zones::RrType::AAAA);
   EXPECT_EQ(wish.fall, 2U);
   EXPECT_EQ(wish.rise, 5U);
   EXPECT_EQ(wish.since, at(6600));
@@ -57,7 +57,7 @@ Replayed sample() {
   Replayed replayed{.from = at(0), .to = at(3600), .targets = {one}};
   replayed.answers = {{"example.com.",
                        "www.example.com.",
-                       zones::Family::v4,
+                       "A",
                        {{at(60), at(65), "192.0.2.10, 192.0.2.11 (alive)", "192.0.2.11 (alive)"}}}};
   return replayed;
 }

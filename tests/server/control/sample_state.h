@@ -47,8 +47,16 @@ inline LiveNameStatus live_name() {
   live.pool = "shop";
   live.monitor = "web";
   live.policy = zones::Policy::failover;
-  live.members = {{address("192.0.2.10"), 1, health::Verdict::down, false},
-                  {address("2001:db8::20"), 2, health::Verdict::up, true}};
+  const auto member = [](const char* where, std::uint16_t tier, health::Verdict verdict, bool is_answering) {
+    return MemberStatus{.address = address(where),
+                        .tier = tier,
+                        .verdict = verdict,
+                        .answering = is_answering,
+                        .pool = "shop",
+                        .monitor = "web"};
+  };
+  live.members = {member("192.0.2.10", 1, health::Verdict::down, false),
+                  member("2001:db8::20", 2, health::Verdict::up, true)};
   live.rule = "tier 2";
   live.ttl = 30;
   live.since = at(60);

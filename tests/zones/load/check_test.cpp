@@ -214,6 +214,30 @@ TEST(CheckZone, RefusesToWatchWhatNobodyCanReach) {
             Lines{});
 }
 
+TEST(CheckZone, RefusesToWatchRecordsThatAreNotThere) {
+  const std::vector<LiveName> live = {
+      {.name = name("www.example.com"), .own_records = true, .type = RrType::MX}};
+  EXPECT_EQ(testing::lines(load("example.com", kHead + std::string("www A 192.0.2.1\n"), {}, live).problems),
+            (Lines{"zone: live name www.example.com. has no MX record to watch: add one, or take it out"}));
+  EXPECT_EQ(testing::lines(
+                load("example.com", kHead + std::string("www MX 1 mx.example.net.\n"), {}, live).problems),
+            Lines{});
+}
+
+TEST(CheckZone, LeavesANameThatIsGivenACnameAlone) {
+  const std::vector<LiveName> live = {{.name = name("www.example.com"), .type = RrType::CNAME}};
+  EXPECT_EQ(testing::lines(load("example.com", kHead, {}, live).problems), Lines{});
+  EXPECT_EQ(testing::lines(
+                load("example.com", kHead + std::string("www CNAME a.example.net.\n"), {}, live).problems),
+            Lines{})
+      << "served until the first answer is there";
+  EXPECT_EQ(
+      testing::lines(load("example.com", kHead + std::string("www TXT x\n"), {}, live).problems),
+      (Lines{
+          "zone:5: live name www.example.com. answers with a CNAME from its pool, and has a TXT record: take "
+          "that out (RFC 1034 3.6.2), or give it a pool of addresses"}));
+}
+
 TEST(CheckZone, WarnsOfAnRRsetThatNoMessageCanHold) {
   std::string text = kHead;
   for (int i = 0; i < 400; ++i) text += "www TXT " + std::to_string(i) + std::string(200, 'x') + "\n";

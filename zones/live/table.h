@@ -9,8 +9,8 @@
 
 namespace holdfast::zones {
 
-/// What every live name answers with. Immutable: a change makes a new table that shares all but one block with the
-/// old one for each name, so that it costs the same however many records there are.
+/// What every live name answers with. Immutable: a change makes a new table that shares with the old one all but one block
+/// of answers and the group that this is in, so that it costs little however many names there are.
 class LiveTable {
  public:
   /// Null: nothing is known for that name, and the records of its zone are served.
@@ -35,9 +35,17 @@ class LiveTable {
   const Places* places() const noexcept { return places_.get(); }
 
  private:
-  static constexpr std::size_t kBlock = 128;
+  static constexpr std::size_t kBlock = 64;  // answers
+  static constexpr std::size_t kGroup = 32;  // blocks
   using Block = std::array<std::shared_ptr<const LiveAnswer>, kBlock>;
-  std::vector<std::shared_ptr<const Block>> blocks_;
+  using Group = std::array<std::shared_ptr<Block>, kGroup>;
+
+  /// That block, to be written to: as long as it is shared with `before`, which this is a copy of, it is copied.
+  Block& own(std::size_t block, const LiveTable& before);
+
+  // The blocks of all groups side by side: a query need not go by way of groups, and who copies them counts nothing.
+  std::vector<const Block*> blocks_;
+  std::vector<std::shared_ptr<Group>> groups_;
   std::shared_ptr<const Places> places_;
 };
 

@@ -39,4 +39,33 @@ TEST(LiveTable, ExchangesSeveralAtOnce) {
   EXPECT_EQ(last_octet(*table, 300), 2);
 }
 
+TEST(LiveTable, ExchangesAnswersFarApartAndNearOnesTogether) {
+  std::vector<LiveTable::Change> changes;
+  for (LiveIndex index = 0; index < 10'000; index += 7) changes.emplace_back(index, answer(index % 250));
+  const auto first = LiveTable().with(changes);
+  const auto second = first->with(7 * 400, answer(251))->with(20'000, answer(252));
+  for (const auto& [index, expected] : changes) {
+    const int octet = static_cast<int>(index % 250);
+    ASSERT_EQ(last_octet(*first, index), octet) << index;
+    ASSERT_EQ(last_octet(*second, index), index == 7 * 400 ? 251 : octet) << index;
+    ASSERT_EQ(last_octet(*second, index + 1), -1) << index;
+  }
+  EXPECT_EQ(last_octet(*first, 20'000), -1);
+  EXPECT_EQ(last_octet(*second, 20'000), 252);
+}
+
+TEST(LiveTable, SharesAnswersThatDidNotChange) {
+  const auto kept = answer(1);
+  const auto first = LiveTable().with(5, kept);
+  const auto second = first->with(6, answer(2));
+  EXPECT_EQ(second->find(5), kept.get());
+}
+
+TEST(LiveTable, OutlivesTheTableThatItWasMadeOf) {
+  auto table = std::make_shared<const LiveTable>()->with(3, answer(1));
+  for (LiveIndex index = 4; index < 5000; ++index) table = table->with(index, answer(2));
+  EXPECT_EQ(last_octet(*table, 3), 1);
+  EXPECT_EQ(last_octet(*table, 4999), 2);
+}
+
 }  // namespace

@@ -15,9 +15,14 @@ def name_octets(name):
     return b"".join(bytes((len(label),)) + label.encode() for label in name.rstrip(".").split(".")) + b"\0"
 
 
-def message(name, kind, identity=0, dnssec_ok=False):
+def message(name, kind, identity=0, dnssec_ok=False, network=None):
+    """@param network  of the client, told by an option of EDNS (RFC 7871)"""
+    option = b""
+    if network:
+        address = network.network_address.packed[:(network.prefixlen + 7) // 8]
+        option = struct.pack("!3H2B", 8, 4 + len(address), 1 if network.version == 4 else 2, network.prefixlen, 0) + address
     return (struct.pack("!6H", identity, 0, 1, 0, 0, 1) + name_octets(name) + struct.pack("!2H", TYPES[kind], 1)
-            + struct.pack("!B2H2B2H", 0, 41, EDNS_SIZE, 0, 0, 0x8000 if dnssec_ok else 0, 0))
+            + struct.pack("!B2H2B2H", 0, 41, EDNS_SIZE, 0, 0, 0x8000 if dnssec_ok else 0, len(option)) + option)
 
 
 def mixed_case(name, chance):
@@ -26,13 +31,13 @@ def mixed_case(name, chance):
 
 
 def write(path, asked, seed=1):
-    """A file for the generator; `asked` yields (name, type)."""
+    """A file for the generator; `asked` yields (name, type), or (name, type, network of the client)."""
     chance = random.Random(seed)
     with open(path, "wb") as file:
-        for number, (name, kind) in enumerate(asked):
+        for number, (name, kind, *network) in enumerate(asked):
             if chance.random() < MIXED_CASE:
                 name = mixed_case(name, chance)
-            query = message(name, kind, number & 0xffff, chance.random() < DNSSEC_OK)
+            query = message(name, kind, number & 0xffff, chance.random() < DNSSEC_OK, *network)
             file.write(struct.pack("!H", len(query)) + query)
 
 

@@ -62,7 +62,8 @@ class Checks::Thread {
       : listener_(std::move(listener)),
         council_(council_options(options), steady_clock::now()),
         agent_({.observed = [this](const Observation& seen) { observed(seen); },
-                .changed = [this](Verdict before, const TargetStatus& now) { changed(before, now); }},
+                .changed = [this](Verdict before, const TargetStatus& now) { changed(before, now); },
+                .doubted = [this](const TargetStatus& now) { doubted(now); }},
                options.probes_in_flight, options.probe_threads) {
     if (options.store) {
       etcd_.emplace(io_, *options.store,
@@ -174,6 +175,12 @@ class Checks::Thread {
     wake();
   }
 
+  void doubted(const TargetStatus& now) {
+    const std::lock_guard lock(mutex_);
+    council_.doubted(now);
+    wake();
+  }
+
   void observed(const Observation& seen) {
     if (listener_.observed) listener_.observed(seen);
     const std::lock_guard lock(mutex_);
@@ -240,6 +247,7 @@ class Checks::Thread {
       target.now.own = agent_.status(target.now.target.id);
       if (listener_.moved) listener_.moved(target);
     }
+    if (!moves.doubts.empty() && listener_.doubted) listener_.doubted(moves.doubts);
   }
 
   /// Who does not keep up says nothing, and leaves what is its own to end: most of what it says would be old.

@@ -25,6 +25,8 @@ class Agent {
     std::function<void(const Observation&)> observed;  ///< each probe that ended
     /// The verdict changed, or the very first probe of a target ended.
     std::function<void(Verdict before, const TargetStatus& now)> changed;
+    /// Else, where the verdict came into doubt, or was settled: see `now.doubt`.
+    std::function<void(const TargetStatus& now)> doubted{};
   };
 
   /// @param probes_in_flight  at most so many at once, parts of combinations counted, each with up to two file descriptors;

@@ -129,8 +129,8 @@ void Cycle::ended(Roster::Ticket ticket, const Observation& seen) {
   }
   if (!ended) return;
   if (listener_.observed) listener_.observed(seen);
-  if (!ended->changed) return;
-  if (listener_.changed) listener_.changed(ended->before, *ended->changed);
+  if (ended->changed && listener_.changed) listener_.changed(ended->before, *ended->changed);
+  if (ended->doubted && listener_.doubted) listener_.doubted(*ended->doubted);
 }
 
 void Cycle::not_run(Roster::Ticket ticket, const NotRun& result) {

@@ -41,6 +41,8 @@ class Desk {
   /// Every probe that ended: keeps opinions from growing old. True: there is something new to tell.
   bool observed(const Observation& seen);
   bool is_blind() const noexcept { return blind_; }
+  /// Whether it is among the duties.
+  bool probes(const TargetId& id) const { return duty(id) != nullptr; }
 
   /// What this agent says now; another sequence number each time.
   Ballot ballot(Time now);

@@ -109,11 +109,14 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
     return std::nullopt;
   }
 
-  const Ended unchanged{status.verdict, std::nullopt};
+  Ended result{status.verdict, std::nullopt, std::nullopt};
   const bool is_first = !status.observed();
   if (entry->streak.dissent == 0) status.doubted = seen.ended;
   entry->streak = fold(entry->streak, seen.passed(), {monitor.rise, monitor.fall});
   schedule(*entry, next_start(status.target, entry->streak, entry->started, seen.ended));
+  const bool was_in_doubt = status.doubt.has_value();
+  if (!was_in_doubt || entry->streak.dissent == 0)
+    status.doubt = doubt(status.target, entry->streak, entry->due);
   status.last = seen;
   entry->seen = seen.ended;
   if (status.verdict != entry->streak.verdict) {
@@ -121,9 +124,11 @@ std::optional<Roster::Ended> Roster::ended(Ticket ticket, const Observation& see
     status.time.change(std::exchange(status.verdict, entry->streak.verdict), seen.ended);
     status.since = seen.wall_time;
   } else if (!is_first) {
-    return unchanged;
+    if (was_in_doubt != status.doubt.has_value()) result.doubted = status;
+    return result;
   }
-  return Ended{unchanged.before, status};
+  result.changed = status;
+  return result;
 }
 
 const Target* Roster::not_run(Ticket ticket, Clock::time_point now) {
@@ -175,6 +180,7 @@ void Roster::forget_verdict(Entry& entry, Clock::time_point now,
                             std::chrono::system_clock::time_point wall_time) {
   TargetStatus& status = entry.status;
   entry.streak = {};
+  status.doubt.reset();
   status.last.reset();
   if (status.verdict == Verdict::unknown) return;
   status.time.change(std::exchange(status.verdict, Verdict::unknown), now);

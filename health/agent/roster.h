@@ -32,6 +32,7 @@ class Roster {
   struct Ended {
     Verdict before = Verdict::unknown;
     std::optional<TargetStatus> changed;  ///< null: the same verdict as before, and not the first probe
+    std::optional<TargetStatus> doubted;  ///< else, where the verdict came into doubt or was settled
   };
 
   /// At most `probes_in_flight` at once, the parts of a combination counted; who has to wait is served in the order of being

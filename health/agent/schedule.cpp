@@ -51,6 +51,13 @@ Clock::time_point next_start(const Target& target, Streak streak, Clock::time_po
   return std::max(next_slot(target, started), ended);
 }
 
+Doubt doubt(const Target& target, Streak streak, Clock::time_point due) noexcept {
+  if (streak.dissent == 0) return std::nullopt;
+  const unsigned needed = streak.verdict == Verdict::down ? target.monitor.rise : target.monitor.fall;
+  while (++streak.dissent < needed) due = next_start(target, streak, due, due);
+  return due;
+}
+
 Clock::duration late_after(const Target& target) noexcept {
   return kLateIntervals * interval(target) + target.monitor.timeout;
 }

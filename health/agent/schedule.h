@@ -5,6 +5,7 @@
 
 #include "health/agent/fold.h"
 #include "health/target.h"
+#include "health/verdict/doubt.h"
 
 namespace holdfast::health {
 
@@ -46,6 +47,12 @@ Clock::time_point next_slot(const Target& target, Clock::time_point after) noexc
 /// After a probe that ran from `started` to `ended` and led to `streak`. Not before `ended`.
 Clock::time_point next_start(const Target& target, Streak streak, Clock::time_point started,
                              Clock::time_point ended) noexcept;
+
+/// When the verdict could change, if all probes from `due` on spoke against it and took no time; null while none has.
+//
+//   up     x at 5.0, due at 6.0     down at 7.0 at the soonest, with the defaults
+//   down   . at 5.0, due at 10.0    up at 15.0
+Doubt doubt(const Target& target, Streak streak, Clock::time_point due) noexcept;
 
 /// Nothing was seen of the target for so long: somebody forgot it, or it cannot be probed.
 inline constexpr int kLateIntervals = 3;

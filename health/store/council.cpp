@@ -28,7 +28,8 @@ Council::Council(Options options, Time now)
       table_(options_.self),
       said_at_(now - kHeartbeat),
       told_at_(now - kHeartbeat),
-      looked_at_(now) {
+      looked_at_(now),
+      believed_at_(now - kHeartbeat) {
   if (options_.store) session_.emplace(*options_.store, now);
 }
 
@@ -41,7 +42,26 @@ void Council::watch(Watchlist own, std::string published, const std::vector<Kept
   looks_ = has_news_ = true;
 }
 
-void Council::voted(const TargetStatus& status) { has_news_ = desk_.vote(status) || has_news_; }
+void Council::voted(const TargetStatus& status) {
+  has_news_ = desk_.vote(status) || has_news_;
+  believe(status);
+}
+
+void Council::doubted(const TargetStatus& status) { believe(status); }
+
+void Council::believe(const TargetStatus& status) {
+  if (!desk_.probes(status.target.id)) return;
+  table_.believe(status.target.id, status.verdict, status.doubt);
+  has_beliefs_ = true;
+}
+
+/// Of what the own agent does not probe any more.
+void Council::forget_beliefs() {
+  if (!own_) return;
+  for (const Target& target : own_->targets) {
+    if (!desk_.probes(target.id)) table_.believe(target.id, Verdict::unknown, {});
+  }
+}
 
 void Council::observed(const Observation& seen) { has_news_ = desk_.observed(seen) || has_news_; }
 
@@ -64,7 +84,10 @@ Council::Time Council::ballot_due() const {
 void Council::tick(Time now, WallTime wall_time) {
   if (session_) take(session_->take_changes(), now);
   if (looks_ || now - looked_at_ >= kLookEvery) {
-    if (desk_.look(view_, own_ ? &*own_ : nullptr, now)) duties_changed_ = has_news_ = true;
+    if (desk_.look(view_, own_ ? &*own_ : nullptr, now)) {
+      duties_changed_ = has_news_ = true;
+      forget_beliefs();
+    }
   }
   if (alive_ && now >= ballot_due()) {
     said_at_ = now;
@@ -80,10 +103,11 @@ void Council::tick(Time now, WallTime wall_time) {
     }
   }
   if (looks_) add(table_.look(view_, now, wall_time));
-  if (looks_ || now - looked_at_ >= kLookEvery) {
-    add(table_.tick(now, wall_time));
-    looked_at_ = now;
-  }
+  const bool is_time = looks_ || now - looked_at_ >= kLookEvery;
+  const bool heeds = has_beliefs_ && now >= believed_at_ + kBallotEvery;
+  if (is_time || heeds) add(table_.tick(now, wall_time));
+  if (is_time) looked_at_ = now;
+  if ((is_time || heeds) && std::exchange(has_beliefs_, false)) believed_at_ = now;
   looks_ = false;
   if (session_) append(actions_, session_->tick(now));
 }
@@ -92,6 +116,7 @@ Council::Time Council::due(Time now) const {
   if (looks_) return now;
   Time next = looked_at_ + kLookEvery;
   if (alive_) next = std::min(next, ballot_due());
+  if (has_beliefs_) next = std::min<Time>(next, believed_at_ + kBallotEvery);
   if (session_) next = std::min(next, session_->due(now));
   return std::max(next, now);
 }
@@ -152,8 +177,14 @@ void Council::note(const std::string& key, bool is_readable) {
 }
 
 void Council::add(VerdictTable::Moves moves) {
+  if (!moves_.doubts.empty() && !moves.targets.empty()) {  // they are told after those, and are older
+    std::set<TargetId> moved;
+    for (const VerdictTable::Moved& one : moves.targets) moved.insert(one.now.target.id);
+    std::erase_if(moves_.doubts, [&](const Doubted& one) { return moved.contains(one.target); });
+  }
   append(moves_.targets, std::move(moves.targets));
   append(moves_.agents, std::move(moves.agents));
+  append(moves_.doubts, std::move(moves.doubts));
 }
 
 std::optional<std::vector<Target>> Council::take_duties() {

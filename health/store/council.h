@@ -50,6 +50,8 @@ class Council {
              WallTime wall_time);
   /// The own agent's verdict changed, or a target was probed for the first time.
   void voted(const TargetStatus& status);
+  /// Its verdict came into doubt, or was settled, and is the same.
+  void doubted(const TargetStatus& status);
   /// Each probe that the own agent made.
   void observed(const Observation& seen);
   /// Whether the own agent's probing works, as of now. While it does not, nothing it says is renewed.
@@ -93,6 +95,8 @@ class Council {
   void take(const std::vector<Session::Change>& changes, Time now);
   Time ballot_due() const;
   void add(VerdictTable::Moves moves);
+  void believe(const TargetStatus& status);
+  void forget_beliefs();
   void note(const std::string& key, bool is_readable);
 
   const Options options_;
@@ -107,7 +111,9 @@ class Council {
   Time said_at_;
   Time told_at_;  // when something new was said last
   Time looked_at_;
-  bool looks_ = true;  // something in the view changed
+  bool looks_ = true;         // something in the view changed
+  bool has_beliefs_ = false;  // of the own agent, that the table has not looked at
+  Time believed_at_;          // when it did so last
   bool duties_changed_ = false;
   std::uint64_t malformed_ = 0;
   std::set<std::string> unreadable_;

@@ -83,6 +83,11 @@ const Override* OverrideSet::find(const Subject& subject) const {
   return found == overrides_.end() ? nullptr : &found->second.override_;
 }
 
+std::optional<OverrideSet::Steady> OverrideSet::end(const Subject& subject) const {
+  const auto found = overrides_.find(subject);
+  return found == overrides_.end() ? std::nullopt : found->second.ends;
+}
+
 std::vector<Override> OverrideSet::all() const {
   std::vector<Override> all;
   all.reserve(overrides_.size());

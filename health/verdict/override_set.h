@@ -54,6 +54,8 @@ class OverrideSet {
   const Override* find(const Member& member, const Locations& locations) const;
   /// The one in force for exactly this subject; null: none.
   const Override* find(const Subject& subject) const;
+  /// When the one in force for exactly this subject is over; null: there is none, or it does not end by itself.
+  std::optional<Steady> end(const Subject& subject) const;
   /// By subject.
   std::vector<Override> all() const;
   std::size_t size() const noexcept { return overrides_.size(); }

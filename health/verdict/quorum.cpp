@@ -32,4 +32,15 @@ Ruling decide(Verdict before, std::span<const LocationVote> locations, Quorum qu
   return {down >= needed(quorum, all) ? Verdict::down : Verdict::up, Basis::quorum};
 }
 
+bool hangs_on_one(std::span<const LocationVote> locations, Quorum quorum) noexcept {
+  std::size_t up = 0, down = 0;
+  for (const LocationVote& location : locations) {
+    up += location.verdict() == Verdict::up;
+    down += location.verdict() == Verdict::down;
+  }
+  if (up == 0 || down == 0) return false;
+  const std::size_t least = needed(quorum, up + down);
+  return down >= least ? down - 1 < least : down + 1 >= least;
+}
+
 }  // namespace holdfast::health

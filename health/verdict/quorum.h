@@ -60,4 +60,13 @@ struct Ruling {
 Ruling decide(Verdict before, std::span<const LocationVote> locations, Quorum quorum, std::size_t configured,
               std::chrono::nanoseconds alone_for) noexcept;
 
+/// Whether locations differ, and one that said the opposite would make it another verdict. Pure.
+///
+///   by majority         hangs on one
+///   up up down          yes
+///   up down down        yes
+///   up up up up down    no: it takes two
+///   up up, down down    no: they agree
+bool hangs_on_one(std::span<const LocationVote> locations, Quorum quorum) noexcept;
+
 }  // namespace holdfast::health

@@ -70,6 +70,7 @@ VerdictTable::Moves VerdictTable::watch(const Watchlist& list, const std::vector
     }
   }
   Touched all;
+  believed_.clear();
   for (auto& [id, entry] : entries_) all.insert(&entry);
   Moves moves = judge(std::move(all), now, wall_time);
   for (const KeptVerdict& one : kept) {  // as good as looked at
@@ -137,6 +138,14 @@ void VerdictTable::set_vote(Entry& entry, std::size_t agent, Verdict verdict, To
   touched.insert(&entry);
 }
 
+void VerdictTable::believe(const TargetId& target, Verdict verdict, Doubt doubt) {
+  const auto known = entries_.find(target);
+  if (known == entries_.end()) return;
+  known->second.believed = verdict;
+  known->second.own_doubt = doubt;
+  believed_.insert(&known->second);
+}
+
 VerdictTable::Moves VerdictTable::tick(Time now, WallTime wall_time) {
   Touched touched;
   for (auto& [id, entry] : entries_) {
@@ -147,6 +156,7 @@ VerdictTable::Moves VerdictTable::tick(Time now, WallTime wall_time) {
 
 VerdictTable::Moves VerdictTable::judge(Touched touched, Time now, WallTime wall_time) {
   Moves moves;
+  touched.merge(std::exchange(believed_, {}));
   judge_agents(now, moves, touched);
   for (Entry* entry : touched) judge(*entry, now, wall_time, moves);
   return moves;
@@ -229,9 +239,8 @@ bool VerdictTable::may_go_down(Time now) {
 
 void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& moves) {
   count(entry, tally_, Standing::counted);
-  const auto speaking = std::count_if(tally_.begin(), tally_.end(), [](const LocationVote& location) {
-    return location.verdict() != Verdict::unknown;
-  });
+  const auto speaks = [](const LocationVote& location) { return location.verdict() != Verdict::unknown; };
+  const auto speaking = std::count_if(tally_.begin(), tally_.end(), speaks);
   if (speaking != 1) {
     entry.alone_since.reset();
   } else if (!entry.alone_since) {
@@ -255,17 +264,34 @@ void VerdictTable::judge(Entry& entry, Time now, WallTime wall_time, Moves& move
     }
   }
   entry.held_down = after == Verdict::down && wanted == Verdict::up;
+  const Verdict said = speaking == 1 ? std::find_if(tally_.begin(), tally_.end(), speaks)->verdict() : wanted;
 
   const bool is_first = speaking > 0 && !entry.observed;
   entry.observed = entry.observed || speaking > 0;
   const Verdict before = std::exchange(entry.verdict, after);
-  if (before == after && !is_first) return;
+  const Doubt doubt_before = std::exchange(entry.doubt, doubt(entry, said));
+  if (before == after && !is_first) {
+    if (entry.doubt != doubt_before) moves.doubts.push_back({entry.target.id, entry.doubt});
+    return;
+  }
   if (before != after) {
     entry.since = wall_time;
     entry.time.change(before, now);
     if (before != Verdict::unknown) ++entry.transitions;
   }
   moves.targets.push_back({before, status_of(entry)});
+}
+
+Doubt VerdictTable::doubt(const Entry& entry, Verdict said) const {
+  if (said != entry.verdict && entry.due != Time::max()) return entry.due;
+  if (entry.basis == Basis::quorum && hangs_on_one(tally_, entry.target.monitor.agents.quorum))
+    return kAnyTime;
+  const auto own = std::find_if(agents_.begin(), agents_.end(),
+                                [this](const Agent& agent) { return agent.settings.name == self_; });
+  if (own == agents_.end() || own->standing != Standing::counted) return std::nullopt;
+  const Verdict vote = entry.votes[static_cast<std::size_t>(own - agents_.begin())].verdict;
+  const bool is_to_be_said = entry.believed != vote && entry.believed != Verdict::unknown;
+  return is_to_be_said && entry.believed != entry.verdict ? kAnyTime : entry.own_doubt;
 }
 
 MergedStatus VerdictTable::status_of(const Entry& entry) const {
@@ -276,7 +302,8 @@ MergedStatus VerdictTable::status_of(const Entry& entry) const {
                       .since = entry.since,
                       .transitions = entry.transitions,
                       .time = entry.time,
-                      .observed = entry.observed};
+                      .observed = entry.observed,
+                      .doubt = entry.doubt};
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     const Vote& vote = entry.votes[i];
     if (vote.verdict == Verdict::unknown && !vote.evidence) continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "health/store/view.h"
+#include "health/verdict/doubt.h"
 #include "health/verdict/flap.h"
 #include "health/verdict/kept_state.h"
 #include "health/verdict/quorum.h"
@@ -62,6 +63,7 @@ struct MergedStatus {
   std::uint64_t transitions = 0;
   TimeInVerdict time{};
   bool observed = false;  ///< some agent had a verdict, now or before a restart
+  Doubt doubt{};
   std::vector<VoteStatus> votes{};
   std::optional<TargetStatus>
       own{};  ///< what the agent of this process saw; null: it does not probe it, or is not asked
@@ -85,6 +87,7 @@ class VerdictTable {
   struct Moves {
     std::vector<Moved> targets;
     std::vector<AgentMoved> agents;
+    std::vector<Doubted> doubts;  ///< of targets that are not among those
   };
 
   /// `self`: the agent in the same process, for lists that name no agents.
@@ -96,6 +99,9 @@ class VerdictTable {
 
   /// Takes what is known of the agents. A ballot refers to lists by digest: this one's, or one of the last few.
   Moves look(const View& view, Time now, WallTime wall_time);
+  /// What the own agent believes of a target, before it says so; for the next look() or tick(). That it does not probe a
+  /// target any more is told with `unknown`.
+  void believe(const TargetId& target, Verdict verdict, Doubt doubt);
   /// Time passed: what was held or waited may not any more.
   Moves tick(Time now, WallTime wall_time);
 
@@ -135,6 +141,9 @@ class VerdictTable {
     WallTime since{};
     std::uint64_t transitions = 0;
     TimeInVerdict time;
+    Doubt doubt;
+    Verdict believed = Verdict::unknown;  // by the own agent
+    Doubt own_doubt;                      // likewise
     FlapBrake flap;
     std::optional<Time> alone_since;  // only one location says something
     Time due = Time::max();           // to be judged again then
@@ -156,6 +165,16 @@ class VerdictTable {
   void judge_agents(Time now, Moves& moves, Touched& touched);
   Moves judge(Touched touched, Time now, WallTime wall_time);
   void judge(Entry& entry, Time now, WallTime wall_time, Moves& moves);
+  /// In what doubt the verdict is that `entry` has.
+  ///
+  ///   said by all together                           could change
+  ///   another one, which is put off                  when that ends: a flap, a lone location, the brake
+  ///   the same, but it hangs on one location         at any time
+  ///   the same, and our own agent counts, but it
+  ///     sees against its verdict                     as soon as that verdict could
+  ///     has another one, which it has not said yet   at any time
+  ///   the same                                       it is settled
+  Doubt doubt(const Entry& entry, Verdict said) const;
   bool may_go_down(Time now);
   void mark(Entry& entry);
   void count(const Entry& entry, std::vector<LocationVote>& tally, Standing least) const;
@@ -169,6 +188,7 @@ class VerdictTable {
   std::map<TargetId, Entry> entries_;
   std::deque<Time> downs_;  // within kBrakeTime, on the word of one location
   std::vector<LocationVote> tally_;
+  Touched believed_;  // something else, by the own agent, since the last look or tick
 };
 
 }  // namespace holdfast::health

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "health/observation.h"
+#include "health/verdict/doubt.h"
 #include "health/verdict/time_in_verdict.h"
 
 namespace holdfast::health {
@@ -29,6 +30,7 @@ struct TargetStatus {
   bool late = false;  ///< unseen for 3 intervals and a timeout: the verdict says how it was then
   /// The end of the first probe that spoke against the verdict before; of the last one while none did.
   std::chrono::steady_clock::time_point doubted{};
+  Doubt doubt{};  ///< as of the first of the probes that speak against the verdict
 
   bool observed() const noexcept { return last.has_value(); }
 };

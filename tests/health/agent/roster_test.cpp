@@ -385,5 +385,47 @@ TEST_F(RosterTest, CountsHowLateProbesStart) {
   EXPECT_GE(lag.sum, 0.029);
 }
 
+/// What there is after each outcome of a timeline ('.' passed, 'x' failed): D in doubt, - settled; small when the listener
+/// hears of that.
+class RosterDoubtTest : public RosterTest {
+ protected:
+  std::string doubts(std::string_view timeline) {
+    watch({target(1)});
+    std::string letters;
+    for (const char outcome : timeline) {
+      now_ = roster_.next_due().value();
+      const auto start = roster_.take_due(now_).at(0);
+      const auto ended = finish(
+          {start.ticket, start.target, now_, now_, outcome == '.' ? Outcome::passed : Outcome::refused});
+      const Doubt doubt = roster_.status(now_)[0].doubt;
+      const auto& told = ended->changed ? ended->changed : ended->doubted;
+      EXPECT_EQ(told ? told->doubt : doubt, doubt);
+      EXPECT_FALSE(ended->changed && ended->doubted) << "it is told once";
+      letters += told ? (doubt ? 'd' : '_') : (doubt ? 'D' : '-');
+    }
+    return letters;
+  }
+};
+
+TEST_F(RosterDoubtTest, BeginsWithTheFirstFailureAndIsToldOnce) {
+  EXPECT_EQ(doubts("..x..xxx"),
+            "_-d_-"
+            "dD_");
+}
+TEST_F(RosterDoubtTest, IsThereBeforeTheFirstVerdict) { EXPECT_EQ(doubts("xxx"), "dD_"); }
+TEST_F(RosterDoubtTest, IsAboutRisingToo) { EXPECT_EQ(doubts("xxx.x..."), "dD_d_dD_"); }
+TEST_F(RosterDoubtTest, SaysWhenTheVerdictCouldChangeAtTheSoonest) {
+  doubts("..x");
+  const Doubt first = roster_.status(now_)[0].doubt;
+  EXPECT_EQ(first, now_ + 2s);
+  doubts("x");
+  EXPECT_EQ(roster_.status(now_)[0].doubt, first) << "it is not put off";
+}
+TEST_F(RosterDoubtTest, EndsWithWhatIsCheckedOtherwise) {
+  doubts("..x");
+  watch({target(1, {.path = "/other"})});
+  EXPECT_FALSE(roster_.status(now_)[0].doubt);
+}
+
 }  // namespace
 }  // namespace holdfast::health

@@ -173,5 +173,22 @@ TEST(IsLate, AfterThreeIntervalsAndATimeout) {
   EXPECT_TRUE(is_late(target, 34001ms));
 }
 
+TEST(Doubt, EndsAtTheSoonestWithProbesThatTakeNoTime) {
+  const Target one = target(1);  // interval 5 s, retry 1 s, fall 3, rise 3
+  const auto slot = next_slot(one, kStart);
+  const auto seconds = [&](Streak streak, Clock::time_point due) {
+    const Doubt doubt = health::doubt(one, streak, due);
+    return doubt ? std::chrono::duration<double>(*doubt - slot).count() : -1;
+  };
+  EXPECT_EQ(seconds({Verdict::up, 0}, slot + 5s), -1) << "settled";
+  EXPECT_EQ(seconds({Verdict::up, 1}, slot + 1s), 2) << "two more";
+  EXPECT_EQ(seconds({Verdict::up, 2}, slot + 2s), 2) << "one more";
+  EXPECT_EQ(seconds({Verdict::unknown, 1}, slot + 1s), 2);
+  EXPECT_EQ(seconds({Verdict::up, 1}, slot + 4500ms), 5) << "retries are never later than the slot";
+  EXPECT_EQ(seconds({Verdict::down, 1}, slot + 5s), 10) << "rising is not hurried";
+  EXPECT_EQ(seconds({Verdict::down, 0}, slot + 5s), -1);
+  EXPECT_EQ(seconds({Verdict::up, 5}, slot + 1s), 1) << "a reload made `fall` less";
+}
+
 }  // namespace
 }  // namespace holdfast::health

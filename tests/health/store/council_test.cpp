@@ -151,5 +151,48 @@ TEST_F(CouncilTest, NamesWhatItCannotReadWhileItStandsThere) {
   EXPECT_EQ(council.malformed(), 1U);
 }
 
+TEST_F(CouncilTest, TellsOfADoubtAtOnceAndOfItsEndWithTheVerdict) {
+  for (const bool has_store : {false, true}) {
+    Council& council = add("a", has_store);
+    council.watch(list_of({}), "", {}, now, {});
+    pass(2s);
+    council.voted(seen(Verdict::up, now));
+    pass(2s);
+    ASSERT_EQ(council.table().status(kTarget)->verdict, Verdict::up);
+    council.take_moves();
+
+    TargetStatus status = seen(Verdict::up, now);
+    status.doubt = now + 2s;
+    council.doubted(status);
+    EXPECT_EQ(council.due(now), now);
+    council.tick(now, {});
+    auto moves = council.take_moves();
+    ASSERT_EQ(moves.doubts.size(), 1U);
+    EXPECT_EQ(moves.doubts[0].doubt, status.doubt);
+
+    council.voted(seen(Verdict::down, now));
+    bool is_down = false;
+    while (!is_down) {
+      pass(50ms);
+      moves = council.take_moves();
+      for (const Doubted& one : moves.doubts) EXPECT_TRUE(one.doubt) << "until the vote has come back";
+      is_down = !moves.targets.empty();
+    }
+    EXPECT_EQ(moves.targets[0].now.verdict, Verdict::down);
+    EXPECT_FALSE(moves.targets[0].now.doubt);
+  }
+}
+
+TEST_F(CouncilTest, DoesNotDoubtWhatItDoesNotProbe) {
+  Council& council = add("a", false);
+  council.watch(list_of({"b"}), "", {}, now, {});
+  pass(1s);
+  TargetStatus status = seen(Verdict::up, now);
+  status.doubt = now + 2s;
+  council.doubted(status);
+  pass(1s);
+  EXPECT_TRUE(council.take_moves().doubts.empty());
+}
+
 }  // namespace
 }  // namespace holdfast::health

@@ -104,6 +104,8 @@ TEST(OverrideSet, EndsByTheClockThatCannotBeSet) {
     overrides.put(one, kSteady, kWall);
   }
   EXPECT_EQ(overrides.next_expiry(), kSteady + 30s);
+  EXPECT_EQ(overrides.end(*read_subject("192.0.2.10")), kSteady + 30s);
+  EXPECT_FALSE(overrides.end(*read_subject("mail")));
   EXPECT_TRUE(overrides.take_expired(kSteady + 29s).empty());
   ASSERT_EQ(overrides.take_expired(kSteady + 30s).size(), 1U);
   EXPECT_EQ(overrides.next_expiry(), kSteady + 60s);

@@ -81,5 +81,19 @@ TEST(Quorum, ALocationSaysWhatMostOfItsAgentsSay) {
   EXPECT_EQ((LocationVote{0, 0}.verdict()), Verdict::unknown);
 }
 
+TEST(Quorum, HangsOnOneLocationWhereTheyDiffer) {
+  const auto hangs = [](std::string_view votes, Quorum quorum = {}) {
+    std::vector<LocationVote> locations;
+    for (const char vote : votes) locations.push_back({vote == 'u' ? 1U : 0U, vote == 'd' ? 1U : 0U});
+    return hangs_on_one(locations, quorum);
+  };
+  for (const char* votes : {"ud", "uud", "udd", "uudd", "uuddd", "uud-"}) EXPECT_TRUE(hangs(votes)) << votes;
+  for (const char* votes : {"", "u", "d", "uu", "dd", "uuu", "ddd", "uuuud", "udddd", "uu-"})
+    EXPECT_FALSE(hangs(votes)) << votes;
+  EXPECT_TRUE(hangs("uuuud", kAny)) << "two are enough for down";
+  EXPECT_FALSE(hangs("uudd", kAll));
+  EXPECT_TRUE(hangs("uddd", kAll));
+}
+
 }  // namespace
 }  // namespace holdfast::health

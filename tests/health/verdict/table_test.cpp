@@ -43,6 +43,7 @@ class VerdictTableTest : public testing::Test {
   void note(VerdictTable::Moves moves) {
     for (auto& moved : moves.targets) moved_.push_back(std::move(moved));
     for (auto& moved : moves.agents) agents_moved_.push_back(std::move(moved));
+    for (auto& doubted : moves.doubts) doubts_.push_back(std::move(doubted));
   }
   std::string verdicts() const {
     std::string letters;
@@ -63,6 +64,7 @@ class VerdictTableTest : public testing::Test {
   VerdictTable table{"a"};
   std::vector<VerdictTable::Moved> moved_;
   std::vector<VerdictTable::AgentMoved> agents_moved_;
+  std::vector<Doubted> doubts_;
 };
 
 TEST_F(VerdictTableTest, BelievesTheAgentOfAServerThatIsAlone) {
@@ -242,6 +244,114 @@ TEST_F(VerdictTableTest, ForgetsTheVotesOfWhoLeft) {
   note(table.look(view, now, wall));
   EXPECT_EQ(verdicts(), "d") << "held";
   EXPECT_EQ(table.status()[0].basis, Basis::alone);
+}
+
+// ---- doubts; the agent of this process is a
+
+class VerdictDoubtTest : public VerdictTableTest {
+ protected:
+  void believe(Verdict verdict, Doubt doubt) {
+    table.believe(id(0), verdict, doubt);
+    note(table.tick(now, wall));
+  }
+  /// Of the first target.
+  Doubt doubt() const { return table.status()[0].doubt; }
+};
+
+TEST_F(VerdictDoubtTest, IsThatOfTheOwnAgentUntilItsVoteIsTaken) {
+  watch(2, "");
+  say('a', "uu");
+  believe(Verdict::up, {});
+  EXPECT_FALSE(doubt());
+  believe(Verdict::up, now + 2s);
+  EXPECT_EQ(doubt(), now + 2s);
+  believe(Verdict::down, {});
+  EXPECT_EQ(doubt(), kAnyTime) << "it has not said so yet";
+  say('a', "du");
+  EXPECT_EQ(verdicts(), "du");
+  EXPECT_FALSE(doubt()) << "settled";
+}
+
+TEST_F(VerdictDoubtTest, IsToldWhenItChangesAndWithTheVerdictWhereThatDoes) {
+  watch(2, "");
+  say('a', "uu");
+  EXPECT_TRUE(doubts_.empty());
+  believe(Verdict::up, now + 2s);
+  believe(Verdict::up, now + 2s);
+  pass(1s);
+  ASSERT_EQ(doubts_.size(), 1U);
+  EXPECT_EQ(doubts_[0].target, id(0));
+  EXPECT_EQ(doubts_[0].doubt, now + 1s);
+  believe(Verdict::up, {});
+  ASSERT_EQ(doubts_.size(), 2U);
+  EXPECT_FALSE(doubts_[1].doubt);
+  moved_.clear();
+  table.believe(id(0), Verdict::down, {});
+  say('a', "du");
+  EXPECT_EQ(doubts_.size(), 2U);
+  ASSERT_EQ(moved_.size(), 1U);
+  EXPECT_FALSE(moved_[0].now.doubt);
+}
+
+TEST_F(VerdictDoubtTest, IsThereWhileTheVerdictHangsOnOneLocation) {
+  watch(1, "abc");
+  for (const char agent : {'a', 'b', 'c'}) say(agent, "u");
+  EXPECT_FALSE(doubt());
+  say('b', "d");
+  EXPECT_EQ(doubt(), kAnyTime);
+  say('c', "d");
+  EXPECT_EQ(verdicts(), "d");
+  EXPECT_EQ(doubt(), kAnyTime) << "two of three";
+  say('a', "d");
+  EXPECT_FALSE(doubt());
+}
+
+TEST_F(VerdictDoubtTest, IsNotTheOwnAgentsWhereThatDoesNotCount) {
+  watch(1, "abc");
+  for (const char agent : {'b', 'c'}) say(agent, "u");
+  say('a', "u", true);
+  believe(Verdict::up, now + 2s);
+  EXPECT_FALSE(doubt()) << "it is blind";
+  say('a', "u");
+  EXPECT_EQ(doubt(), now + 2s);
+  watch(1, "bc");
+  EXPECT_FALSE(doubt()) << "nobody asks it";
+}
+
+TEST_F(VerdictDoubtTest, LastsAsLongAsAFlappingTargetIsHeldDown) {
+  watch(1, "");
+  for (const char* vote : {"u", "d", "u", "d"}) say('a', vote);
+  believe(Verdict::down, {});
+  EXPECT_FALSE(doubt());
+  believe(Verdict::up, {});
+  say('a', "u");
+  EXPECT_EQ(verdicts(), "d") << "held";
+  const Doubt held = doubt();
+  EXPECT_EQ(held, now + kFirstHold);
+  believe(Verdict::up, now + 2s);
+  EXPECT_EQ(doubt(), held) << "not sooner, whatever is seen";
+  pass(kFirstHold / 2);
+  say('a', "u");
+  EXPECT_EQ(doubt(), held);
+  believe(Verdict::up, {});
+  view.hear_own(
+      {.agent = "a", .incarnation = "1", .sequence = ++sequence, .votes = {{list.digest, {Verdict::up}}}},
+      now + 14s);
+  note(table.look(view, now, wall));
+  pass(kFirstHold / 2);
+  EXPECT_EQ(verdicts(), "u");
+  EXPECT_FALSE(doubt());
+}
+
+TEST_F(VerdictDoubtTest, EndsWithTheTimeForWhichALoneLocationIsNotBelieved) {
+  watch(1, "ab");
+  say('a', "u");
+  say('b', "u");
+  pass(20s);
+  say('a', "u");
+  EXPECT_FALSE(doubt()) << "it says the same";
+  say('a', "d");
+  EXPECT_EQ(doubt(), now + kAlone);
 }
 
 }  // namespace

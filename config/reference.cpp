@@ -84,10 +84,10 @@ From the log `holdfast explain NAME --at TIME` tells how a name answered, and `h
 service, once with the thresholds of today and once with the others, and the name is answered with what comes of both and
 with the overrides of then. Failures are all logged, so when a member would have gone down is exact; passes that were left
 out are put back where the schedule has them, so when it would have come up again is known to an interval. A silence that is
-shorter than the time from one logged pass to the next, a minute or more, is not seen: passes are put back there too. Not
-replayed are what other agents saw, the brake of a server that is alone, and that a failure is followed by probes at `retry`
-until the verdict is settled. What takes longer than 10 s is refused with 503; say a later `--since`. `GET /api/v1/explain`
-and `GET /api/v1/replay` take the same as parameters.
+shorter than the time from one logged pass to the next, a minute or more, is not seen: passes are put back there too. TTLs
+are told without the doubts that made them shorter then. Not replayed are what other agents saw, the brake of a server that
+is alone, and that a failure is followed by probes at `retry` until the verdict is settled. What takes longer than 10 s is
+refused with 503; say a later `--since`. `GET /api/v1/explain` and `GET /api/v1/replay` take the same as parameters.
 )";
 
 constexpr std::string_view kNotifications = R"(

@@ -96,7 +96,9 @@ std::span<const Option<PoolSettings>> pool_options() {
           "With `policy = \"weighted\"`: how long it takes until a member that was down or drained has its "
           "whole weight again, which grows evenly from nearly nothing; 0: at once.")
           .such_as("\"60s\""),
-      option("ttl", &PoolSettings::ttl, kTtl, "TTL of the answers."),
+      option("ttl", &PoolSettings::ttl, kTtl,
+             "TTL of the answers. Less while a verdict that counts is in doubt: what is left until it could "
+             "change, at least 5 s; and at most 10 s while too few are alive."),
       required("members", &PoolSettings::members, RowsOf<PoolMemberSettings>{kColumns, kMaxPoolMembers},
                "The members.")
           .set_to("[\n"
@@ -130,9 +132,10 @@ std::span<const Option<ZoneSettings>> zone_options() {
              "beside "
              "other records. Who is asked for them says `[resolver]`; those in zones of this file are known.")
           .such_as("\"d111.cdn.example.net\""),
-      option("ttl", &LiveSettings::ttl, kTtl,
-             "Without `pool`: the longest TTL of the answers; with `aname` at most what is left of the "
-             "target's."),
+      option(
+          "ttl", &LiveSettings::ttl, kTtl,
+          "Without `pool`: the longest TTL of the answers, as that of a pool; with `aname` at most what is "
+          "left of the target's."),
       option("contacts", &LiveSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
              "With `monitor`: who is told of its members, instead of the contacts of `[notify]`."),
   };

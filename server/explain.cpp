@@ -172,8 +172,9 @@ std::variant<std::vector<Explanation>, std::string> LiveNames::explain(const Exp
 
 Explanation LiveNames::explain_now(const Live& live, const Look& look, const Supposed& supposed) const {
   const Side& side = live.side(supposed.family);
-  Explanation explanation = explain(
-      live, look, supposed, {look.verdicts, look.overrides, look.locations, live.first_round}, side.good);
+  Explanation explanation =
+      explain(live, look, supposed, {look.verdicts, look.overrides, look.locations, live.first_round},
+              side.good, live.doubts);
   explanation.is_served = explanation.selection == side.selection;
   if (explanation.is_served) explanation.since = live.since;
   explanation.parts = is_good(explanation.selection.rule) ? live.parts : std::vector<std::uint32_t>();
@@ -203,7 +204,7 @@ Explanation LiveNames::explain_then(const Live& live, const Look& look, const Su
     answered = std::move(selection);
     since = next;
   }
-  Explanation explanation = explain(live, look, supposed, known_then(), good);
+  Explanation explanation = explain(live, look, supposed, known_then(), good, {});
   for (auto next = walk.next(); next && !until; next = walk.next()) {
     walk.step();
     if (select_then() != answered) until = next;
@@ -227,7 +228,8 @@ Explanation LiveNames::explain_then(const Live& live, const Look& look, const Su
 }
 
 Explanation LiveNames::explain(const Live& live, const Look& look, const Supposed& supposed,
-                               const Known& basis, const std::vector<zones::MemberIndex>& last_good) {
+                               const Known& basis, const std::vector<zones::MemberIndex>& last_good,
+                               const std::vector<zones::Doubt>& doubts) {
   const Family family = supposed.family;
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
@@ -271,7 +273,15 @@ Explanation LiveNames::explain(const Live& live, const Look& look, const Suppose
     const health::Override* decided = basis.overrides.find(subject, basis.locations);
     if (decided != nullptr) member.decided = *decided;
   }
-  explanation.selection = select(pool, states, family, last_good);
+  std::vector<zones::Doubt> heeded = doubts;
+  std::erase_if(heeded, [&](const zones::Doubt& one) { return is_supposed[pool.place(one.member)]; });
+  explanation.selection = select(pool, states, family, last_good, std::move(heeded));
+  if (explanation.selection.ttl_rule == zones::TtlRule::doubt) {
+    const zones::MemberIndex doubtful = explanation.selection.doubtful;
+    const MemberState state = whole[pool.place(doubtful)];
+    const bool is_out = state == MemberState::down || state == MemberState::drained;
+    explanation.doubt = fmt::format("{} may {} soon", text(pool, doubtful), is_out ? "be back" : "go down");
+  }
   const zones::Flattened& flat = live.flat_of(family);
   explanation.ttl = explanation.selection.ttl;
   for (const zones::Name& target : declaration.aliases) {

@@ -106,7 +106,8 @@ std::vector<health::Subject> difference(const health::OverrideSet& before, const
   const auto add = [&](const health::OverrideSet& these, const health::OverrideSet& those) {
     for (const health::Override& one : these.all()) {
       const health::Override* const other = those.find(one.subject);
-      if (other == nullptr || other->decision != one.decision) subjects.push_back(one.subject);
+      if (other == nullptr || other->decision != one.decision || other->expires != one.expires)
+        subjects.push_back(one.subject);
     }
   };
   add(before, after);
@@ -196,7 +197,9 @@ void LiveNames::let_go(const Live& live) {
 }
 
 void LiveNames::forget_unused_verdicts() {
-  std::erase_if(verdicts_, [this](const auto& known) { return users_.count(known.first) == 0; });
+  const auto is_unused = [this](const auto& known) { return users_.count(known.first) == 0; };
+  std::erase_if(verdicts_, is_unused);
+  std::erase_if(doubts_, is_unused);
 }
 
 zones::LiveRecords LiveNames::records(const Live& live, Family family) const {
@@ -315,11 +318,12 @@ std::vector<health::Target> LiveNames::targets() const {
   return all;
 }
 
-void LiveNames::changed(const health::TargetId& target, health::Verdict verdict) {
+void LiveNames::changed(const health::TargetId& target, health::Verdict verdict, health::Doubt doubt) {
   const std::lock_guard lock(mutex_);
   const auto users = users_.find(target);
   if (users == users_.end()) return;  // a reload took it away meanwhile
   verdicts_[target] = verdict;
+  note_doubt(target, doubt);
   Changes changes;
   for (const Key& key : users->second) refresh(names_.at(key), changes);
   publish(changes);
@@ -340,6 +344,7 @@ void LiveNames::tick() {
     }
     return live.ramp.empty();
   });
+  shrink(changes);
   publish(changes);
 }
 
@@ -409,19 +414,23 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
   const auto now = states(live, known_now(live));
   live.ramp.saw(pool, whole_states(pool, now), now_());
   if (!live.ramp.empty()) growing_.insert(key_of(declaration));
-  bool is_same = live.is_published;
+  look_at_doubts(live);
+  // How long it may be kept is no other answer: nobody need be told.
+  bool is_same = live.is_published, is_told = !live.is_published;
   for (Side& side : live.sides) {
-    Selection selection = select(pool, now, side.family, side.good);
+    Selection selection = select(pool, now, side.family, side.good, live.doubts);
     if (is_good(selection.rule)) side.good = selection.members;
     is_same = is_same && selection == side.selection;
+    is_told = is_told || !is_same_but_for_ttl(selection, side.selection);
     side.selection = std::move(selection);
   }
   if (is_same) return;
 
   live.is_published = true;
   live.parts = live.ramp.parts(pool, now_());
-  live.since = std::chrono::system_clock::now();
+  if (is_told) live.since = std::chrono::system_clock::now();
   changes.answers.emplace_back(declaration.index, answer(declaration.index));
+  if (!is_told) return;
   for (const Side& side : live.sides) {
     if (only && *only != side.family) continue;
     const Selection& selection = side.selection;

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "health/verdict/doubt.h"
 #include "health/verdict/kept_state.h"
 #include "health/verdict/location.h"
 #include "health/verdict/override_set.h"
@@ -19,6 +20,7 @@
 #include "server/retired.h"
 #include "server/status.h"
 #include "zones/alias/flatten.h"
+#include "zones/live/doubt.h"
 #include "zones/live/ramp.h"
 #include "zones/live/selection.h"
 #include "zones/live/table.h"
@@ -71,9 +73,12 @@ class LiveNames {
   std::vector<health::Target> targets() const;
 
   /// A verdict changed, or a target was probed for the first time.
-  void changed(const health::TargetId& target, health::Verdict verdict);
+  void changed(const health::TargetId& target, health::Verdict verdict, health::Doubt doubt = {});
+  /// Verdicts came into doubt, or were settled: TTLs follow (zones/live/doubt.h). Neither that nor how they shrink is a line
+  /// in the log, or another `since`.
+  void doubted(const std::vector<health::Doubted>& doubts);
 
-  /// About once a second: weights that grow have grown (zones/live/ramp.h).
+  /// About once a second: weights that grow have grown (zones/live/ramp.h), and TTLs that shrink have shrunk.
   void tick();
 
   /// What is known of the addresses of a name, perhaps of those that the next apply() brings. @return whether others are to be
@@ -103,8 +108,8 @@ class LiveNames {
   std::variant<std::vector<Explanation>, std::string> explain(const ExplainWish& wish,
                                                               const Past* past = nullptr,
                                                               const GoOn& go_on = {}) const;
-  /// What it would have answered with the verdicts and overrides of this past, by the same functions. Otherwise why that is
-  /// not gone through.
+  /// What it would have answered with the verdicts and overrides of this past, by the same functions, without doubts: the log
+  /// has none. Otherwise why that is not gone through.
   std::variant<std::vector<Course>, std::string> course(std::string_view name,
                                                         std::optional<zones::RrType> type, const Past& past,
                                                         const GoOn& go_on = {}) const;
@@ -135,6 +140,7 @@ class LiveNames {
     std::vector<bool> missing{};  // of each group: its name has no addresses
     zones::Ramp ramp{};
     std::vector<std::uint32_t> parts{};  // of its members' weights, as served
+    std::vector<zones::Doubt> doubts{};  // likewise
     std::chrono::system_clock::time_point since{};
 
     const Side& side(zones::Family family) const;
@@ -193,9 +199,10 @@ class LiveNames {
     zones::Family family = zones::Family::v4;
     std::optional<health::Subject> down{};
   };
-  /// @param last_good  as select() has it
+  /// @param last_good, doubts  as select() has them; no doubts of what is over
   static Explanation explain(const Live& live, const Look& look, const Supposed& supposed, const Known& known,
-                             const std::vector<zones::MemberIndex>& last_good);
+                             const std::vector<zones::MemberIndex>& last_good,
+                             const std::vector<zones::Doubt>& doubts);
   Explanation explain_now(const Live& live, const Look& look, const Supposed& supposed) const;
   static Explanation explain_then(const Live& live, const Look& look, const Supposed& supposed,
                                   const Past& past, Past::Time at, const GoOn& go_on);
@@ -206,6 +213,10 @@ class LiveNames {
   /// @param only  what is said is about this family; null: about both
   void refresh(Live& live, Changes& changes, std::optional<zones::Family> only = {});
   void publish(const Changes& changes);
+  /// Takes the doubts about its members as they are at the moment.
+  void look_at_doubts(Live& live);
+  void note_doubt(const health::TargetId& target, health::Doubt doubt);
+  void shrink(Changes& changes);
   /// Whether any of the subjects is about one of its members.
   bool is_concerned(const LiveDeclaration& declaration, const std::vector<health::Subject>& subjects) const;
 
@@ -216,6 +227,8 @@ class LiveNames {
   std::map<Key, Live> names_;
   std::map<health::TargetId, std::set<Key>> users_;       // of each target
   std::map<health::TargetId, health::Verdict> verdicts_;  // of targets probed at least once
+  std::map<health::TargetId, zones::Ramp::Time> doubts_;  // of targets: when they could change
+  std::map<Key, zones::Ramp::Time> shrinking_;            // names whose TTL shrinks, and from when on
   std::map<zones::Name, std::set<Key>> alias_users_;
   std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases_;
   std::set<Key> growing_;  // names with a member whose weight grows

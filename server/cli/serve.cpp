@@ -147,7 +147,7 @@ int serve(const std::filesystem::path& file) {
     if (log) log->observed(seen);
   };
   listener.moved = [&](const health::VerdictTable::Moved& moved) {
-    live.changed(moved.now.target.id, moved.now.verdict);
+    live.changed(moved.now.target.id, moved.now.verdict, moved.now.doubt);
     if (warm) warm->changed(moved.now);
     if (moved.before != moved.now.verdict) happened(transition_event(moved, live));
     // Of servers that share a store one is enough: it tells the others.
@@ -155,6 +155,7 @@ int serve(const std::filesystem::path& file) {
       for (const health::Subject& member : live.manual(moved.now.target.id)) overrides.keep_out(member);
     }
   };
+  listener.doubted = [&](const std::vector<health::Doubted>& doubts) { live.doubted(doubts); };
   listener.agent_moved = [&](const health::VerdictTable::AgentMoved& moved) {
     if (!moved.now.location.empty()) happened(agent_event(moved));
   };

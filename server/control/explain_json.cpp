@@ -83,6 +83,7 @@ std::string ttl_rule(const Explanation& one) {
   const bool is_stale = one.alias_rule.starts_with(zones::text(zones::AliasState::stale));
   if (one.ttl < one.selection.ttl)
     return is_stale ? "at most 30 s, since it is stale" : "what is left of the target's";
+  if (!one.doubt.empty()) return "no more, since " + one.doubt;
   const bool is_own = !one.aliases.empty() && one.selection.ttl_rule == zones::TtlRule::pool;
   return is_own ? "the name's" : text(one.selection.ttl_rule);
 }

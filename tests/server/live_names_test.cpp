@@ -6,6 +6,7 @@
 using namespace holdfast;
 using namespace holdfast::server;
 using health::Verdict;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -120,6 +121,122 @@ TEST_F(LiveNamesTest, GivesAWeightBackLittleByLittle) {
   growing.tick();
   EXPECT_EQ(share(), 0.5);
   EXPECT_EQ(growing.status()[0].since, since) << "the same members answer";
+}
+
+/// Two members that are up, in a time of the test's own; 10.0.0.2 comes into doubt.
+class LiveDoubtsTest : public LiveNamesTest {
+ protected:
+  void SetUp() override {
+    doubting.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"})});
+    changed("10.0.0.1", Verdict::up);
+    changed("10.0.0.2", Verdict::up);
+  }
+  static health::TargetId target(const char* address) {
+    return {"web", boost::asio::ip::make_address(address)};
+  }
+  void changed(const char* address, Verdict verdict, health::Doubt doubt = {}) {
+    doubting.changed(target(address), verdict, doubt);
+  }
+  void doubt(health::Doubt doubt) { doubting.doubted({{target("10.0.0.2"), doubt}}); }
+  /// As served; it is checked that it is told likewise.
+  std::uint32_t ttl() {
+    const std::uint32_t served = given(*table.get()->find(0), zones::RrType::A).ttl;
+    EXPECT_EQ(doubting.status()[0].ttl, served);
+    const Explanation explained = explain();
+    EXPECT_EQ(explained.ttl, served);
+    EXPECT_TRUE(explained.is_served);
+    return served;
+  }
+  Explanation explain(const char* if_down = "") {
+    return std::get<0>(doubting.explain({.name = "www.example", .if_down = if_down}))[0];
+  }
+  /// What is served each second from now on.
+  std::string ttls(int seconds) {
+    std::string all;
+    for (int i = 0; i < seconds; ++i) {
+      now += 1s;
+      doubting.tick();
+      all += std::to_string(ttl()) + " ";
+    }
+    return all;
+  }
+
+  zones::Ramp::Time now{1h};
+  LiveNames doubting{table, [this] { return now; }};
+};
+
+TEST_F(LiveDoubtsTest, FallToTheFloorWithTheFirstFailureAndComeBack) {
+  EXPECT_EQ(ttl(), 30U);
+  const auto since = doubting.status()[0].since;
+  doubt(now + 2s);
+  EXPECT_EQ(ttl(), 5U);
+  EXPECT_EQ(explain().doubt, "10.0.0.2 may go down soon");
+  EXPECT_EQ(ttls(5), "5 5 5 5 5 ");
+  doubt({});
+  EXPECT_EQ(ttl(), 30U);
+  EXPECT_EQ(explain().doubt, "");
+  EXPECT_EQ(answers(0), "1 2");
+  EXPECT_EQ(doubting.status()[0].since, since) << "the same members answer";
+}
+
+TEST_F(LiveDoubtsTest, ShrinkTowardsAMomentThatIsKnown) {
+  changed("10.0.0.2", Verdict::down);
+  doubt(now + 35s);  // held down
+  EXPECT_EQ(ttl(), 30U);
+  EXPECT_EQ(ttls(8), "30 30 30 30 29 28 27 26 ");
+  EXPECT_EQ(explain().doubt, "10.0.0.2 may be back soon");
+  EXPECT_EQ(ttls(22), "25 24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 5 ");
+  changed("10.0.0.2", Verdict::up);
+  EXPECT_EQ(ttl(), 30U);
+}
+
+TEST_F(LiveDoubtsTest, EndWithTheVerdictUnlessThatIsInDoubtItself) {
+  doubt(now + 2s);
+  changed("10.0.0.2", Verdict::down);
+  EXPECT_EQ(answers(0), "1");
+  EXPECT_EQ(ttl(), 30U);
+  changed("10.0.0.2", Verdict::up, health::kAnyTime);
+  EXPECT_EQ(ttl(), 5U);
+}
+
+TEST_F(LiveDoubtsTest, DoNotCountWhereSomebodyDecidedUntilThatIsOver) {
+  doubt(now + 2s);
+  doubting.decide(deciding({{"10.0.0.2", health::Decision::force_up}}));
+  EXPECT_EQ(ttl(), 30U) << "until somebody says so";
+
+  health::OverrideSet drained;
+  const std::chrono::system_clock::time_point wall{};
+  drained.put({.id = "1",
+               .subject = health::read_subject("10.0.0.2").value(),
+               .decision = health::Decision::drain,
+               .author = "alice",
+               .reason = "test",
+               .expires = wall + 40s},
+              now, wall);
+  doubting.decide(drained);
+  EXPECT_EQ(ttl(), 30U);
+  EXPECT_EQ(ttls(12), "30 30 30 30 30 30 30 30 30 29 28 27 ");
+  EXPECT_EQ(explain().doubt, "10.0.0.2 may be back soon");
+  doubting.decide({});
+  EXPECT_EQ(ttl(), 5U) << "the verdict is in doubt still";
+}
+
+TEST_F(LiveDoubtsTest, AreNotThoseOfWhoIsSupposedToBeDown) {
+  doubt(now + 2s);
+  const Explanation supposed = explain("10.0.0.2");
+  EXPECT_EQ(supposed.ttl, 30U);
+  EXPECT_EQ(explain("10.0.0.1").ttl, 5U) << "it would be the last one";
+}
+
+TEST_F(LiveDoubtsTest, OutliveAReloadButNotTheTarget) {
+  doubt(now + 2s);
+  doubting.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"})});
+  EXPECT_EQ(ttl(), 5U);
+  doubting.apply({declare("www.example", {"10.0.0.1", "10.0.0.3"})});
+  doubt(now + 2s);
+  doubting.apply({declare("www.example", {"10.0.0.1", "10.0.0.2"})});
+  changed("10.0.0.2", Verdict::up);
+  EXPECT_EQ(ttl(), 30U);
 }
 
 TEST_F(LiveNamesTest, NamesThePoolsThatUseATarget) {

@@ -348,7 +348,12 @@ std::string text(const Selection& selection) {
 }
 
 std::string text(TtlRule rule) {
-  return rule == TtlRule::pool ? "the pool's" : "no more, since too few are alive";
+  switch (rule) {
+    case TtlRule::pool: return "the pool's";
+    case TtlRule::down: return "no more, since too few are alive";
+    case TtlRule::doubt: return "no more, since that may change soon";
+  }
+  return {};
 }
 
 }  // namespace holdfast::zones

@@ -29,8 +29,9 @@ enum class Rule : std::uint8_t {
 
 /// What decided the TTL.
 enum class TtlRule : std::uint8_t {
-  pool,  ///< the pool's own
-  down,  ///< kDownTtl, since too few members are alive and that may change at any time
+  pool,   ///< the pool's own
+  down,   ///< kDownTtl, since too few members are alive and that may change at any time
+  doubt,  ///< what is left until a member may change it (zones/live/doubt.h)
 };
 
 /// The members of one family that answer now. A value.
@@ -40,6 +41,7 @@ struct Selection {
   std::size_t each = 0;              ///< how many of these one client gets
   std::uint32_t ttl = 0;             ///< seconds
   TtlRule ttl_rule = TtlRule::pool;
+  MemberIndex doubtful = 0;  ///< with TtlRule::doubt: that member
   Rule rule = Rule::none;
   std::uint16_t tier = 0;  ///< with Rule::tier
   std::size_t part = 0;    ///< of the pool; not 0: what it falls back to

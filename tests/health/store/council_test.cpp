@@ -183,15 +183,26 @@ TEST_F(CouncilTest, TellsOfADoubtAtOnceAndOfItsEndWithTheVerdict) {
   }
 }
 
-TEST_F(CouncilTest, DoesNotDoubtWhatItDoesNotProbe) {
-  Council& council = add("a", false);
-  council.watch(list_of({"b"}), "", {}, now, {});
-  pass(1s);
+TEST_F(CouncilTest, DoubtsNothingThatItLeavesToOthers) {
+  Watchlist list = list_of({"a", "b", "c"});
+  list.targets[0].monitor.agents = {.prefer = {"at-b", "at-c"}};
+  Council& council = add("a", true);
+  council.watch(list, "", {}, now, {});
+  pass(2s);
+  council.voted(seen(Verdict::up, now));
   TargetStatus status = seen(Verdict::up, now);
   status.doubt = now + 2s;
   council.doubted(status);
   pass(1s);
-  EXPECT_TRUE(council.take_moves().doubts.empty());
+  EXPECT_TRUE(council.table().status(kTarget)->doubt) << "the others are not there";
+
+  for (const char* other : {"b", "c"}) add(other, true).watch(list, "", {}, now, {});
+  pass(10s);
+  ASSERT_TRUE(council.take_duties().value().empty());
+  EXPECT_FALSE(council.table().status(kTarget)->doubt);
+  council.doubted(status);
+  pass(1s);
+  EXPECT_FALSE(council.table().status(kTarget)->doubt) << "a probe that was in flight";
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST(DoubtTtl, IsNotThatOfWhoDoesNotMatter) {
   EXPECT_EQ(ttl(pool_of({}, {1}), "u", {0}), "30 pool")
       << "the only one, which is answered with when it is down";
   EXPECT_EQ(ttl(pool_of({.when_down = WhenDown::nodata}, {1}), "u", {0}), "5 doubt 0");
-  EXPECT_EQ(ttl(pool_of({.when_down = WhenDown::last_good}, {1, 1}), "Du", {0}, {1}), "30 pool")
+  EXPECT_EQ(ttl(pool_of({.when_down = WhenDown::last_good}, {1, 1}), "Du", {0}, {0, 1}), "30 pool")
       << "it would be answered with as before";
 }
 

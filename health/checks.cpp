@@ -243,10 +243,8 @@ class Checks::Thread {
       if (listener_.speaks) listener_.speaks(speaks);
     }
     if (listener_.agent_moved) std::for_each(moves.agents.begin(), moves.agents.end(), listener_.agent_moved);
-    for (VerdictTable::Moved& target : moves.targets) {
-      target.now.own = agent_.status(target.now.target.id);
-      if (listener_.moved) listener_.moved(target);
-    }
+    for (VerdictTable::Moved& target : moves.targets) target.now.own = agent_.status(target.now.target.id);
+    if (listener_.moved && !moves.targets.empty()) listener_.moved(moves.targets);
     if (!moves.doubts.empty() && listener_.doubted) listener_.doubted(moves.doubts);
   }
 

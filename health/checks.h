@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,8 +53,8 @@ class Checks {
     std::function<void(Verdict before, const TargetStatus& now)>
         changed{};  ///< what it believes, as Agent tells it
     // On the council's thread:
-    std::function<void(const VerdictTable::Moved&)> moved{};
-    std::function<void(const std::vector<Doubted>&)> doubted{};  ///< of targets that did not move
+    std::function<void(std::span<const VerdictTable::Moved>)> moved{};  ///< all at once that moved together
+    std::function<void(const std::vector<Doubted>&)> doubted{};         ///< of targets that did not move
     std::function<void(const VerdictTable::AgentMoved&)> agent_moved{};
     /// The state of the store is another one, what is wrong with it, or what of it cannot be read.
     std::function<void(const StoreStatus& before, const StoreStatus& now)> store_moved{};

@@ -318,14 +318,18 @@ std::vector<health::Target> LiveNames::targets() const {
   return all;
 }
 
-void LiveNames::changed(const health::TargetId& target, health::Verdict verdict, health::Doubt doubt) {
+void LiveNames::changed(std::span<const MovedTarget> moved) {
   const std::lock_guard lock(mutex_);
-  const auto users = users_.find(target);
-  if (users == users_.end()) return;  // a reload took it away meanwhile
-  verdicts_[target] = verdict;
-  note_doubt(target, doubt);
+  std::set<Key> concerned;
+  for (const MovedTarget& one : moved) {
+    const auto users = users_.find(one.target);
+    if (users == users_.end()) continue;  // a reload took it away meanwhile
+    verdicts_[one.target] = one.verdict;
+    note_doubt(one.target, one.doubt);
+    concerned.insert(users->second.begin(), users->second.end());
+  }
   Changes changes;
-  for (const Key& key : users->second) refresh(names_.at(key), changes);
+  for (const Key& key : concerned) refresh(names_.at(key), changes);
   publish(changes);
 }
 

@@ -72,8 +72,17 @@ class LiveNames {
   /// What is to be probed for them, each target once.
   std::vector<health::Target> targets() const;
 
-  /// A verdict changed, or a target was probed for the first time.
-  void changed(const health::TargetId& target, health::Verdict verdict, health::Doubt doubt = {});
+  struct MovedTarget {
+    health::TargetId target{};
+    health::Verdict verdict = health::Verdict::unknown;
+    health::Doubt doubt{};
+  };
+  /// Verdicts changed, or targets were probed for the first time. What comes of it is published together.
+  void changed(std::span<const MovedTarget> moved);
+  void changed(const health::TargetId& target, health::Verdict verdict, health::Doubt doubt = {}) {
+    const MovedTarget one{target, verdict, doubt};
+    changed({&one, 1});
+  }
   /// Verdicts came into doubt, or were settled: TTLs follow (zones/live/doubt.h). Neither that nor how they shrink is a line
   /// in the log, or another `since`.
   void doubted(const std::vector<health::Doubted>& doubts);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <span>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -146,13 +147,19 @@ int serve(const std::filesystem::path& file) {
     probes.observed(seen);
     if (log) log->observed(seen);
   };
-  listener.moved = [&](const health::VerdictTable::Moved& moved) {
-    live.changed(moved.now.target.id, moved.now.verdict, moved.now.doubt);
-    if (warm) warm->changed(moved.now);
-    if (moved.before != moved.now.verdict) happened(transition_event(moved, live));
-    // Of servers that share a store one is enough: it tells the others.
-    if (moved.now.verdict == health::Verdict::down && speaks) {
-      for (const health::Subject& member : live.manual(moved.now.target.id)) overrides.keep_out(member);
+  listener.moved = [&](std::span<const health::VerdictTable::Moved> all) {
+    // First the answers of all: none waits until others have been told of.
+    std::vector<LiveNames::MovedTarget> verdicts;
+    for (const health::VerdictTable::Moved& moved : all)
+      verdicts.push_back({moved.now.target.id, moved.now.verdict, moved.now.doubt});
+    live.changed(verdicts);
+    for (const health::VerdictTable::Moved& moved : all) {
+      if (warm) warm->changed(moved.now);
+      if (moved.before != moved.now.verdict) happened(transition_event(moved, live));
+      // Of servers that share a store one is enough: it tells the others.
+      if (moved.now.verdict == health::Verdict::down && speaks) {
+        for (const health::Subject& member : live.manual(moved.now.target.id)) overrides.keep_out(member);
+      }
     }
   };
   listener.doubted = [&](const std::vector<health::Doubted>& doubts) { live.doubted(doubts); };

@@ -70,14 +70,20 @@ void report(benchmark::State& state) {
       kChanging * 1e-6, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+/// So many at a time.
 void verdicts(benchmark::State& state) {
   Names names;
   zones::Published<zones::LiveTable>::Reader worker(names.table);
+  const auto together = static_cast<std::uint32_t>(state.range());
+  std::vector<LiveNames::MovedTarget> verdicts;
   bool is_down = true;
   for (auto _ : state) {
     for (std::uint32_t i = 0; i < kChanging; ++i) {
-      names.live.changed(target(i * (kNames / kChanging)),
-                         is_down ? health::Verdict::down : health::Verdict::up);
+      verdicts.push_back(
+          {target(i * (kNames / kChanging)), is_down ? health::Verdict::down : health::Verdict::up});
+      if (verdicts.size() < together) continue;
+      names.live.changed(verdicts);
+      verdicts.clear();
       benchmark::DoNotOptimize(worker.latest());
     }
     is_down = !is_down;
@@ -101,7 +107,7 @@ void decision(benchmark::State& state) {
   report(state);
 }
 
-BENCHMARK(verdicts)->Unit(benchmark::kMillisecond);
+BENCHMARK(verdicts)->Arg(1)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK(decision)->Unit(benchmark::kMillisecond);
 
 }  // namespace

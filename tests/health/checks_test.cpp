@@ -114,9 +114,11 @@ Watchlist shared_list(std::uint16_t port) {
 
 Checks::Listener listener(Told& told) {
   return {.moved =
-              [&](const VerdictTable::Moved& moved) {
-                told.add(std::string(text(moved.before)) + " " + std::string(text(moved.now.verdict)) + ", " +
-                         std::string(text(moved.now.basis)));
+              [&](std::span<const VerdictTable::Moved> all) {
+                for (const VerdictTable::Moved& moved : all) {
+                  told.add(std::string(text(moved.before)) + " " + std::string(text(moved.now.verdict)) +
+                           ", " + std::string(text(moved.now.basis)));
+                }
               },
           .agent_moved =
               [&](const VerdictTable::AgentMoved& moved) {

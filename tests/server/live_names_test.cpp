@@ -85,6 +85,22 @@ TEST_F(LiveNamesTest, FollowsEveryTransition) {
   EXPECT_EQ(answers(0), "1");
 }
 
+TEST_F(LiveNamesTest, TakesVerdictsTogetherThatChangedTogether) {
+  LiveDeclaration first = declare("www.example", {"10.0.0.1", "10.0.0.2"}, zones::Policy::failover);
+  first.pool.parts[0].rules.when_down = zones::WhenDown::last_good;
+  names.apply({first, declare("mail.example", {"10.0.0.2", "10.0.0.3"})});
+  for (const char* address : {"10.0.0.1", "10.0.0.2", "10.0.0.3"}) observe(address, Verdict::up);
+  const auto target = [](const char* address) {
+    return health::TargetId{"web", boost::asio::ip::make_address(address)};
+  };
+  const LiveNames::MovedTarget verdicts[] = {{target("10.0.0.1"), Verdict::down},
+                                             {target("10.0.0.9"), Verdict::down},
+                                             {target("10.0.0.2"), Verdict::down}};
+  names.changed(verdicts);
+  EXPECT_EQ(answers(0), "1") << "10.0.0.2 was never alone";
+  EXPECT_EQ(answers(1), "3");
+}
+
 TEST_F(LiveNamesTest, GivesAWeightBackLittleByLittle) {
   zones::Ramp::Time now{};
   LiveNames growing(table, [&] { return now; });

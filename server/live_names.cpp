@@ -32,73 +32,8 @@ MemberState state_of(health::Decision decision) {
   return MemberState::down;
 }
 
-void add(const zones::Pool& pool, zones::MemberIndex member, zones::LiveRecords& records) {
-  if (const zones::Group* group = pool.group(member)) {
-    records.data.push_back(group->data);
-  } else {
-    records.addresses.push_back(pool.members[member].address);
-  }
-}
-
-bool is_all(const zones::LiveRecords& records) {
-  return records.choice.manner() == zones::Choice::Manner::all && records.inside.empty();
-}
-
-/// Adds what is not there yet.
-template <class T>
-void add_new(std::vector<T>& all, const std::vector<T>& more) {
-  for (const T& one : more) {
-    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
-  }
-}
-
-/// What everybody gets of each candidate, in one.
-void join(zones::LiveRecords& records) {
-  for (const zones::LiveRecords& one : records.inside) {
-    add_new(records.addresses, one.addresses);
-    add_new(records.data, one.data);
-  }
-  records.inside.clear();
-  records.choice = zones::Choice::all(records.addresses.size() + records.data.size());
-}
-
-zones::LiveRecords records(const zones::Pool& pool, const Selection& selection,
-                           const zones::Geography& geography, const std::vector<std::uint32_t>& parts) {
-  zones::LiveRecords records;
-  records.choice = zones::choice(pool, selection, geography, parts);
-  auto inside = selection.inside.begin();
-  for (const zones::MemberIndex i : selection.members) {
-    if (selection.inside.empty()) {
-      add(pool, i, records);
-    } else if (inside != selection.inside.end() && inside->first == i) {
-      records.inside.push_back(server::records(pool, inside++->second, geography, parts));
-    } else {
-      zones::LiveRecords& one = records.inside.emplace_back();
-      one.choice = zones::Choice::all(1);
-      add(pool, i, one);
-    }
-  }
-  const bool is_fixed = !records.inside.empty() && records.choice.manner() == zones::Choice::Manner::all &&
-                        std::all_of(records.inside.begin(), records.inside.end(), is_all);
-  if (is_fixed) join(records);
-  records.ttl = selection.ttl;
-  // That there are none may change as soon as any answer of the pool.
-  const bool is_passing = selection.rule == zones::Rule::nodata || selection.rule == zones::Rule::drained;
-  records.negative_ttl = is_passing ? selection.ttl : 0;
-  records.is_failed = selection.rule == zones::Rule::servfail;
-  return records;
-}
-
-constexpr std::size_t kMaxAnswersTold = 5;  // live names
-constexpr std::size_t kFewSubjects = 8;     // with more it is as quick to choose anew for all names
-constexpr std::size_t kFewAnswers = 100;    // a table that lost so many is freed in no time
-
-/// "www.example.com. A: 192.0.2.10 (alive), TTL 30 s"
-std::string line_of(const LiveDeclaration& declaration, Family family, const Selection& selection,
-                    const zones::Flattened& flat) {
-  return fmt::format("{} {}: {} ({}), TTL {} s", declaration.name.text(), type_text(declaration, family),
-                     list(declaration.pool, selection), why(declaration, selection, flat), selection.ttl);
-}
+constexpr std::size_t kFewSubjects = 8;   // with more it is as quick to choose anew for all names
+constexpr std::size_t kFewAnswers = 100;  // a table that lost so many is freed in no time
 
 /// About whom something else is decided.
 std::vector<health::Subject> difference(const health::OverrideSet& before, const health::OverrideSet& after) {
@@ -204,7 +139,7 @@ void LiveNames::forget_unused_verdicts() {
 
 zones::LiveRecords LiveNames::records(const Live& live, Family family) const {
   const zones::Pool& pool = live.declaration.pool;
-  zones::LiveRecords records = server::records(pool, live.side(family).selection, *geography_, live.parts);
+  zones::LiveRecords records = zones::records_of(pool, live.side(family).selection, *geography_, live.parts);
   if (live.declaration.aliases.empty()) return records;
   limit(records, live.flat_of(family), pool.rules().ttl);
   leave_out(live, records);
@@ -370,41 +305,6 @@ zones::MemberStates LiveNames::states(const Live& live, const Known& known) {
   return states;
 }
 
-Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Subject& subject) const {
-  const std::lock_guard lock(mutex_);
-  Effect effect;
-  std::set<std::string> users;
-  const health::Override* meant = overrides.find(subject);
-  for (const auto& [key, live] : names_) {
-    const LiveDeclaration& declaration = live.declaration;
-    const zones::Pool& pool = declaration.pool;
-    std::set<std::string> concerned;
-    for (const zones::MemberIndex i : pool.all()) {
-      const health::Member member = member_of(declaration, i);
-      if (!is_about(subject, member, locations_)) continue;
-      concerned.insert(member.pool);
-      const health::Override* decided = overrides.find(member, locations_);
-      if (meant != nullptr && decided != meant && effect.overruled.size() < kMaxAnswersTold)
-        effect.overruled.push_back(fmt::format("{}/{}: {}", member.pool, text(pool, i), report(*decided)));
-    }
-    if (concerned.empty()) continue;
-    users.insert(concerned.begin(), concerned.end());
-    const auto states = this->states(live, {verdicts_, overrides, locations_, live.first_round});
-    for (const Side& side : live.sides) {
-      const Selection then = select(pool, states, side.family, side.good);
-      if (then.rule == zones::Rule::none) continue;
-      const std::string line = line_of(declaration, side.family, then, live.flat_of(side.family));
-      if (effect.answers.size() < kMaxAnswersTold) effect.answers.push_back(line);
-      if (zones::text(then) == zones::text(side.selection)) continue;
-      if (then.rule == zones::Rule::all_drained && effect.nobody.empty()) effect.nobody = line;
-      const bool is_worse = !is_good(then.rule) || then.part != 0;
-      if (is_worse && effect.doubtful.empty()) effect.doubtful = line;
-    }
-  }
-  effect.used_by.assign(users.begin(), users.end());
-  return effect;
-}
-
 void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only) {
   const LiveDeclaration& declaration = live.declaration;
   const zones::Pool& pool = declaration.pool;
@@ -448,124 +348,6 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
                                            type_text(declaration, side.family), list(pool, selection),
                                            why(declaration, selection, flat), selection.ttl));
   }
-}
-
-std::vector<std::string> LiveNames::used_by(const health::TargetId& target) const {
-  const std::lock_guard lock(mutex_);
-  std::set<std::string> names;
-  if (const auto users = users_.find(target); users != users_.end()) {
-    for (const Key& key : users->second) {
-      const LiveDeclaration& declaration = names_.at(key).declaration;
-      for (std::size_t i = 0; i < declaration.pool.members.size(); ++i) {
-        if (target_of(declaration, i) == target) names.insert(member_of(declaration, i).pool);
-      }
-    }
-  }
-  return {names.begin(), names.end()};
-}
-
-std::vector<std::string> LiveNames::answers_with(const health::TargetId& target) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::string> lines;
-  const auto users = users_.find(target);
-  if (users == users_.end()) return lines;
-  for (const Key& key : users->second) {
-    const Live& live = names_.at(key);
-    const Side& side = live.sides[live.sides.size() == 1 || target.address.is_v4() ? 0 : 1];
-    if (lines.size() == kMaxAnswersTold) return lines;
-    lines.push_back(line_of(live.declaration, side.family, side.selection, live.flat_of(side.family)));
-  }
-  return lines;
-}
-
-std::vector<health::Subject> LiveNames::manual(const health::TargetId& target) const {
-  const std::lock_guard lock(mutex_);
-  std::set<health::Subject> members;
-  if (const auto users = users_.find(target); users != users_.end()) {
-    for (const Key& key : users->second) {
-      for (const LiveDeclaration::Source& source : names_.at(key).declaration.sources) {
-        if (source.is_manual && source.monitor.name == target.monitor)
-          members.insert({health::Subject::Kind::member_of_pool, source.pool, target.address});
-      }
-    }
-  }
-  return {members.begin(), members.end()};
-}
-
-std::vector<MemberStatus> LiveNames::members(const Live& live) const {
-  const LiveDeclaration& declaration = live.declaration;
-  const zones::Pool& pool = declaration.pool;
-  std::set<zones::MemberIndex> answering;
-  for (const Side& side : live.sides) {
-    for (const zones::MemberIndex i : zones::all_of(side.selection)) answering.insert(i);
-    answering.insert(side.selection.members.begin(), side.selection.members.end());
-  }
-  const zones::MemberStates whole = whole_states(pool, states(live, known_now(live)));
-  std::vector<MemberStatus> all;
-  for (const zones::MemberIndex i : pool.all()) {
-    const health::Member member = member_of(declaration, i);
-    const health::Override* decided = overrides_.find(member, locations_);
-    const bool is_group = pool.group(i) != nullptr;
-    const std::size_t part = is_group ? pool.part_of_group(i - zones::kGroup) : pool.part_of(i);
-    MemberStatus status{.depth = pool.depth(part),
-                        .tier = pool.tier(i),
-                        .verdict = health::Verdict::unknown,
-                        .answering = answering.contains(i),
-                        .location = pool.location(i),
-                        .pool = member.pool,
-                        .monitor = declaration.monitor_of(i),
-                        .decided = decided == nullptr ? std::nullopt : std::optional(*decided)};
-    if (is_group) {
-      status.name = text(pool, i);
-      const MemberState state = whole[pool.place(i)];
-      status.verdict = state == MemberState::up     ? health::Verdict::up
-                       : state == MemberState::down ? health::Verdict::down
-                                                    : health::Verdict::unknown;
-    } else {
-      status.address = member.address;
-      status.of = member.name;
-      const auto target = target_of(declaration, i);
-      const auto known = target ? verdicts_.find(*target) : verdicts_.end();
-      if (known != verdicts_.end()) status.verdict = known->second;
-    }
-    all.push_back(std::move(status));
-  }
-  return all;
-}
-
-std::vector<LiveNameStatus> LiveNames::status() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<LiveNameStatus> result;
-  for (const auto& [key, live] : names_) {
-    const LiveDeclaration& declaration = live.declaration;
-    LiveNameStatus status;
-    status.zone = declaration.zone.text();
-    status.name = declaration.name.text();
-    status.type = declaration.type;
-    status.index = declaration.index;
-    status.pool = declaration.sources.front().pool;
-    status.monitor = declaration.sources.front().monitor.name;
-    status.policy = declaration.pool.rules().policy;
-    for (const zones::Name& alias : declaration.aliases) status.aliases.push_back(alias.text());
-    status.members = members(live);
-    const Side* shown = &live.sides.front();
-    if (shown->selection.rule == zones::Rule::none) shown = &live.sides.back();
-    const auto why_of = [&](const Side& side) {
-      return why(declaration, side.selection, live.flat_of(side.family));
-    };
-    status.rule = why_of(*shown);
-    const std::string other = why_of(live.sides.back());
-    const bool has_both = std::none_of(live.sides.begin(), live.sides.end(), [](const Side& side) {
-      return side.selection.rule == zones::Rule::none;
-    });
-    if ((has_both || !declaration.aliases.empty()) && other != status.rule)
-      status.rule = "A " + why_of(live.sides.front()) + ", AAAA " + other;
-    const zones::Flattened& flat = live.flat_of(shown->family);
-    status.ttl = declaration.aliases.empty() ? shown->selection.ttl : ttl_now(shown->selection, flat);
-    status.since = live.since;
-    result.push_back(std::move(status));
-  }
-  return result;
 }
 
 }  // namespace holdfast::server

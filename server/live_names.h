@@ -22,6 +22,7 @@
 #include "zones/alias/flatten.h"
 #include "zones/live/doubt.h"
 #include "zones/live/ramp.h"
+#include "zones/live/records.h"
 #include "zones/live/selection.h"
 #include "zones/live/table.h"
 #include "zones/published.h"

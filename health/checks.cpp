@@ -1,6 +1,8 @@
 #include "health/checks.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
@@ -28,6 +30,7 @@ using std::chrono::system_clock;
 /// What an agent is called that nobody else ever hears of.
 constexpr std::string_view kNoName = "local";
 constexpr std::chrono::seconds kPaceEvery{1};
+constexpr int kNiceness = 5;  // as probes: many verdicts at once are much work (setpriority(2))
 
 Session::Options session_options(const StoreSettings& store, Session::Trust trust) {
   Session::Options options{.prefix = store.prefix,
@@ -157,6 +160,7 @@ class Checks::Thread {
 
  private:
   void run() {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
     while (true) {
       try {
         io_.run();

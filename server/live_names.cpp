@@ -50,6 +50,11 @@ std::vector<health::Subject> difference(const health::OverrideSet& before, const
   return subjects;
 }
 
+/// By which users_ knows a member.
+health::TargetId user_key(const LiveDeclaration& declaration, std::size_t member) {
+  return {declaration.monitor_of(member), declaration.pool.members[member].address};
+}
+
 }  // namespace
 
 const LiveNames::Side& LiveNames::Live::side(Family family) const {
@@ -116,15 +121,13 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
 }
 
 void LiveNames::use(const Live& live) {
-  for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
-    if (const auto target = target_of(live.declaration, i)) users_[*target].insert(key_of(live.declaration));
-  }
+  for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i)
+    users_[user_key(live.declaration, i)].insert(key_of(live.declaration));
 }
 
 void LiveNames::let_go(const Live& live) {
   for (std::size_t i = 0; i < live.declaration.pool.members.size(); ++i) {
-    const auto target = target_of(live.declaration, i);
-    const auto users = target ? users_.find(*target) : users_.end();
+    const auto users = users_.find(user_key(live.declaration, i));
     if (users == users_.end()) continue;
     users->second.erase(key_of(live.declaration));
     if (users->second.empty()) users_.erase(users);
@@ -209,29 +212,47 @@ void LiveNames::decide(health::OverrideSet overrides) {
   for (auto& [key, live] : names_) {
     const bool has_more = live.flat.v4.networks != nullptr || live.flat.v6.networks != nullptr;
     if (live.is_published && has_more) changes.answers.emplace_back(key.first, answer(key.first));
-    if (subjects.size() > kFewSubjects || is_concerned(live.declaration, subjects)) refresh(live, changes);
   }
+  std::set<Key> concerned;
+  if (subjects.size() > kFewSubjects) {
+    for (const auto& [key, live] : names_) concerned.insert(key);
+  } else {
+    for (const health::Subject& subject : subjects) {
+      for (const Live* live : candidates(subject)) {
+        if (is_concerned(live->declaration, subject)) concerned.insert(key_of(live->declaration));
+      }
+    }
+  }
+  for (const Key& key : concerned) refresh(names_.at(key), changes);
   publish(changes);
 }
 
-bool LiveNames::is_concerned(const LiveDeclaration& declaration,
-                             const std::vector<health::Subject>& subjects) const {
-  if (subjects.empty()) return false;
-  const zones::Pool& pool = declaration.pool;
-  const auto is_concerned = [&](zones::MemberIndex i) {
-    const health::Member member = member_of(declaration, i);
-    return std::any_of(subjects.begin(), subjects.end(),
-                       [&](const health::Subject& one) { return is_about(one, member, locations_); });
-  };
-  const std::vector<zones::MemberIndex> all = pool.all();
-  return std::any_of(all.begin(), all.end(), is_concerned);
+std::vector<const LiveNames::Live*> LiveNames::candidates(const health::Subject& subject) const {
+  std::vector<const Live*> all;
+  if (!subject.address) {
+    for (const auto& [key, live] : names_) all.push_back(&live);
+    return all;
+  }
+  std::set<Key> keys;
+  for (auto at = users_.lower_bound({"", *subject.address});
+       at != users_.end() && at->first.address == *subject.address; ++at)
+    keys.insert(at->second.begin(), at->second.end());
+  for (const Key& key : keys) all.push_back(&names_.at(key));
+  return all;
+}
+
+bool LiveNames::is_concerned(const LiveDeclaration& declaration, const health::Subject& subject) const {
+  const std::vector<zones::MemberIndex> all = declaration.pool.all();
+  return std::any_of(all.begin(), all.end(), [&](zones::MemberIndex i) {
+    return is_about(subject, member_of(declaration, i), locations_);
+  });
 }
 
 bool LiveNames::has(const health::Subject& subject) const {
   const std::lock_guard lock(mutex_);
-  const std::vector subjects{subject};
-  return std::any_of(names_.begin(), names_.end(),
-                     [&](const auto& one) { return is_concerned(one.second.declaration, subjects); });
+  const std::vector<const Live*> all = candidates(subject);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Live* live) { return is_concerned(live->declaration, subject); });
 }
 
 std::vector<health::Target> LiveNames::targets() const {

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -162,6 +163,12 @@ class LiveNames {
   using Key = std::pair<zones::LiveIndex, zones::RrType>;
   static Key key_of(const LiveDeclaration& declaration) { return {declaration.index, declaration.type}; }
 
+  struct ByAddress {
+    bool operator()(const health::TargetId& a, const health::TargetId& b) const {
+      return std::tie(a.address, a.monitor) < std::tie(b.address, b.monitor);
+    }
+  };
+
   /// What is to be published together, and then told of in the log.
   struct Changes {
     std::vector<zones::LiveTable::Change> answers;
@@ -227,15 +234,18 @@ class LiveNames {
   void look_at_doubts(Live& live);
   void note_doubt(const health::TargetId& target, health::Doubt doubt);
   void shrink(Changes& changes);
-  /// Whether any of the subjects is about one of its members.
-  bool is_concerned(const LiveDeclaration& declaration, const std::vector<health::Subject>& subjects) const;
+  /// Those who may have members that it is about: few, where it is one address.
+  std::vector<const Live*> candidates(const health::Subject& subject) const;
+  /// Whether it is about one of its members.
+  bool is_concerned(const LiveDeclaration& declaration, const health::Subject& subject) const;
 
   mutable std::mutex mutex_;
   zones::Published<zones::LiveTable>& table_;
   const Clock now_;
   std::map<std::pair<zones::Name, zones::Name>, zones::LiveIndex> indexes_;
   std::map<Key, Live> names_;
-  std::map<health::TargetId, std::set<Key>> users_;       // of each target
+  std::map<health::TargetId, std::set<Key>, ByAddress>
+      users_;  // also of members that nobody checks: without a monitor
   std::map<health::TargetId, health::Verdict> verdicts_;  // of targets probed at least once
   std::map<health::TargetId, zones::Ramp::Time> doubts_;  // of targets: when they could change
   std::map<Key, zones::Ramp::Time> shrinking_;            // names whose TTL shrinks, and from when on

@@ -39,7 +39,8 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
   Effect effect;
   std::set<std::string> users;
   const health::Override* meant = overrides.find(subject);
-  for (const auto& [key, live] : names_) {
+  for (const Live* one : candidates(subject)) {
+    const Live& live = *one;
     const LiveDeclaration& declaration = live.declaration;
     const zones::Pool& pool = declaration.pool;
     std::set<std::string> concerned;

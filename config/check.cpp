@@ -247,6 +247,36 @@ void use_fallback(const Section<zones::PoolSettings>& pool, References& known) {
   pool.scope.in("fallback").no_such(*pool.table->get("fallback"), "pool", name, names);
 }
 
+/// SRV records are probed at the ports in them, by monitors named after this one.
+void check_ports(const toml::table& row, const Scope& scope, const zones::LiveSettings& live,
+                 const References& known) {
+  const auto monitor = known.monitors.find(live.monitor);
+  if (monitor == known.monitors.end()) return;  // reported before
+  constexpr std::size_t kPort = 6;              // octets of ".65535"
+  const auto complain = [&](const std::string& text) {
+    scope.in("monitor").error(place(row, "monitor"), text);
+  };
+  const std::string_view type = text(monitor->second->type);
+  if (!has_port(type)) {
+    complain(fmt::format(
+        "SRV records are probed at their ports, and monitors of type {} have none; take one of another "
+        "type, such as \"tcp\"",
+        in_quotes(type)));
+  }
+  if (live.monitor.size() + kPort > kMaxIdentifier) {
+    complain(fmt::format(
+        "{} is too long a name to have a port behind it; at most {} octets are allowed for SRV records",
+        in_quotes(live.monitor), kMaxIdentifier - kPort));
+  }
+  for (const std::string_view other : known.monitor_names) {
+    const bool is_like_ours = other.starts_with(live.monitor + ".") &&
+                              other.find_first_not_of("0123456789", live.monitor.size() + 1) == other.npos;
+    if (is_like_ours)
+      complain(fmt::format("the monitor {} is named as one for a port in an SRV record is; call it otherwise",
+                           in_quotes(other)));
+  }
+}
+
 void check_live(const toml::table& row, const Scope& scope, const zones::LiveSettings& live,
                 const zones::ZoneSettings& zone, const Document& document, References& known) {
   if (has(row, "name") && !live.name.view().is_at_or_below(zone.name)) {
@@ -274,6 +304,7 @@ void check_live(const toml::table& row, const Scope& scope, const zones::LiveSet
                       in_quotes(live.pool)));
     }
   }
+  if (live.type == zones::RrType::SRV && has_monitor) check_ports(row, scope, live, known);
   if (has(row, "type") && (!has_monitor || has_alias || has_pool)) {
     scope.in("type").error(place(row, "type"),
                            "is that of records which a monitor watches; leave it out here");

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "config/check_groups.h"
+#include "config/options.h"
 #include "config/place.h"
 
 namespace holdfast::config {
@@ -13,7 +15,7 @@ namespace {
 
 using zones::Name;
 
-using Ways = std::map<Name, const std::vector<Name>*>;  // from each ANAME to its targets
+using Ways = std::map<Name, std::vector<Name>>;  // from each live name to those that it leads to
 
 /// The way from one name back to it; empty: there is none.
 std::string way_back(const Ways& ways, const Name& from) {
@@ -24,7 +26,7 @@ std::string way_back(const Ways& ways, const Name& from) {
     reached.pop_back();
     const auto way = ways.find(at);
     if (way == ways.end()) continue;
-    for (const Name& target : *way->second) {
+    for (const Name& target : way->second) {
       if (target == from) {
         std::string text = target.text();
         for (Name name = at; name != from; name = came_from.at(name)) text.insert(0, name.text() + " -> ");
@@ -137,6 +139,44 @@ bool check_members(const Document& document, const std::set<Name>& apexes) {
   return is_any;
 }
 
+/// The names that a pool, or what it falls back to, answers with.
+void add_names(const Document& document, const std::string& name, std::size_t depth, std::vector<Name>& to) {
+  const auto* pool = find_pool(document.pools, name);
+  if (pool == nullptr || depth > kMaxDepth + kMaxFallbacks) return;
+  for (const zones::PoolMemberSettings& member : pool->settings.members) {
+    if (!member.name.view().is_root()) to.push_back(member.name);
+    add_names(document, member.pool, depth + 1, to);
+  }
+  add_names(document, pool->settings.fallback, depth + 1, to);
+}
+
+void add_pools(const Document& document, Ways& ways) {
+  for (const auto& zone : document.zones) {
+    for (const zones::LiveSettings& live : zone.settings.live) {
+      const auto* pool = live.pool.empty() ? nullptr : find_pool(document.pools, live.pool);
+      if (pool == nullptr || !has_names(pool->settings, document.pools)) continue;
+      std::vector<Name> names;
+      add_names(document, live.pool, 0, names);
+      ways.emplace(live.name, std::move(names));
+    }
+  }
+}
+
+/// Live names that lead to themselves by what their pools have.
+void check_circles(const Document& document, const Ways& ways) {
+  for (const auto& zone : document.zones) {
+    const toml::array* array = zone.table->get_as<toml::array>("live");
+    for (std::size_t i = 0; array != nullptr && i < zone.settings.live.size(); ++i) {
+      const toml::table* row = array->get(i)->as_table();
+      const zones::LiveSettings& live = zone.settings.live[i];
+      if (row == nullptr || live.pool.empty() || !ways.contains(live.name)) continue;
+      if (const std::string way = way_back(ways, live.name); !way.empty())
+        zone.scope.in("live").row(i).in("pool").error(place(*row, "pool"),
+                                                      fmt::format("leads back: {}", shortened(way)));
+    }
+  }
+}
+
 /// Whether hosts of the zones' own records are to be known.
 bool watches_hosts(const Document& document) {
   return std::any_of(document.zones.begin(), document.zones.end(), [](const auto& zone) {
@@ -153,7 +193,9 @@ void check_aliases(const Document& document) {
   for (const auto& zone : document.zones) apexes.insert(zone.settings.name);
   std::map<Name, std::string> drawn;
   if (!all.empty()) drawn = drawn_names(document);
-  for (const Row& row : all) ways.emplace(row.live->name, &row.live->aliases);
+  for (const Row& row : all) ways.emplace(row.live->name, row.live->aliases);
+  add_pools(document, ways);
+  check_circles(document, ways);
   for (const Row& row : all) {
     const toml::node& node = place(*row.table, "aname");
     if (const std::string way = way_back(ways, row.live->name); !way.empty())

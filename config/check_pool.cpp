@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/check_groups.h"
 #include "config/options.h"
 #include "config/place.h"
 #include "zones/live/choice.h"
@@ -95,6 +96,15 @@ void check_fallbacks(std::span<const Section<PoolSettings>> pools) {
       }
       const auto next = all.find(at->settings.fallback);
       if (next == all.end()) break;  // reported before
+      if (has_names(at->settings, pools) != has_names(next->second->settings, pools)) {
+        pool.scope.in("fallback")
+            .error(
+                place(*pool.table, "fallback"),
+                fmt::format(
+                    "leads from {} to {}, of which one has names and the other addresses; take two of a kind",
+                    in_quotes(at->settings.name), in_quotes(next->second->settings.name)));
+        break;
+      }
       at = next->second;
       way += " -> " + in_quotes(at->settings.name);
       if (at != &pool) continue;

@@ -10,8 +10,7 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::size_t kMaxIdentifier = 63;  // octets
-constexpr std::size_t kMaxPath = 4096;      // octets: PATH_MAX, and far more than a probe's request needs
+constexpr std::size_t kMaxPath = 4096;  // octets: PATH_MAX, and far more than a probe's request needs
 
 bool is_printable(char c) { return c >= ' ' && c <= '~'; }
 bool is_visible(char c) { return c > ' ' && c <= '~'; }

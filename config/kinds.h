@@ -90,6 +90,8 @@ struct Text {
   std::string range() const;
 };
 
+inline constexpr std::size_t kMaxIdentifier = 63;  ///< octets
+
 /// The name of a monitor or pool.
 struct Identifier {
   using Value = std::string;

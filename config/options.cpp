@@ -47,6 +47,10 @@ const Types kWithPort = {"http", "https", "tcp", "tls", "smtp", "dns", "exec"};
 
 }  // namespace
 
+bool has_port(std::string_view type) {
+  return std::find(kWithPort.begin(), kWithPort.end(), type) != kWithPort.end();
+}
+
 std::span<const Option<ServerSettings>> server_options() {
   static const Option<ServerSettings> kOptions[] = {
       option("listen", &ServerSettings::listen, ListOf<Endpoint<udp>>{{53}, kMaxListen},

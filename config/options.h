@@ -58,4 +58,7 @@ struct SectionText {
 /// All sections, in the order in which they are explained.
 const std::vector<SectionText>& sections();
 
+/// Whether monitors of that type have a port.
+bool has_port(std::string_view type);
+
 }  // namespace holdfast::config

@@ -40,6 +40,11 @@ void LiveNames::look_up_groups(Live& live) const {
   zones::Pool pool;
   pool.groups = declaration.pool.groups;
   live.missing.assign(pool.groups.size(), false);
+  for (std::size_t i = 0; i < pool.groups.size(); ++i) {
+    // "." says that there is no such service (RFC 2782): nothing to say beside one that there is.
+    const zones::Group& group = pool.groups[i];
+    live.missing[i] = group.is_record() && group.target.view().is_root() && pool.groups.size() > 1;
+  }
   auto next = declaration.pool.members.begin();
   for (std::size_t i = 0; i < declaration.pool.parts.size(); ++i) {
     const zones::Pool::Part& part = declaration.pool.parts[i];
@@ -76,14 +81,20 @@ bool LiveNames::learned_of_group(Live& live, Changes& changes) {
   look_up_groups(live);
   use(live);
   const bool is_other = before != live.declaration.pool;
-  if (is_other) live.ramp = live.ramp.carried(before, live.declaration.pool);
+  if (is_other) {  // what is served goes by the places of members
+    live.ramp = live.ramp.carried(before, live.declaration.pool);
+    live.parts = live.ramp.parts(live.declaration.pool, now_());
+  }
   if (is_other || missing != live.missing) refresh(live, changes);
   return is_other;
 }
 
 bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zones::Served& served) {
   const std::lock_guard lock(mutex_);
-  aliases_[{target, type}] = served;
+  const auto is_none = [](const zones::Served& one) { return one.state == zones::AliasState::nodata; };
+  zones::Served& known = aliases_[{target, type}];
+  const bool is_same_for_groups = known.addresses == served.addresses && is_none(known) == is_none(served);
+  known = served;
   const auto users = alias_users_.find(target);
   if (users == alias_users_.end()) return false;  // a reload took it away meanwhile, or is about to bring it
   Changes changes;
@@ -91,7 +102,7 @@ bool LiveNames::learned(const zones::Name& target, zones::RrType type, const zon
   for (const Key& key : users->second) {
     Live& live = names_.at(key);
     if (live.declaration.aliases.empty()) {
-      is_probed = learned_of_group(live, changes) || is_probed;
+      is_probed = (!is_same_for_groups && learned_of_group(live, changes)) || is_probed;
       continue;
     }
     Flat flat = flatten(live.declaration);

@@ -51,9 +51,11 @@ void LiveNames::look_at_doubts(Live& live) {
       const auto end = overrides_.end(decided->subject);
       if (!end) continue;
       soonest = *end;
-      doubt.then = is_group  ? zones::MemberState::unknown
-                   : is_down ? zones::MemberState::down
-                             : zones::MemberState::up;
+      const bool is_missing = is_group && live.missing[i - zones::kGroup];
+      doubt.then = is_missing ? zones::MemberState::down
+                   : is_group ? zones::MemberState::unknown
+                   : is_down  ? zones::MemberState::down
+                              : zones::MemberState::up;
     } else {
       const auto doubted = target ? doubts_.find(*target) : doubts_.end();
       if (doubted == doubts_.end()) continue;

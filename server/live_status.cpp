@@ -49,7 +49,8 @@ Effect LiveNames::effect(const health::OverrideSet& overrides, const health::Sub
       if (!is_about(subject, member, locations_)) continue;
       concerned.insert(member.pool);
       const health::Override* decided = overrides.find(member, locations_);
-      if (meant != nullptr && decided != meant && effect.overruled.size() < kMaxAnswersTold)
+      if (meant != nullptr && decided != nullptr && decided != meant &&
+          effect.overruled.size() < kMaxAnswersTold)
         effect.overruled.push_back(fmt::format("{}/{}: {}", member.pool, text(pool, i), report(*decided)));
     }
     if (concerned.empty()) continue;
@@ -103,9 +104,11 @@ std::vector<health::Subject> LiveNames::manual(const health::TargetId& target) c
   std::set<health::Subject> members;
   if (const auto users = users_.find(target); users != users_.end()) {
     for (const Key& key : users->second) {
-      for (const LiveDeclaration::Source& source : names_.at(key).declaration.sources) {
-        if (source.is_manual && source.monitor.name == target.monitor)
-          members.insert({health::Subject::Kind::member_of_pool, source.pool, target.address});
+      const LiveDeclaration& declaration = names_.at(key).declaration;
+      for (std::size_t i = 0; i < declaration.pool.members.size(); ++i) {
+        if (declaration.source_of(i).is_manual && target_of(declaration, i) == target)
+          members.insert(
+              {health::Subject::Kind::member_of_pool, member_of(declaration, i).pool, target.address});
       }
     }
   }
@@ -136,6 +139,7 @@ std::vector<MemberStatus> LiveNames::members(const Live& live) const {
                         .monitor = declaration.monitor_of(i),
                         .decided = decided == nullptr ? std::nullopt : std::optional(*decided)};
     if (is_group) {
+      status.is_pool = !pool.group(i)->is_record();
       status.name = text(pool, i);
       status.verdict = verdict_of(whole[pool.place(i)]);
     } else {

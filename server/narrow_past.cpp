@@ -11,8 +11,7 @@ namespace holdfast::server {
 std::variant<Past, std::string> narrow(const Past& past, const LiveDeclaration& declaration,
                                        const health::Locations& locations) {
   std::vector<health::Member> members;
-  for (std::size_t i = 0; i < declaration.pool.members.size(); ++i)
-    members.push_back(member_of(declaration, i));
+  for (const zones::MemberIndex i : declaration.pool.all()) members.push_back(member_of(declaration, i));
   std::map<health::Subject, bool> known;  // whether it is about one of them
   const auto concerns = [&](const Past::Decision& one) {
     const health::Subject& subject = one.override_.subject;

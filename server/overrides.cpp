@@ -52,20 +52,6 @@ std::string short_report(const Override& override_) {
                      override_.author, override_.reason);
 }
 
-/// A subject as people say it: "pool:www.example.com." and "member:shop/www.example.net." without what marks them, and without
-/// the final dots of names.
-std::string as_said(std::string_view subject) {
-  for (const std::string_view mark : {"pool:", "member:"}) {
-    if (subject.starts_with(mark)) subject.remove_prefix(mark.size());
-  }
-  std::string said;
-  for (std::size_t i = 0; i < subject.size(); ++i) {
-    const bool is_final = subject[i] == '.' && (i + 1 == subject.size() || subject[i + 1] == '/');
-    if (!is_final) said += subject[i];
-  }
-  return said;
-}
-
 }  // namespace
 
 Overrides::Overrides(LiveNames& live, health::KeptState* kept,

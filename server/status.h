@@ -52,6 +52,7 @@ struct Shown {
 struct MemberStatus {
   boost::asio::ip::address address{};  ///< unspecified: it is a name or a pool
   std::string name{};                  ///< of these; else empty
+  bool is_pool = false;                ///< a pool
   std::string of{};       ///< the name whose address it is, that answers in place of it; else empty
   std::size_t depth = 0;  ///< pools and names that it is in
   std::uint16_t tier = 1;

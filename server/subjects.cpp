@@ -44,13 +44,10 @@ std::string unknown_member(const Subject& subject, const std::vector<LiveNameSta
 
 /// "shop/www.example.net" is read as the name of a pool, since some have a slash in theirs.
 std::optional<Subject> as_member(const Subject& pool, const std::vector<LiveNameStatus>& names) {
-  const std::size_t slash = pool.name.rfind('/');
-  if (slash == pool.name.npos) return std::nullopt;
-  const std::string of = pool.name.substr(0, slash), who = pool.name.substr(slash + 1);
+  const std::string said = as_said(pool.name);
   for (const LiveNameStatus& live : names) {
     for (const MemberStatus& member : live.members) {
-      if ((member.pool == of || member.pool == of + ".") && !member.name.empty() &&
-          (member.name == who || member.name == who + "."))
+      if (!member.name.empty() && as_said(member.pool + "/" + member.name) == said)
         return Subject{Subject::Kind::member_of_pool, member.pool, std::nullopt, member.name};
     }
   }
@@ -70,6 +67,20 @@ std::string unknown_pool(const std::string& name, const std::vector<LiveNameStat
 }
 
 }  // namespace
+
+std::string as_said(std::string_view subject) {
+  for (const std::string_view mark : {"pool:", "member:"}) {
+    if (subject.starts_with(mark)) subject.remove_prefix(mark.size());
+  }
+  std::string said;
+  for (std::size_t i = 0; i < subject.size(); ++i) {
+    const char next = i + 1 < subject.size() ? subject[i + 1] : '/';
+    const bool is_final = subject[i] == '.' && (next == '/' || next == ':');
+    const bool is_capital = 'A' <= subject[i] && subject[i] <= 'Z';
+    if (!is_final) said += is_capital ? static_cast<char>(subject[i] - 'A' + 'a') : subject[i];
+  }
+  return said;
+}
 
 std::variant<Subject, std::string> find_subject(std::string_view text,
                                                 const std::vector<LiveNameStatus>& names,

@@ -19,4 +19,8 @@ std::variant<health::Subject, std::string> find_subject(std::string_view text,
                                                         const std::vector<LiveNameStatus>& names,
                                                         const health::Locations& locations);
 
+/// A subject as people say it: "pool:www.example.com." and "member:shop/www.example.net." without what marks them, in lower case,
+/// and without the final dots of names.
+std::string as_said(std::string_view subject);
+
 }  // namespace holdfast::server

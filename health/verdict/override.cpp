@@ -24,7 +24,9 @@ constexpr std::int64_t kLastTime = 4'102'444'800'000;  // ms since the epoch: th
 std::optional<boost::asio::ip::address> read_address(std::string_view text) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(text, error);
-  if (error || (address.is_v6() && address.to_v6().scope_id() != 0)) return std::nullopt;
+  // Of nobody's: a member without an address is one that has a name.
+  if (error || address.is_unspecified()) return std::nullopt;
+  if (address.is_v6() && address.to_v6().scope_id() != 0) return std::nullopt;
   return address;
 }
 
@@ -53,12 +55,26 @@ system_clock::time_point from_ms(const json::value& value) {
 
 std::string string(const json::value& value) { return json::value_to<std::string>(value); }
 
+// A slash in a name, as a zone file may have it too (RFC 1035 5.1).
+constexpr std::string_view kSlash = "\\047";
+
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string all(text);
+  for (std::size_t at = all.find(what); at != all.npos; at = all.find(what, at + by.size()))
+    all.replace(at, what.size(), by);
+  return all;
+}
+
+std::string escaped(std::string_view name) { return replaced(name, "/", kSlash); }
+std::string unescaped(std::string_view text) { return replaced(text, kSlash, "/"); }
+
 }  // namespace
 
 std::string text(const Subject& subject) {
   switch (subject.kind) {
     case Subject::Kind::member_of_pool:
-      if (!subject.address) return std::string(kMember) + subject.name + "/" + subject.member;
+      if (!subject.address)
+        return std::string(kMember) + escaped(subject.name) + "/" + escaped(subject.member);
       return subject.name + "/" + subject.address->to_string();
     case Subject::Kind::member: return subject.address->to_string();
     case Subject::Kind::pool: return std::string(kPool) + subject.name;
@@ -80,11 +96,15 @@ std::optional<Subject> read_subject(std::string_view text) {
   } else if (text.starts_with(kPool)) {
     text.remove_prefix(kPool.size());
   } else if (text.starts_with(kMember)) {
-    const std::size_t slash = text.rfind('/');
-    if (slash == text.npos || !unfit(text.substr(slash + 1), kMaxSubjectName).empty()) return std::nullopt;
+    text.remove_prefix(kMember.size());
+    const std::size_t slash = text.find('/');
+    if (slash == text.npos || text.find('/', slash + 1) != text.npos) return std::nullopt;
     subject.kind = Subject::Kind::member_of_pool;
-    subject.member = text.substr(slash + 1);
-    text = text.substr(kMember.size(), slash - std::min(slash, kMember.size()));
+    subject.member = unescaped(text.substr(slash + 1));
+    subject.name = unescaped(text.substr(0, slash));
+    const bool is_fit =
+        unfit(subject.member, kMaxSubjectName).empty() && unfit(subject.name, kMaxSubjectName).empty();
+    return is_fit ? std::optional(subject) : std::nullopt;
   } else if (const std::size_t slash = text.rfind('/'); slash != text.npos) {
     subject.address = read_address(text.substr(slash + 1));
     if (subject.address) {  // else it is part of a name, as in 0/25.2.0.192.in-addr.arpa.

@@ -96,11 +96,14 @@ std::vector<Override> OverrideSet::all() const {
 }
 
 bool is_about(const Subject& subject, const Member& member, const Locations& locations) {
+  // A name or a pool has none.
+  const bool is_at =
+      subject.address && !member.address.is_unspecified() && *subject.address == member.address;
   switch (subject.kind) {
     case Subject::Kind::member_of_pool:
       if (subject.name != member.pool) return false;
-      return subject.address ? *subject.address == member.address : subject.member == member.name;
-    case Subject::Kind::member: return subject.address == member.address;
+      return subject.address ? is_at : subject.member == member.name;
+    case Subject::Kind::member: return is_at;
     case Subject::Kind::pool: return subject.name == member.pool;
     case Subject::Kind::location:
       return !member.location.empty() && locations.is_in(member.location, subject.name);

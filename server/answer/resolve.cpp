@@ -163,7 +163,10 @@ std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName&
   response.authoritative = response.authoritative || met.met != Met::referral;
   switch (met.met) {
     case Met::found: answer_found(zone, live, owner, type, met, response); break;
-    case Met::alias: response.add_answer({owner, met.rrset}); return zones::name_in(*met.rrset.begin());
+    case Met::alias:
+      if (met.live != zones::kNotLive) response.live = met.live;
+      response.add_answer({owner, met.rrset});
+      return zones::name_in(*met.rrset.begin());
     case Met::redirect: return answer_redirect(met, name, owner, type, response);
     case Met::referral: {
       const Response::Item item{met.owner, met.rrset};

@@ -59,7 +59,7 @@ void add_explain(CLI::App& program, int& exit_code) {
       ->required();
   command->add_option("type", wish->type, "Of records, such as A; without it all that it has")
       ->type_name("TYPE")
-      ->check(CLI::IsMember({"A", "AAAA"}));
+      ->check(CLI::IsMember({"A", "AAAA", "CNAME", "MX", "SRV"}));
   CLI::Option* const client =
       command->add_option("--client", wish->client, "What a client at this address gets")
           ->type_name("ADDRESS");

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "config/config.h"
+#include "config/own_listener.h"
 #include "config/watchlist.h"
 #include "health/checks.h"
 #include "health/log/log.h"
@@ -209,7 +210,16 @@ int serve(const std::filesystem::path& file) {
   std::vector<health::AgentSettings> agents;
   const auto watch = [&] {
     const std::lock_guard lock(watching);
-    const std::vector<health::Target> targets = live.targets();
+    std::vector<health::Target> targets = live.targets();
+    // Where names lead is not ours to say, nor is the port in an SRV record.
+    std::erase_if(targets, [&](const health::Target& target) {
+      const bool is_us =
+          control_settings && config::reaches(*control_settings, target.monitor, target.id.address);
+      if (is_us)
+        spdlog::error("{} {} is not probed: that is the listener of [control]; let the name lead elsewhere",
+                      target.id.monitor, target.id.address.to_string());
+      return is_us;
+    });
     std::string published = config::write_watchlist(targets, locations, agents);
     health::Watchlist list = config::watchlist(targets, locations, agents, published);
     checks->watch(std::move(list), std::move(published), std::exchange(kept, {}));

@@ -159,28 +159,33 @@ void add_zones(Families& families, const ControlState& state) {
 
 void add_live_names(Families& families, const std::vector<LiveNameStatus>& names,
                     const std::vector<const Counters*>& workers) {
-  Family answers = counter("holdfast_live_answers_total", "Answers with the addresses of the live name.");
+  Family answers = counter("holdfast_live_answers_total", "Answers with records of the live name.");
   Family members = gauge("holdfast_live_members", "Members of the live name, by verdict.");
   Family answering = gauge("holdfast_live_members_answering", "Members that the live name answers with now.");
   Family ttl = gauge("holdfast_live_ttl_seconds", "TTL that the live name answers with now.");
+  std::set<zones::LiveIndex> counted;  // of one name there may be several types
   for (const LiveNameStatus& live : names) {
-    const Labels labels{{"zone", live.zone}, {"name", live.name}};
+    const Labels name{{"zone", live.zone}, {"name", live.name}};
+    Labels labels = name;
+    if (live.type != zones::RrType::A) labels.push_back({"type", zones::text(live.type)});
     std::uint64_t answered = 0;
     for (const Counters* worker : workers) {
-      if (const Counter* counted = worker->live.at(live.index)) answered += counted->read();
+      if (const Counter* count = worker->live.at(live.index)) answered += count->read();
     }
-    answers.add(labels, static_cast<double>(answered));
+    if (counted.insert(live.index).second) answers.add(name, static_cast<double>(answered));
 
     std::map<health::Verdict, int> by_verdict{
         {health::Verdict::up, 0}, {health::Verdict::down, 0}, {health::Verdict::unknown, 0}};
     int used = 0;
     for (const MemberStatus& member : live.members) {
+      if (member.is_pool || !member.of.empty()) continue;  // what is in it counts, or what it is in
       ++by_verdict[member.verdict];
       used += member.answering;
     }
     for (const auto& [verdict, count] : by_verdict) {
-      members.add({{"zone", live.zone}, {"name", live.name}, {"verdict", std::string(health::text(verdict))}},
-                  count);
+      Labels with_verdict = labels;
+      with_verdict.push_back({"verdict", std::string(health::text(verdict))});
+      members.add(std::move(with_verdict), count);
     }
     answering.add(labels, used);
     ttl.add(labels, live.ttl);

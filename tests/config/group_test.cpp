@@ -93,6 +93,27 @@ const MessageCase kCases[] = {
     {"NoSuchType",
      names(R"({ name = "www", monitor = "web", type = "TXT" }, { name = "shop", pool = "cdn" })"),
      {R"(4:50: zone "example.com": live 1: type: "TXT" is unknown; known are "A", "MX", "SRV")"}},
+    {"PortOfPing",
+     kZone + "live = [ { name = \"_a\", monitor = \"p\", type = \"SRV\" } ]\n[monitor.p]\ntype = \"ping\"\n",
+     {R"(4:35: zone "example.com": live 1: monitor: SRV records are probed at their ports, and monitors of type "ping" )"
+      R"(have none; take one of another type, such as "tcp")"}},
+    {"NamedLikeAPort",
+     kZone +
+         "live = [ { name = \"_a\", monitor = \"web\", type = \"SRV\" }, { name = \"b\", monitor = "
+         "\"web.80\" } ]\n" +
+         kMonitor + "[monitor.\"web.80\"]\ntype = \"http\"\n",
+     {R"(4:35: zone "example.com": live 1: monitor: the monitor "web.80" is named as one for a port in an SRV record is; )"
+      R"(call it otherwise)"}},
+    {"FallbackOfAnotherKind",
+     "[pool.a]\nfallback = \"b\"\nmembers = [ { name = \"a.cdn.test\" } ]\n[pool.b]\nmembers = [ { address = "
+     "\"192.0.2.1\" } ]\n" +
+         kZone + "live = [{ name = \"shop\", pool = \"a\" }]\n",
+     {R"(2:12: pool "a": fallback: leads from "a" to "b", of which one has names and the other addresses; take two of a )"
+      R"(kind)"}},
+    {"Circle",
+     kZone + "live = [ { name = \"shop\", pool = \"a\" } ]\n[pool.a]\nmembers = [ { name = "
+             "\"shop.example.com\" } ]\n",
+     {R"(4:34: zone "example.com": live 1: pool: leads back: shop.example.com. -> shop.example.com.)"}},
     {"LimitOfNames",
      "[pool.a]\nlimit = 2\nmembers = [ { name = \"a.cdn.test\" }, { name = \"b.cdn.test\" } ]\n" + kZone +
          "live = [{ name = \"shop\", pool = \"a\" }]\n",

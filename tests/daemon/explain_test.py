@@ -222,4 +222,5 @@ def test_the_command_says_why(world):
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "nn.example.test is no live name" in unknown.stderr
     assert run("n0.example.test", "--client", "here").returncode == 1
-    assert run("n0.example.test", "MX").returncode == 2
+    assert run("n0.example.test", "TXT").returncode == 2
+    assert "is live, but not for MX" in run("n0.example.test", "MX").stderr

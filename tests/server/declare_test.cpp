@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "server/live_names.h"
+#include "server/narrow_past.h"
 #include "tests/zones/live/answers.h"
 #include "tests/zones/load/loading.h"
 
@@ -207,6 +208,49 @@ TEST_F(DeclareTest, AMemberThatIsANameCanBeDrained) {
   EXPECT_EQ(answers("w.example.com", RrType::A), "us 10.0.0.3 (tier 2)");
   drain("eu");
   EXPECT_EQ(answers("w.example.com", RrType::A), "us 10.0.0.3 (tier 2)") << "all that is in it";
+}
+
+TEST_F(DeclareTest, AnAddressOfNobodyIsNoMembers) {
+  names_.apply({declared(of_pool("www.example.com", "cdn"))});
+  const health::Subject nobody{health::Subject::Kind::member, {}, boost::asio::ip::address()};
+  EXPECT_FALSE(names_.has(nobody));
+  health::OverrideSet set;
+  set.put({.id = "1", .subject = nobody, .author = "a", .reason = "b"}, {}, {});
+  EXPECT_TRUE(names_.effect(set, nobody).used_by.empty());
+}
+
+TEST_F(DeclareTest, AWeightGrowsWhileTheAddressesOfItsNameChange) {
+  PoolSettings& pool = pools_.front();
+  pool.policy = zones::Policy::weighted;
+  pool.ramp_up = std::chrono::hours(1);
+  names_.apply({declared(of_pool("www.example.com", "cdn"))});
+  health::OverrideSet set;
+  set.put(
+      {.id = "1", .subject = *health::read_subject("member:cdn/a.cdn.test."), .author = "a", .reason = "b"},
+      {}, {});
+  names_.decide(set);
+  names_.decide({});
+  learn("a.cdn.test", {"10.0.1.1", "10.0.1.2", "10.0.1.3"});
+  EXPECT_EQ(answers("www.example.com", RrType::CNAME), "a.cdn.test. b.cdn.test. (alive)");
+  learn("a.cdn.test", {"10.0.1.1"});
+  names_.locate(std::make_shared<zones::Geography>());
+  EXPECT_EQ(answers("www.example.com", RrType::CNAME), "a.cdn.test. b.cdn.test. (alive)");
+  names_.tick();
+}
+
+TEST_F(DeclareTest, WhatWasDecidedAboutAPoolInAPoolIsOfThePastToo) {
+  names_.apply({declared(of_pool("w.example.com", "world"))});
+  Past past;
+  past.decisions.push_back({.override_ = {.id = "1", .subject = *health::read_subject("member:world/eu")}});
+  const auto mine = narrow(past, declared(of_pool("w.example.com", "world")), health::Locations());
+  EXPECT_EQ(std::get<Past>(mine).decisions.size(), 1U);
+}
+
+TEST_F(DeclareTest, ARecordThatSaysThereIsNoneIsNothingBesideOthers) {
+  zone_ =
+      zones::testing::load("example.com", std::string(kZone) + "_b SRV 0 0 0 .\n_b SRV 0 0 80 mx1\n").zone;
+  names_.apply({declared(own("_b.example.com", RrType::SRV))});
+  EXPECT_EQ(answers("_b.example.com", RrType::SRV), "mx1.example.com.:80 (alive)");
 }
 
 TEST_F(DeclareTest, StatusTellsWhatIsInGroups) {

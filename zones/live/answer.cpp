@@ -32,6 +32,13 @@ bool holds(std::span<const std::uint8_t> records, std::span<const std::uint8_t> 
   return false;
 }
 
+/// Records of all candidates, and of theirs.
+std::size_t size_with_inside(const LiveRecords& records) {
+  std::size_t size = records.addresses.size() + records.data.size();
+  for (const LiveRecords& one : records.inside) size += size_with_inside(one);
+  return size;
+}
+
 bool is_alias(const LiveAnswer::Others& others) {
   return std::any_of(others.begin(), others.end(),
                      [](const auto& other) { return other.first == RrType::CNAME; });
@@ -51,7 +58,8 @@ LiveAnswer::Part::Part(const LiveRecords& records)
       error(records.error),
       dependence(records.dependence),
       until(records.until),
-      networks(records.networks) {
+      networks(records.networks),
+      is_long(size_with_inside(records) > kMaxPicked) {
   const std::size_t times = choice.manner() == Choice::Manner::rotated ? 2 : 1;
   octets.reserve(times * (records.addresses.size() + records.data.size()) * size);
   for (std::size_t i = 0; i < times; ++i) {
@@ -127,9 +135,11 @@ std::uint8_t LiveAnswer::gather_inside(const Part& part, const Client& client, s
   Choice::Drawn drawn;
   const Choice::Picked picked = part.choice.pick(client, drawn);
   std::uint8_t scope = picked.scope;
+  const bool in_turns = part.is_long && part.choice.manner() == Choice::Manner::all && picked.count != 0;
+  const std::size_t first = in_turns ? mixed(client.random) % picked.count : picked.first;
   for (std::size_t i = 0; i < picked.count; ++i) {
-    // Of those that are in turns, the first follows the last.
-    const std::size_t candidate = picked.is_drawn ? drawn[i] : (picked.first + i) % part.choice.candidates();
+    // Behind the last comes the first.
+    const std::size_t candidate = picked.is_drawn ? drawn[i] : (first + i) % part.choice.candidates();
     if (!part.inside.empty()) {
       Client further = client;
       further.random = mixed(client.random + candidate + 1);

@@ -116,6 +116,7 @@ class LiveAnswer {
     std::optional<LiveTime> until;
     std::shared_ptr<const ClientNetworks> networks;
     std::vector<Part> inside;  // of each candidate
+    bool is_long;              // may have more than are given: where all are to be, each has its turn
 
     explicit Part(const LiveRecords& records);
   };

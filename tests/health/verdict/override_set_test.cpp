@@ -59,6 +59,13 @@ TEST(OverrideSet, LetsThatOfANameDecideAboutItsAddresses) {
   EXPECT_EQ(decides({"shop"}, nullptr), "pool:shop");
 }
 
+TEST(OverrideSet, TakesNoAddressForThatOfANameOrPool) {
+  const Member group{"shop", {}, "", "www.example.net."};
+  const boost::asio::ip::address none;
+  EXPECT_FALSE(is_about({Subject::Kind::member, {}, none}, group, kPlaces));
+  EXPECT_FALSE(is_about({Subject::Kind::member_of_pool, "shop", none}, group, kPlaces));
+}
+
 TEST(OverrideSet, LeavesOthersAlone) {
   EXPECT_EQ(decides({"location:us", "mail", "192.0.2.11", "mail/192.0.2.10", "shop/192.0.2.11"}), "nobody");
   EXPECT_EQ(decides({"location:eu"}, ""), "nobody") << "nobody knows where it is";

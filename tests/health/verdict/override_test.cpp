@@ -18,7 +18,7 @@ Override drain() {
 TEST(Subject, IsWrittenAndReadAlike) {
   for (const char* written : {"192.0.2.10", "2001:db8::1", "shop/192.0.2.10", "shop/2001:db8::1", "pool:shop",
                               "pool:www.example.com.", "location:eu-cork", "0/25.example./192.0.2.1",
-                              "member:shop/www.example.net.", "member:0/25.example./a.b."}) {
+                              "member:shop/www.example.net.", "member:0\\04725.example./0\\04725.b."}) {
     const auto subject = read_subject(written);
     ASSERT_TRUE(subject) << written;
     EXPECT_EQ(text(*subject), written);
@@ -31,12 +31,22 @@ TEST(Subject, IsAPoolWhereItIsNothingElse) {
   EXPECT_EQ(text(*read_subject("2001:DB8:0::1")), "2001:db8::1");
 }
 
+TEST(Subject, TellsTheSlashOfANameFromItsOwn) {
+  const Subject subject{Subject::Kind::member_of_pool, "0/25.example.", std::nullopt, "a/b."};
+  EXPECT_EQ(read_subject(text(subject)), subject) << text(subject);
+}
+
+TEST(Subject, HasNoAddressThatNobodyHas) {
+  for (const char* written : {"0.0.0.0", "::", "shop/0.0.0.0"})
+    EXPECT_FALSE(read_subject(written)->address) << written;
+}
+
 TEST(Subject, RefusesWhatCanBeNone) {
   for (const std::string written : {"", "pool:", "location:", "/192.0.2.10", "a\nb", "\xff", "fe80::1%1"})
     EXPECT_FALSE(read_subject(written) && read_subject(written)->address) << written;
   for (const std::string written :
        {"", "pool:", "location:", "/192.0.2.10", "a\nb", "\xff", "member:", "member:/", "member:shop",
-        "member:shop/", "member:/a.", "member:shop/a\nb"})
+        "member:shop/", "member:/a.", "member:shop/a\nb", "member:a/b/c"})
     EXPECT_FALSE(read_subject(written)) << written;
   EXPECT_FALSE(read_subject(std::string(kMaxSubjectName + 1, 'a')));
 }

@@ -107,6 +107,29 @@ holdfast_live_ttl_seconds{zone="example.com.",name="www.example.com."} 30
 )");
 }
 
+TEST(Metrics, ShowALiveNameOfSeveralTypes) {
+  ControlState state = sample_state();
+  LiveNameStatus mail = live_name();
+  mail.type = RrType::MX;
+  mail.members = {
+      {.name = "mx1.example.com.", .verdict = health::Verdict::up, .answering = true},
+      {.address = address("192.0.2.30"), .of = "mx1.example.com.", .verdict = health::Verdict::up},
+      {.name = "eu", .is_pool = true, .verdict = health::Verdict::up, .answering = true}};
+  state.live_names = [mail] { return std::vector{live_name(), mail}; };
+  const std::string shown = series(collect(state, {}), "holdfast_live");
+  const std::string_view answers = "holdfast_live_answers_total";
+  EXPECT_EQ(shown.find(answers), shown.rfind(answers)) << "one series for both";
+  EXPECT_NE(
+      shown.find(
+          R"(holdfast_live_members{zone="example.com.",name="www.example.com.",type="MX",verdict="up"} 1)"),
+      std::string::npos)
+      << shown;
+  EXPECT_NE(
+      shown.find(
+          R"(holdfast_live_members_answering{zone="example.com.",name="www.example.com.",type="MX"} 1)"),
+      std::string::npos);
+}
+
 TEST(Metrics, ShowTargets) {
   const auto families = collect(sample_state(), {});
   EXPECT_EQ(series(families, "holdfast_target_verdict") + series(families, "holdfast_target_transitions") +

@@ -102,6 +102,20 @@ TEST(LiveAnswer, GivesSomeOfManyInside) {
   EXPECT_TRUE(rrset.empty()) << "without room";
 }
 
+TEST(LiveAnswer, GivesEachOfTooManyItsTurn) {
+  std::vector<LiveRecords> inside;
+  for (int i = 1; i <= 20; ++i) {
+    inside.push_back(all_of({"10.0." + std::to_string(i) + ".1", "10.0." + std::to_string(i) + ".2"}));
+    inside.back().choice = Choice::rotated(2, 1);
+  }
+  const LiveAnswer answer(of(Choice::all(20), inside), all_of({}));
+  std::set<std::string> seen;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    for (const std::string& one : given_of(answer, RrType::A, i * 0xd1342543de82ef95ULL)) seen.insert(one);
+  }
+  EXPECT_EQ(seen.size(), 40U);
+}
+
 TEST(LiveAnswer, GivesNoRecordTwice) {
   LiveRecords turns = all_of({"10.0.0.1", "10.0.0.2"});
   turns.choice = Choice::rotated(2, 1);

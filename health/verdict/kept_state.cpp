@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kWriteInterval{1};  // of verdicts alone
+constexpr std::chrono::seconds kWriteInterval{1};  // where no override waits
 
 /// What is newer takes the place of what is older.
 template <class Map>
@@ -81,7 +81,7 @@ class KeptState::Writer {
         if (came_.wait_until(lock, retry_) == std::cv_status::timeout) break;
       } else if (!waiting_.overrides.empty() || !changes_.empty()) {
         break;
-      } else if (waiting_.verdicts.empty()) {
+      } else if (waiting_.empty()) {
         came_.wait(lock);
       } else if (came_.wait_until(lock, wrote_ + kWriteInterval) == std::cv_status::timeout) {
         break;
@@ -89,6 +89,7 @@ class KeptState::Writer {
     }
     merge(changes_.verdicts, std::exchange(waiting_.verdicts, {}));
     merge(changes_.overrides, std::exchange(waiting_.overrides, {}));
+    merge(changes_.notes, std::exchange(waiting_.notes, {}));
     return !stopping_;
   }
 
@@ -173,6 +174,14 @@ void KeptState::save(const KeptOverride& override_) {
 
 void KeptState::forget_override(const std::string& id) {
   writer_->save([&](StateChanges& waiting) { waiting.overrides[id] = std::nullopt; });
+}
+
+void KeptState::save(const KeptNote& note) {
+  writer_->save([&](StateChanges& waiting) { waiting.notes[note.subject] = note.text; });
+}
+
+void KeptState::forget_note(const std::string& subject) {
+  writer_->save([&](StateChanges& waiting) { waiting.notes[subject] = std::nullopt; });
 }
 
 std::uint64_t KeptState::failures() const noexcept { return writer_->failures(); }

@@ -37,18 +37,30 @@ struct KeptOverride {
   bool operator==(const KeptOverride&) const = default;
 };
 
+/// Anything else that somebody wants to know at the next start. Both texts are the caller's own, to be read with care then.
+struct KeptNote {
+  std::string subject{};  ///< what it is about: there is one of each
+  std::string text{};     ///< not empty
+
+  bool operator==(const KeptNote&) const = default;
+};
+
+inline constexpr std::size_t kMaxNotes = 250'000;         ///< that are read at the start
+inline constexpr std::size_t kMaxNoteOctets = 64 * 1024;  ///< of the text of one; longer ones are not read
+
 /// What there was at the start.
 struct KeptAtStart {
   std::vector<KeptVerdict> verdicts{};    ///< by target
   std::vector<KeptOverride> overrides{};  ///< by id
+  std::vector<KeptNote> notes{};          ///< by subject
 };
 
-/// Verdicts and overrides that outlive the program, kill -9 and a damaged log: `state.db` in the state directory, written
-/// on a thread of its own.
+/// Verdicts, overrides and notes that outlive the program, kill -9 and a damaged log: `state.db` in the state directory,
+/// written on a thread of its own.
 ///
 /// Thread-safe. Nothing waits for the disk: what is saved is written within a second, overrides at once; of several states
-/// of one target or override that wait only the last is written, so no more wait than there are. While the disk fails it is
-/// tried again every kStateRetry.
+/// of one target, override or note that wait only the last is written, so no more wait than there are. While the disk fails
+/// it is tried again every kStateRetry.
 class KeptState {
  public:
   /// Reads what is there; a damaged file is moved aside, and told of, as is one that cannot be read at the moment.
@@ -66,6 +78,8 @@ class KeptState {
   void forget(const std::vector<TargetId>& gone);
   void save(const KeptOverride& override_);
   void forget_override(const std::string& id);
+  void save(const KeptNote& note);
+  void forget_note(const std::string& subject);
 
   /// Attempts to write that failed.
   std::uint64_t failures() const noexcept;

@@ -11,15 +11,21 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::system_clock;
 
-constexpr std::int64_t kVersion = 1;  // of the tables below; PRAGMA user_version
-constexpr const char* kTables = R"(
+constexpr std::int64_t kVersion = 2;  // of the tables below; PRAGMA user_version
+constexpr const char* kTables[] = {   // what each version added
+    R"(
 CREATE TABLE verdict(monitor TEXT NOT NULL, address TEXT NOT NULL, verdict TEXT NOT NULL, since INTEGER NOT NULL,
                      transitions INTEGER NOT NULL, confirmed INTEGER NOT NULL, PRIMARY KEY(monitor, address))
   WITHOUT ROWID;
 CREATE TABLE override(id TEXT PRIMARY KEY, subject TEXT, decision TEXT, author TEXT, reason TEXT,
                       created INTEGER NOT NULL, expires INTEGER) WITHOUT ROWID;
 PRAGMA user_version = 1;
-)";
+)",
+    R"(
+CREATE TABLE note(subject TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID;
+PRAGMA user_version = 2;
+)"};
+static_assert(std::size(kTables) == kVersion);
 
 std::int64_t number(system_clock::time_point time) {
   return std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count();
@@ -49,7 +55,7 @@ StateFile::StateFile(const std::filesystem::path& file) : database_(file, Databa
   database_.run("PRAGMA synchronous = FULL");  // a decision survives a loss of power too
   if (version == kVersion) return;
   Transaction transaction(database_);
-  database_.run(kTables);
+  for (auto step = std::max<std::int64_t>(version, 0); step < kVersion; ++step) database_.run(kTables[step]);
   transaction.commit();
 }
 
@@ -81,6 +87,11 @@ KeptAtStart StateFile::read() {
     if (!overrides.is_null(6)) one.expires = time(overrides.integer(6));
     kept.overrides.push_back(std::move(one));
   }
+
+  Statement notes = database_.prepare(
+      "SELECT subject, text FROM note WHERE length(CAST(text AS BLOB)) <= ? ORDER BY subject LIMIT ?");
+  notes.bind(static_cast<std::int64_t>(kMaxNoteOctets)).bind(static_cast<std::int64_t>(kMaxNotes));
+  while (notes.step()) kept.notes.push_back({notes.text(0), notes.text(1)});
   return kept;
 }
 
@@ -112,6 +123,16 @@ void StateFile::write(const StateChanges& changes) {
         statement.bind(number(one->created));
         if (one->expires) statement.bind(number(*one->expires));
       }
+      statement.run();
+    }
+  }
+  {
+    Statement put = database_.prepare("INSERT OR REPLACE INTO note VALUES(?, ?)");
+    Statement remove = database_.prepare("DELETE FROM note WHERE subject = ?");
+    for (const auto& [subject, text] : changes.notes) {
+      Statement& statement = text ? put : remove;
+      statement.reset().bind(subject);
+      if (text) statement.bind(*text);
       statement.run();
     }
   }

@@ -14,14 +14,15 @@ namespace holdfast::health {
 struct StateChanges {
   std::map<TargetId, std::optional<KeptVerdict>> verdicts{};
   std::map<std::string, std::optional<KeptOverride>> overrides{};
+  std::map<std::string, std::optional<std::string>> notes{};  // texts
 
-  bool empty() const noexcept { return verdicts.empty() && overrides.empty(); }
+  bool empty() const noexcept { return verdicts.empty() && overrides.empty() && notes.empty(); }
 };
 
 /// The database of what is kept over a restart. For one thread. Everything throws DatabaseError.
 class StateFile {
  public:
-  /// Opens the file, or begins it.
+  /// Opens the file, or begins it; what an older holdfast wrote stays as it is.
   explicit StateFile(const std::filesystem::path& file);
 
   KeptAtStart read();

@@ -66,6 +66,47 @@ TEST_F(KeptStateTest, KeepsAnOverrideWithoutAnEnd) {
   EXPECT_EQ(restarted().overrides, std::vector{forever});
 }
 
+TEST_F(KeptStateTest, KeepsTheLastNoteOnEachSubject) {
+  {
+    KeptState state(scratch.path());
+    state.save(KeptNote{"a", "1"});
+    state.save(KeptNote{"b", "2"});
+    state.save(KeptNote{"a", "3"});
+    state.forget_note("b");
+  }
+  EXPECT_EQ(restarted().notes, (std::vector<KeptNote>{{"a", "3"}}));
+}
+
+TEST_F(KeptStateTest, LeavesOutANoteThatNobodyWroteForItsLength) {
+  {
+    KeptState state(scratch.path());
+    state.save(KeptNote{"long", std::string(kMaxNoteOctets + 1, 'x')});
+    state.save(KeptNote{"most", std::string(kMaxNoteOctets, 'x')});
+  }
+  const auto notes = restarted().notes;
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0].subject, "most");
+}
+
+TEST_F(KeptStateTest, GoesOnWithWhatAnOlderHoldfastWrote) {
+  {
+    KeptState state(scratch.path());
+    state.save({kept(1, Verdict::up)});
+    state.save(kDrained);
+  }
+  Database(file, Database::Mode::write).run("DROP TABLE note; PRAGMA user_version = 1");
+  {
+    KeptState state(scratch.path());
+    EXPECT_EQ(state.at_start().verdicts, std::vector{kept(1, Verdict::up)});
+    EXPECT_EQ(state.at_start().overrides, std::vector{kDrained});
+    state.save(KeptNote{"a", "1"});
+  }
+  const KeptAtStart now = restarted();
+  EXPECT_EQ(now.notes, (std::vector<KeptNote>{{"a", "1"}}));
+  EXPECT_EQ(now.verdicts.size(), 1U);
+  EXPECT_EQ(Database(file, Database::Mode::read).integer("PRAGMA user_version"), 2);
+}
+
 TEST_F(KeptStateTest, NeedsNoOrderlyEnd) {
   KeptState state(scratch.path());
   state.save(kDrained);
@@ -122,7 +163,7 @@ TEST_F(KeptStateTest, StartsWithATornFile) {
 
 TEST_F(KeptStateTest, RefusesWhatANewerHoldfastWrote) {
   restarted();
-  Database(file, Database::Mode::write).run("PRAGMA user_version = 2");
+  Database(file, Database::Mode::write).run("PRAGMA user_version = 3");
   try {
     restarted();
     FAIL() << "it was opened";

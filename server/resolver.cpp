@@ -141,6 +141,12 @@ void Resolver::configure(zones::ResolverSettings settings) {
   });
 }
 
+void Resolver::remember(std::vector<zones::Known> known) {
+  thread_->post([thread = thread_.get(), known = std::move(known)]() mutable {
+    thread->aliases().remember(std::move(known));
+  });
+}
+
 void Resolver::follow(std::vector<Name> targets) {
   thread_->post([thread = thread_.get(), targets = std::move(targets)]() mutable {
     thread->follow(std::move(targets));

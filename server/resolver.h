@@ -33,6 +33,8 @@ class Resolver {
 
   /// Others are asked from now on; what is known stays known.
   void configure(zones::ResolverSettings settings);
+  /// As Aliases::remember() has it.
+  void remember(std::vector<zones::Known> known);
   /// These targets are kept, and no others.
   void follow(std::vector<zones::Name> targets);
   /// What we serve ourselves is other now.

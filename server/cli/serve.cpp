@@ -28,6 +28,7 @@
 #include "server/events.h"
 #include "server/geography.h"
 #include "server/host_name.h"
+#include "server/kept_aliases.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
 #include "server/notify_routes.h"
@@ -82,6 +83,19 @@ std::vector<zones::Name> targets_to_come(const config::Config& config, std::vect
     }
   }
   return targets;
+}
+
+/// The live names that are about to come into service begin with what was known of addresses before a restart.
+std::size_t begin_with(const std::vector<zones::Known>& known, const zones::ResolverSettings& settings,
+                       LiveNames& live) {
+  std::size_t used = 0;
+  for (const zones::Known& one : known) {
+    zones::Freshness before;
+    if (!before.begin(one, zones::AliasClock::now(), std::chrono::system_clock::now(), settings)) continue;
+    live.learned(one.target, one.type, before.served());
+    ++used;
+  }
+  return used;
 }
 
 /// Where we are, as those who count our verdicts have it; empty: they do not.
@@ -140,8 +154,12 @@ int serve(const std::filesystem::path& file) {
     notifier.happened(event);
   };
   std::optional<WarmStart> warm;
+  std::optional<KeptAliases> known;
   std::optional<health::Checks> checks;
-  if (state) warm.emplace(state->path(), [&] { return checks->targets(); });
+  if (state) {
+    warm.emplace(state->path(), [&] { return checks->targets(); });
+    known.emplace(warm->state());
+  }
   Overrides overrides(live, warm ? &warm->state() : nullptr, happened);
   health::Checks::Listener listener;
   listener.observed = [&](const health::Observation& seen) {
@@ -225,12 +243,20 @@ int serve(const std::filesystem::path& file) {
     checks->watch(std::move(list), std::move(published), std::exchange(kept, {}));
     notifier.watch(targets);
   };
+  const auto keep = [&](const zones::Name& target, zones::RrType type, const zones::Served& served) {
+    if (known)
+      known->learned(target, type, served, zones::AliasClock::now(), std::chrono::system_clock::now());
+  };
   Resolver resolver({.changed =
                          [&](const zones::Name& target, zones::RrType type, const zones::Served& served) {
                            if (live.learned(target, type, served)) watch();
+                           keep(target, type, served);
                          },
-                     .refreshed = [&](const zones::Name& target, zones::RrType type,
-                                      const zones::Served& served) { live.learned(target, type, served); },
+                     .refreshed =
+                         [&](const zones::Name& target, zones::RrType type, const zones::Served& served) {
+                           live.learned(target, type, served);
+                           keep(target, type, served);
+                         },
                      .own = [&](std::span<const std::uint8_t> query) { return own_answer(source, query); },
                      .targets = [&](zones::LiveIndex name) { return live.aliases_of(name); }});
   Deployment deployment(
@@ -255,6 +281,7 @@ int serve(const std::filesystem::path& file) {
         watch();
         resolver.follow(live.aliases());
         resolver.look_at_ours();
+        if (known) known->follow(live.aliases());
       });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
@@ -269,6 +296,12 @@ int serve(const std::filesystem::path& file) {
 
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
+  if (known) {
+    const auto asking = loaded.config->resolver.value_or(zones::ResolverSettings());
+    if (const std::size_t used = begin_with(known->known(), asking, live); used != 0)
+      spdlog::info("{} answers about names are those of before the restart, until these are asked for", used);
+    resolver.remember(known->known());
+  }
   log_report(deployment.start(*std::exchange(loaded.config, std::nullopt), now));
   is_started = true;
   resolver.wait_for_first(kFirstAnswers);

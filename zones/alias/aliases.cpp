@@ -42,6 +42,10 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     lookups_->stop();
   }
 
+  void remember(std::vector<Known> known) {
+    for (Known& one : known) remembered_.insert_or_assign(Key{one.target, one.type}, std::move(one));
+  }
+
   void follow(std::vector<Name> targets) {
     std::sort(targets.begin(), targets.end());
     targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
@@ -54,15 +58,22 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     const double budget =
         static_cast<double>(settings_.budget) * static_cast<double>(settings_.upstreams.size());
     const std::chrono::duration<double> step(budget > 0 ? 2 / budget : 0);
-    AliasTime start = AliasClock::now();
+    const AliasTime now = AliasClock::now();
+    const auto wall_now = std::chrono::system_clock::now();
+    AliasTime start = now;
     for (const Name& target : targets) {
       for (const RrType type : {RrType::A, RrType::AAAA}) {
         const auto [found, is_new] = followed_.try_emplace(Key{target, type});
         if (!is_new) continue;
+        const bool is_ours = lookups_->is_ours(target);
+        const auto known = remembered_.find(found->first);
+        if (known != remembered_.end() && !is_ours)
+          found->second.freshness.begin(known->second, now, wall_now, settings_);
         plan(found->first, found->second, start);
-        if (!lookups_->is_ours(target)) start += std::chrono::duration_cast<AliasClock::duration>(step);
+        if (!is_ours) start += std::chrono::duration_cast<AliasClock::duration>(step);
       }
     }
+    remembered_.clear();
     arm();
   }
 
@@ -277,6 +288,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
   Lookups::Own own_;
   std::shared_ptr<Lookups> lookups_;
   std::map<Key, Target> followed_;
+  std::map<Key, Known> remembered_;  // until follow()
   std::set<std::pair<AliasTime, Key>> planned_;
   std::set<Key> to_tell_;
   bool is_telling_ = false;
@@ -294,6 +306,7 @@ void Aliases::wish(const Name& target, RrType type, const ClientSubnet& network)
   watch_->wish(target, type, network);
 }
 void Aliases::on_refreshed(Changed refreshed) { watch_->on_refreshed(std::move(refreshed)); }
+void Aliases::remember(std::vector<Known> known) { watch_->remember(std::move(known)); }
 void Aliases::ask_first(Lookups::Own own) { watch_->ask_first(std::move(own)); }
 void Aliases::follow(std::vector<Name> targets) { watch_->follow(std::move(targets)); }
 void Aliases::configure(ResolverSettings settings) { watch_->configure(std::move(settings)); }

@@ -12,6 +12,18 @@ bool Freshness::become(AliasState state, std::vector<boost::asio::ip::address> a
   return true;
 }
 
+bool Freshness::begin(const Known& known, AliasTime now, std::chrono::system_clock::time_point wall_now,
+                      const ResolverSettings& settings) {
+  std::vector<boost::asio::ip::address> addresses = usable(known, settings);
+  if (addresses.empty() && !known.addresses.empty()) return false;
+  if (known.ends <= wall_now - settings.keep) return false;
+  const auto left = std::min(known.ends, wall_now + settings.max_ttl) - wall_now;
+  served_.expires = now + left;
+  AliasState state = left.count() > 0 ? AliasState::fresh : AliasState::stale;
+  if (addresses.empty()) state = AliasState::nodata;
+  return become(state, std::move(addresses), now);
+}
+
 void Freshness::retry(AliasTime now) {
   retry_ = retry_.count() == 0 ? kFirstRetry : std::min<std::chrono::milliseconds>(retry_ * 2, kMaxRetry);
   due_ = now + retry_;
@@ -22,6 +34,7 @@ bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, cons
   retry_ = std::chrono::milliseconds(0);
   missing_since_.reset();
   is_empty_seen_ = false;
+  served_.is_own = reply.is_own;
   const std::chrono::seconds ttl(reply.ttl);
   const bool changed = become(state, reply.addresses, now);
   const AliasTime told = now + ttl;

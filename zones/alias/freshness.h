@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "zones/alias/known.h"
 #include "zones/alias/networks.h"
 #include "zones/alias/reply.h"
 #include "zones/alias/settings.h"
@@ -41,6 +42,7 @@ struct Served {
   std::string error{};  ///< of the last question; empty when it was answered
   Dependence dependence = Dependence::no;
   std::shared_ptr<const ClientNetworks> networks{};  ///< null: none are known
+  bool is_own = false;                               ///< of what we serve ourselves
 };
 
 /// When to ask again for one target and type, and what may be served meanwhile. Time and chance are passed in.
@@ -69,6 +71,16 @@ struct Served {
 /// clamped TTL, a target with another subset each time makes no more changes than that.
 class Freshness {
  public:
+  /// Begins with what was known before a restart; it is to be asked for at once all the same.
+  ///
+  ///  by the clock of the wall      it is
+  ///  before `ends`                 fresh for what is left, but for max_ttl at most: somebody may have set that clock
+  ///  for `keep` behind that        stale
+  ///  later, or nothing is usable   unknown
+  /// (nodata likewise)
+  /// @return as replied()
+  bool begin(const Known& known, AliasTime now, std::chrono::system_clock::time_point wall_now,
+             const ResolverSettings& settings);
   /// @return whether `addresses` or `state` of served() changed
   bool replied(const Reply& reply, AliasTime now, const ResolverSettings& settings, std::uint64_t random);
   /// Nobody answered. As replied().

@@ -104,6 +104,37 @@ TEST_F(AliasesTest, KeepsWhatIsKnownOfOnesThatStay) {
   EXPECT_TRUE(aliases.status().empty());
 }
 
+TEST_F(AliasesTest, BeginsWithWhatWasKnownBeforeARestart) {
+  const auto before = boost::asio::ip::make_address("198.51.100.9");
+  const auto ends = std::chrono::system_clock::now() + 1min;
+  Aliases aliases(io, settings, keep());
+  aliases.remember({{kCdn, RrType::A, {before}, ends}});
+  aliases.follow({kCdn});
+  ASSERT_EQ(aliases.status().size(), 2u);
+  EXPECT_EQ(aliases.status()[0].served.state, AliasState::fresh);
+  EXPECT_EQ(aliases.status()[0].served.addresses, std::vector{before});
+  EXPECT_EQ(aliases.status()[1].served.state, AliasState::unknown);
+  ASSERT_TRUE(run_until([&] { return is_told("cdn.example. A fresh 198.51.100.1"); }));
+  aliases.follow({});
+  aliases.follow({kCdn});
+  EXPECT_EQ(aliases.status()[0].served.state, AliasState::unknown) << "that was of the restart";
+}
+
+TEST_F(AliasesTest, DoesNotBeginWithWhatWasKnownOfOurOwn) {
+  Aliases aliases(io, settings, keep());
+  aliases.ask_first([](std::span<const std::uint8_t> query) {
+    return reply_to({query.begin(), query.end()}, {{"cdn.example. 60 A 198.51.100.3"}});
+  });
+  aliases.remember({{kCdn,
+                     RrType::A,
+                     {boost::asio::ip::make_address("198.51.100.9")},
+                     std::chrono::system_clock::now() + 1min}});
+  aliases.follow({kCdn});
+  EXPECT_EQ(aliases.status()[0].served.state, AliasState::unknown);
+  ASSERT_TRUE(run_until([&] { return is_told("cdn.example. A fresh 198.51.100.3"); }));
+  EXPECT_TRUE(aliases.status()[0].served.is_own);
+}
+
 TEST_F(AliasesTest, SpreadsTheStarts) {
   Aliases aliases(io, settings, keep());
   std::vector<Name> many;

@@ -234,5 +234,58 @@ TEST(Freshness, LooksAtWhatIsOursEverySecondAndTakesItsTtlAsItIs) {
   EXPECT_EQ(target.due(), kStart + 2s);
 }
 
+const std::chrono::system_clock::time_point kNoon{1'790'000'000s};  // of the wall, at kStart
+
+/// "fresh 40", "stale -10": what it begins with, and seconds until the end of its TTL.
+std::string begun(std::chrono::seconds left, std::vector<const char*> addresses = {"198.51.100.1"}) {
+  Freshness target;
+  const bool is_other = target.begin({.addresses = good(0, addresses).addresses, .ends = kNoon + left},
+                                     kStart, kNoon, kSettings);
+  const Served& served = target.served();
+  EXPECT_EQ(is_other, served.state != AliasState::unknown);
+  EXPECT_EQ(target.due(), AliasTime{}) << "it is asked for at once";
+  if (!is_other) return "nothing";
+  EXPECT_EQ(served.addresses, good(0, addresses).addresses);
+  EXPECT_EQ(served.since, kStart);
+  return text(served.state) + std::string(" ") +
+         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(served.expires - kStart).count());
+}
+
+TEST(Freshness, BeginsWithWhatWasKnownByTheClockOfTheWall) {
+  EXPECT_EQ(begun(40s), "fresh 40");
+  EXPECT_EQ(begun(300s), "fresh 300");
+  EXPECT_EQ(begun(1s), "fresh 1");
+  EXPECT_EQ(begun(0s), "stale 0");
+  EXPECT_EQ(begun(-10s), "stale -10");
+  EXPECT_EQ(begun(-3599s), "stale -3599");
+  EXPECT_EQ(begun(-3600s), "nothing");
+  EXPECT_EQ(begun(-8h), "nothing") << "that clock went forward, or it was long ago";
+  EXPECT_EQ(begun(8h), "fresh 300") << "that clock went back";
+  EXPECT_EQ(begun(std::chrono::hours(24 * 365 * 200)), "fresh 300");
+  EXPECT_EQ(begun(40s, {}), "nodata 40");
+  EXPECT_EQ(begun(-10s, {}), "nodata -10");
+  EXPECT_EQ(begun(40s, {"0.0.0.0"}), "nothing") << "which is not the same as that there are none";
+}
+
+TEST(Freshness, WhatItBeganWithEndsAsIfItHadBeenAnswered) {
+  Freshness target;
+  target.begin({.addresses = good(0).addresses, .ends = kNoon + 40s}, kStart, kNoon, kSettings);
+  EXPECT_FALSE(target.failed("timeout", kStart + 1s, kSettings));
+  EXPECT_EQ(target.turns(kSettings), kStart + 40s);
+  EXPECT_TRUE(target.pass(kStart + 40s, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::stale);
+  EXPECT_FALSE(target.pass(kStart + 40s + 1h - 1s, kSettings));
+  EXPECT_TRUE(target.pass(kStart + 40s + 1h, kSettings));
+  EXPECT_EQ(target.served().state, AliasState::failed);
+}
+
+TEST(Freshness, AnAnswerReplacesWhatItBeganWith) {
+  Freshness target;
+  target.begin({.addresses = good(0).addresses, .ends = kNoon - 40s}, kStart, kNoon, kSettings);
+  EXPECT_TRUE(target.replied(good(100, {"198.51.100.2"}), kStart + 1s, kSettings, 0));
+  EXPECT_EQ(target.served().addresses, good(0, {"198.51.100.2"}).addresses);
+  EXPECT_EQ(target.served().state, AliasState::fresh);
+}
+
 }  // namespace
 }  // namespace holdfast::zones

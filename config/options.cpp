@@ -74,8 +74,8 @@ std::span<const Option<ServerSettings>> server_options() {
       option("tcp_message", &ServerSettings::tcp_message, Duration<milliseconds>{100ms, 1min},
              "Longest time to receive or send one whole message over TCP."),
       option("state", &ServerSettings::state, DirectoryPath{},
-             "Directory of what is kept over a restart, made where there is none; only one holdfast may have "
-             "it. "
+             "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "
+             "`last-good` comes back to, the log), made where there is none; only one holdfast may have it. "
              "Without it nothing is kept.")
           .set_to("\"/var/lib/holdfast\""),
   };

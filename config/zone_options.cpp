@@ -77,11 +77,10 @@ std::span<const Option<PoolSettings>> pool_options() {
           "How many members of a family, of a tier with `failover`, must be alive for the pool to be up; a "
           "percentage is one of those that are not drained.")
           .such_as("\"50%\""),
-      option(
-          "when_down", &PoolSettings::when_down, Choice<zones::WhenDown>{zones::kWhenDown},
-          "What is answered while too few are alive, drained members left out: `all` members; those that "
-          "answered before (`last-good`; after a restart `all`); no records (`nodata`); or `servfail`, for "
-          "which resolvers ask another server. With a TTL of at most 10 s."),
+      option("when_down", &PoolSettings::when_down, Choice<zones::WhenDown>{zones::kWhenDown},
+             "What is answered while too few are alive, drained members left out: `all` members; those that "
+             "answered before (`last-good`; over a restart with `[server] state`); no records (`nodata`); or "
+             "`servfail`, for which resolvers ask another server. With a TTL of at most 10 s."),
       option("fallback", &PoolSettings::fallback, Identifier{},
              "A pool that answers instead while too few are alive, of the families that this one has; "
              "`when_down` does not count then. It may have one too, at most 8 in a row.")
@@ -172,7 +171,8 @@ std::span<const Option<ResolverSettings>> resolver_options() {
       option(
           "keep", &ResolverSettings::keep, Duration<seconds>{0s, 24h * 30},
           "How long behind its TTL the last good answer is served while there is none anew, with a TTL of at "
-          "most 30 s and the extended error 3 (Stale Answer); then SERVFAIL, for A and AAAA only."),
+          "most 30 s and the extended error 3 (Stale Answer); then SERVFAIL, for A and AAAA only. With "
+          "`[server] state` over a restart, too."),
       option("allow_private", &ResolverSettings::allow_private, Boolean{},
              "Whether targets may have private and loopback addresses; else these are left out, since a "
              "stranger could lead clients into their own networks."),

@@ -90,6 +90,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     for (const Family family : live.declaration.families()) live.sides.push_back({family});
     if (!live.declaration.aliases.empty()) take(live, flatten(live.declaration));
     look_up_groups(live);
+    put_back_good(live);
     if (const auto known = before.find(key); known != before.end()) {
       live.first_round = known->second.first_round;
       live.since = known->second.since;
@@ -116,6 +117,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
       at->second.is_published = false;
   }
   forget_unused_verdicts();
+  forget_unused_good();
   std::erase_if(aliases_, [this](const auto& known) { return alias_users_.count(known.first.first) == 0; });
   refresh_all();
 }
@@ -344,7 +346,7 @@ void LiveNames::refresh(Live& live, Changes& changes, std::optional<Family> only
   bool is_same = live.is_published, is_told = !live.is_published;
   for (Side& side : live.sides) {
     Selection selection = select(pool, now, side.family, side.good, live.doubts);
-    if (is_good(selection.rule)) side.good = selection.members;
+    if (is_good(selection.rule)) take_good(live, side, selection);
     is_same = is_same && selection == side.selection;
     is_told = is_told || !is_same_but_for_ttl(selection, side.selection);
     side.selection = std::move(selection);

@@ -16,6 +16,7 @@
 #include "health/verdict/override_set.h"
 #include "health/verdict/verdict.h"
 #include "server/explanation.h"
+#include "server/last_good.h"
 #include "server/live_declaration.h"
 #include "server/replay.h"
 #include "server/retired.h"
@@ -59,6 +60,10 @@ class LiveNames {
 
   /// What was believed before a restart. Before apply(): as good as probed.
   void remember(const std::vector<health::KeptVerdict>& verdicts);
+  /// Those whom pools with `when_down = "last-good"` come back to, from before a restart. Before apply().
+  /// @param other  told of such that are others now; of nobody where they are of no use any more. Must not call us.
+  using OtherGood = std::function<void(const LastGood&)>;
+  void remember(const std::vector<LastGood>& before, OtherGood other);
   /// From now on these and no others. What is known of targets is kept.
   void apply(std::vector<LiveDeclaration> declarations);
   /// Where members are that say so.
@@ -141,6 +146,7 @@ class LiveNames {
     zones::Family family = zones::Family::v4;
     zones::Selection selection{};
     std::vector<zones::MemberIndex> good{};  // members of the last selection that is_good()
+    bool is_put_back = false;  // `good` is of before: what the first round supposes does not replace it
   };
   struct Live {
     LiveDeclaration declaration;
@@ -185,6 +191,10 @@ class LiveNames {
   void use(const Live& live);
   void let_go(const Live& live);
   void forget_unused_verdicts();
+  void put_back_good(Live& live) const;
+  /// Of a selection that is_good().
+  void take_good(const Live& live, Side& side, const zones::Selection& selection);
+  void forget_unused_good();
   /// Of all rows of that name.
   std::shared_ptr<const zones::LiveAnswer> answer(zones::LiveIndex index) const;
   zones::LiveRecords records(const Live& live, zones::Family family) const;
@@ -251,6 +261,8 @@ class LiveNames {
   std::map<Key, zones::Ramp::Time> shrinking_;            // names whose TTL shrinks, and from when on
   std::map<zones::Name, std::set<Key>> alias_users_;
   std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases_;
+  std::map<std::string, LastGood> good_;  // by name; of those whose pools come back to them, as told
+  OtherGood other_good_;
   std::set<Key> growing_;  // names with a member whose weight grows
   health::OverrideSet overrides_;
   health::Locations locations_;

@@ -29,6 +29,7 @@
 #include "server/geography.h"
 #include "server/host_name.h"
 #include "server/kept_aliases.h"
+#include "server/last_good.h"
 #include "server/listen/tcp.h"
 #include "server/listen/udp.h"
 #include "server/notify_routes.h"
@@ -217,6 +218,10 @@ int serve(const std::filesystem::path& file) {
   if (warm) {
     kept = warm->verdicts(now);
     live.remember(kept);
+    live.remember(read_last_good(warm->state().at_start().notes), [&warm](const LastGood& good) {
+      if (good.members.empty()) return warm->state().forget_note(subject_of_last_good(good.name));
+      warm->state().save(note_of(good));
+    });
     if (!kept.empty())
       spdlog::info("{} verdicts are those of before the restart, until they are probed", kept.size());
   }

@@ -450,6 +450,145 @@ TEST_F(LiveNamesTest, NamesTheMembersThatAreToStayOut) {
   EXPECT_TRUE(names.manual({"web", boost::asio::ip::make_address("10.0.0.2")}).empty());
 }
 
+/// Pools that come back to who answered last.
+class LastGoodTest : public LiveNamesTest {
+ protected:
+  LiveDeclaration declare_shop(std::initializer_list<const char*> members, const char* name = "www.example") {
+    LiveDeclaration declaration = declare(name, members);
+    declaration.sources.front().pool = "shop";
+    declaration.pool.parts[0].rules.when_down = zones::WhenDown::last_good;
+    declaration.pool.parts[0].rules.min_alive = zones::Minimum{.number = 2};
+    return declaration;
+  }
+  LiveNames::OtherGood tell() {
+    return [this](const LastGood& good) {
+      const health::KeptNote note = note_of(good);
+      told.push_back(note.subject + ": " + note.text);
+    };
+  }
+  void all(std::initializer_list<const char*> addresses, Verdict verdict) {
+    for (const char* address : addresses) observe(address, verdict);
+  }
+
+  std::vector<std::string> told;
+};
+
+constexpr auto kThree = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+const LastGood kFirstTwo{"example. www.example. A", "shop", {"10.0.0.1", "10.0.0.2"}};
+
+TEST_F(LastGoodTest, IsToldOfWhenItIsSeenAndOther) {
+  names.remember({}, tell());
+  names.apply({declare_shop(kThree)});
+  all(kThree, Verdict::up);
+  const std::string subject = "last-good example. www.example. A: ";
+  EXPECT_EQ(told, std::vector{subject + "shop 10.0.0.1 10.0.0.2 10.0.0.3"});
+  observe("10.0.0.3", Verdict::down);
+  EXPECT_EQ(told.back(), subject + "shop 10.0.0.1 10.0.0.2");
+  observe("10.0.0.2", Verdict::down);
+  EXPECT_EQ(answers(0), "1 2");
+  EXPECT_EQ(told.size(), 2U) << "that was for want of others";
+  names.apply({});
+  EXPECT_EQ(told.back(), "last-good example. www.example. A: ") << "nobody uses it any more";
+}
+
+TEST_F(LastGoodTest, IsNotToldOfWherePoolsDoNotComeBackToIt) {
+  names.remember({}, tell());
+  names.apply({declare("www.example", kThree)});
+  all(kThree, Verdict::up);
+  EXPECT_TRUE(told.empty());
+}
+
+TEST_F(LastGoodTest, IsPutBackAfterARestart) {
+  const boost::asio::ip::address addresses[] = {boost::asio::ip::make_address("10.0.0.1"),
+                                                boost::asio::ip::make_address("10.0.0.2"),
+                                                boost::asio::ip::make_address("10.0.0.3")};
+  std::vector<health::KeptVerdict> verdicts;
+  for (const auto& address : addresses)
+    verdicts.push_back({.target = {"web", address}, .verdict = Verdict::down});
+  names.remember(verdicts);
+  names.remember({kFirstTwo, {"example. gone.example. A", "shop", {"10.0.0.1"}}}, tell());
+  names.apply({declare_shop(kThree), declare_shop(kThree, "other.example")});
+  EXPECT_EQ(answers(0), "1 2");
+  EXPECT_EQ(answers(1), "1 2 3") << "of that nothing was known";
+  EXPECT_EQ(names.status()[0].rule, "too few alive: those of before");
+  EXPECT_EQ(told, std::vector<std::string>{"last-good example. gone.example. A: "});
+}
+
+TEST_F(LastGoodTest, IsNotReplacedByWhatTheFirstRoundSupposes) {
+  names.remember({kFirstTwo}, tell());
+  names.apply({declare_shop(kThree)});
+  EXPECT_EQ(answers(0), "1 2 3");
+  all(kThree, Verdict::down);
+  EXPECT_EQ(answers(0), "1 2");
+  all(kThree, Verdict::up);
+  EXPECT_EQ(told.size(), 1U);
+  all(kThree, Verdict::down);
+  EXPECT_NE(answers(0), "1 2") << "others were seen alive since";
+}
+
+TEST_F(LastGoodTest, LeavesOutWhoIsNoMemberAnyMore) {
+  names.remember({{"example. www.example. A", "shop", {"10.0.0.2", "10.0.0.9", "nonsense"}},
+                  {"example. api.example. A", "elsewhere", {"10.0.0.2"}}},
+                 {});
+  names.apply({declare_shop(kThree), declare_shop(kThree, "api.example")});
+  all(kThree, Verdict::down);
+  EXPECT_EQ(answers(0), "2");
+  EXPECT_EQ(answers(1), "1 2 3") << "another pool chose these";
+}
+
+TEST_F(LastGoodTest, OutlivesAReloadThatChangesThePool) {
+  names.apply({declare_shop(kThree)});
+  all(kThree, Verdict::up);
+  observe("10.0.0.3", Verdict::down);
+  observe("10.0.0.1", Verdict::down);
+  EXPECT_EQ(answers(0), "1 2");
+  LiveDeclaration changed = declare_shop({"10.0.0.3", "10.0.0.2"});
+  changed.pool.parts[0].rules.ttl = 60;
+  names.apply({changed});
+  EXPECT_EQ(answers(0), "2");
+}
+
+TEST_F(LastGoodTest, AreThoseOfTheOnePoolThatChoseThem) {
+  LiveDeclaration declaration = declare_shop({"10.0.0.1", "10.0.0.2"});
+  zones::PoolRules rules = declaration.pool.rules();
+  rules.min_alive = zones::Minimum{.number = 2};
+  declaration.pool.add(rules, {{.address = boost::asio::ip::make_address("10.0.0.1")},
+                               {.address = boost::asio::ip::make_address("10.0.0.9")}});
+  declaration.sources.push_back({.pool = "sorry", .monitor = declaration.sources[0].monitor});
+  names.remember({{"example. www.example. A", "sorry", {"10.0.0.1", "10.0.0.9"}}}, tell());
+  names.apply({declaration});
+  all({"10.0.0.1", "10.0.0.2", "10.0.0.9"}, Verdict::down);
+  EXPECT_EQ(answers(0), "1 9");
+  all({"10.0.0.2", "10.0.0.9"}, Verdict::up);
+  EXPECT_EQ(answers(0), "1 9") << "each lacks one";
+  all({"10.0.0.1"}, Verdict::up);
+  EXPECT_EQ(told, std::vector<std::string>{"last-good example. www.example. A: shop 10.0.0.1 10.0.0.2"});
+}
+
+TEST_F(LastGoodTest, MayBeNames) {
+  LiveDeclaration mail = declare("example", {});
+  mail.type = zones::RrType::MX;
+  mail.sources.front().pool = "mail";
+  mail.pool = {zones::PoolRules{.when_down = zones::WhenDown::last_good}, {}};
+  for (const char* host : {"mx1.example.", "mx2.example."}) {
+    mail.pool.groups.push_back({.name = host, .data = {0, 10, 0}, .part = mail.pool.parts.size()});
+    mail.pool.parts[0].groups += 1;
+    mail.pool.add_inside(
+        {},
+        {{.address = boost::asio::ip::make_address(mail.pool.groups.size() == 1 ? "10.0.0.1" : "10.0.0.2")}});
+    mail.sources.push_back(mail.sources[0]);
+  }
+  names.remember({{"example. example. MX", "mail", {"mx2.example."}}}, tell());
+  names.apply({mail});
+  all({"10.0.0.1", "10.0.0.2"}, Verdict::down);
+  std::string answering;
+  for (const MemberStatus& member : names.status().at(0).members)
+    answering += member.answering && !member.name.empty() ? member.name : "";
+  EXPECT_EQ(answering, "mx2.example.");
+  observe("10.0.0.1", Verdict::up);
+  EXPECT_EQ(told, std::vector<std::string>{"last-good example. example. MX: mail mx1.example."});
+}
+
 /// An ANAME.
 class AliasedTest : public LiveNamesTest {
  protected:

@@ -21,7 +21,7 @@ using zones::RrType;
 
 constexpr std::string_view kAddresses = "addresses ";
 constexpr milliseconds kLastMoment{9'000'000'000'000};  // in 2255; system_clock ends in 2262
-constexpr milliseconds kSameMoment{100};                // two clocks do not go quite alike
+constexpr std::chrono::seconds kLeastLag{1};            // which is written: TTLs may be as short, or 0
 
 /// "addresses cdn.example.net. A"
 std::string subject_of(const Name& target, RrType type) {
@@ -87,7 +87,7 @@ void KeptAliases::learned(const Name& target, RrType type, const zones::Served& 
   if (served.state == AliasState::unknown) return;
   const std::lock_guard lock(mutex_);
   const auto before = known_.find({target, type});
-  if (served.state == AliasState::failed || served.is_own) {
+  if (served.state == AliasState::failed) {
     if (before == known_.end()) return;
     known_.erase(before);
     return state_.forget_note(subject_of(target, type));
@@ -96,7 +96,7 @@ void KeptAliases::learned(const Name& target, RrType type, const zones::Served& 
   Known known{target, type, served.addresses, wall_now + left};
   if (before != known_.end() && before->second.addresses == known.addresses) {
     const auto lag = std::chrono::abs(known.ends - before->second.ends);
-    if (lag <= std::max<system_clock::duration>(left / 2, kSameMoment)) return;
+    if (lag <= std::max<system_clock::duration>(left / 2, kLeastLag)) return;
   }
   state_.save(note_of(known));
   known_.insert_or_assign({target, type}, std::move(known));

@@ -8,15 +8,19 @@ import time
 import pytest
 
 from aname import (APEX, FILES, NO_REACHABLE_AUTHORITY, STALE_ANSWER, STALE_TTL, Answer, aliases,  # noqa: F401
-                   authority, check_nodata, check_own_records, config, state, wait_for)
+                   authority, check_nodata, check_own_records, config, silent, state, wait_for)
+
+
+def rows(directory, sql):
+    with contextlib.suppress(sqlite3.OperationalError):  # it is not there yet
+        with contextlib.closing(sqlite3.connect(f"file:{directory}/state.db?mode=ro", uri=True)) as database:
+            return dict(database.execute(sql))
+    return {}
 
 
 def notes(directory):
-    """What was written, by subject, without touching the file."""
-    with contextlib.suppress(sqlite3.OperationalError):  # it is not there yet
-        with contextlib.closing(sqlite3.connect(f"file:{directory}/state.db?mode=ro", uri=True)) as database:
-            return dict(database.execute("SELECT subject, text FROM note"))
-    return {}
+    """What was written, by subject."""
+    return rows(directory, "SELECT subject, text FROM note")
 
 
 def stop(zone):
@@ -28,10 +32,11 @@ def stop(zone):
 def run(serve, tmp_path):
     """run(port) starts a holdfast with an ANAME, always with the same state unless `kept` is False."""
 
-    def start(port, *live, kept=True, **more):
+    def start(port, *live, kept=True, zone=FILES["example.com.zone"], **more):
         said = config(*(live or (APEX,)), ports=[port], **more)
         directory = tmp_path / "state"
-        return serve(said.replace("[server]", f'[server]\nstate = "{directory}"') if kept else said, FILES)
+        return serve(said.replace("[server]", f'[server]\nstate = "{directory}"') if kept else said,
+                     {"example.com.zone": zone})
 
     return start
 
@@ -142,3 +147,68 @@ def test_last_good_comes_back_to_whom_it_did_before_kill_9(watch, free_port, tmp
         assert answers(second) == hosts[:2]
     wait_for(lambda: are_down(second))
     wait_for(lambda: answers(second) == (hosts[:2] if is_kept else hosts))
+
+
+OWN_ZONE = """
+$TTL 300
+@    SOA ns1 hostmaster 1 7200 3600 1209600 300
+     NS  ns1
+     MX  10 cdn
+     MX  20 other
+ns1  A   127.0.0.1
+cdn  A   127.0.0.2
+other A  127.0.0.3
+"""
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_members_that_are_names_have_their_verdicts_at_once(serve, authority, free_port, tmp_path, is_own):  # noqa: F811
+    door = free_port("127.0.0.2")
+    pool = "" if is_own else """
+[pool.hosts]
+monitor = "tcp"
+members = [{ name = "cdn.example.net" }, { name = "other.example.net" }]
+"""
+    more = f"""
+[monitor.tcp]
+type = "tcp"
+port = {door}
+interval = "1s"
+fall = 3
+rise = 3
+{pool}"""
+    live = '{ name = "@", type = "MX", monitor = "tcp" }' if is_own else '{ name = "www", pool = "hosts" }'
+    zone, port = authority("cdn A 127.0.0.2\nother A 127.0.0.3", 1)
+    directory = tmp_path / "state"
+    said = config(live, ports=[port], more=more).replace("[server]", f'[server]\nstate = "{directory}"')
+
+    def start():
+        return serve(said, {"example.com.zone": OWN_ZONE})
+
+    def verdicts(holdfast):
+        return [(one["address"], one["verdict"]) for one in holdfast.json("/api/v1/targets")]
+
+    seen = [("127.0.0.2", "up"), ("127.0.0.3", "down")]
+    with socket.create_server(("127.0.0.2", door), backlog=64):
+        first = start()
+        wait_for(lambda: verdicts(first) == seen)
+        wait_for(lambda: rows(directory, "SELECT address, verdict FROM verdict") == dict(seen))
+        wait_for(lambda: len(notes(directory)) == 4)
+        stop(zone)
+        first.kill()
+        second = start()
+        assert verdicts(second) == seen, "three failures in a row take two seconds at least"
+        if is_own:
+            assert second.dig("example.com", "MX") == {"10 cdn.example.com."}
+        else:
+            assert second.dig("www.example.com", "CNAME") == {"cdn.example.net."}
+
+
+def test_what_we_serve_ourselves_is_looked_at_before_the_first_answer(run, silent, tmp_path):  # noqa: F811
+    live, port = '{ name = "@", aname = "host.example.com" }', silent.getsockname()[1]
+    holdfast = run(port, live)
+    assert Answer(holdfast).addresses == ["192.0.2.80", "192.0.2.81"]
+    wait_for(lambda: len(notes(tmp_path / "state")) == 2)
+    holdfast.kill()
+    again = run(port, live, zone=FILES["example.com.zone"].replace("192.0.2.81", "192.0.2.82"))
+    assert Answer(again).addresses == ["192.0.2.80", "192.0.2.82"]

@@ -25,9 +25,8 @@ const std::vector kOther{boost::asio::ip::make_address("198.51.100.2"),
 class KeptAliasesTest : public testing::Test {
  protected:
   void learn(const std::vector<boost::asio::ip::address>& addresses, std::chrono::seconds left,
-             AliasState state = AliasState::fresh, bool is_own = false) {
-    zones::Served served{.addresses = addresses, .expires = kStart + passed + left, .state = state};
-    served.is_own = is_own;
+             AliasState state = AliasState::fresh) {
+    const zones::Served served{.addresses = addresses, .expires = kStart + passed + left, .state = state};
     aliases->learned(kCdn, RrType::A, served, kStart + passed, kNoon + passed);
   }
   std::vector<Known> restarted() {
@@ -61,6 +60,16 @@ TEST_F(KeptAliasesTest, FollowsTheTtlAndSavesRarely) {
   EXPECT_EQ(restarted(), (std::vector<Known>{{kCdn, RrType::A, kFirst, kNoon + 18s}}));
 }
 
+TEST_F(KeptAliasesTest, SavesATtlOfZeroOnceASecond) {
+  learn(kFirst, 0s);
+  passed = 1s;
+  learn(kFirst, 0s);
+  EXPECT_EQ(aliases->known().at(0).ends, kNoon);
+  passed = 2s;
+  learn(kFirst, 0s);
+  EXPECT_EQ(aliases->known().at(0).ends, kNoon + 2s);
+}
+
 TEST_F(KeptAliasesTest, StaysWhatItWasWhileItIsStale) {
   learn(kFirst, 10s);
   passed = 600s;
@@ -68,14 +77,11 @@ TEST_F(KeptAliasesTest, StaysWhatItWasWhileItIsStale) {
   EXPECT_EQ(restarted(), (std::vector<Known>{{kCdn, RrType::A, kFirst, kNoon + 10s}}));
 }
 
-TEST_F(KeptAliasesTest, ForgetsWhatFailedOrIsOursNow) {
+TEST_F(KeptAliasesTest, ForgetsWhatFailed) {
   learn(kFirst, 10s);
   learn({}, 0s, AliasState::unknown);
   EXPECT_EQ(aliases->known().size(), 1U);
   learn({}, 0s, AliasState::failed);
-  EXPECT_TRUE(restarted().empty());
-  learn(kFirst, 10s);
-  learn(kFirst, 10s, AliasState::fresh, true);
   EXPECT_TRUE(restarted().empty());
 }
 

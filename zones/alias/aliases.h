@@ -45,8 +45,8 @@ class Aliases {
   /// Before all upstreams; before follow().
   void ask_first(Lookups::Own own);
 
-  /// What was known before a restart: the first follow() begins with that, and does not tell of it. Not of what is ours, which
-  /// is there at once.
+  /// What was known before a restart: the first follow() begins with that, and does not tell of it. Not of what is ours: that
+  /// is there at once, perhaps as another.
   void remember(std::vector<Known> known);
 
   /// A and AAAA of these are kept from now on; of others they are forgotten. What is known of one that stays is kept. New

@@ -34,7 +34,6 @@ bool Freshness::settle(AliasState state, const Reply& reply, AliasTime now, cons
   retry_ = std::chrono::milliseconds(0);
   missing_since_.reset();
   is_empty_seen_ = false;
-  served_.is_own = reply.is_own;
   const std::chrono::seconds ttl(reply.ttl);
   const bool changed = become(state, reply.addresses, now);
   const AliasTime told = now + ttl;

@@ -42,7 +42,6 @@ struct Served {
   std::string error{};  ///< of the last question; empty when it was answered
   Dependence dependence = Dependence::no;
   std::shared_ptr<const ClientNetworks> networks{};  ///< null: none are known
-  bool is_own = false;                               ///< of what we serve ourselves
 };
 
 /// When to ask again for one target and type, and what may be served meanwhile. Time and chance are passed in.

@@ -50,7 +50,6 @@ void LiveNames::put_back_good(Live& live) const {
 void LiveNames::take_good(const Live& live, Side& side, const zones::Selection& selection) {
   if (live.first_round && side.is_put_back) return;
   side.good = selection.members;
-  side.is_put_back = false;
   const LiveDeclaration& declaration = live.declaration;
   if (live.first_round || !comes_back(declaration.pool)) return;
   LastGood good{name_of(declaration, side.family), declaration.sources[selection.part].pool, {}};

@@ -140,6 +140,8 @@ def test_last_good_comes_back_to_whom_it_did_before_kill_9(watch, free_port, tmp
                 "last-good demo.example. www.demo.example. A": "shop 127.0.0.2 127.0.0.3"})
     wait_for(lambda: are_down(first))
     assert answers(first) == hosts[:2]
+    if is_kept:
+        wait_for(lambda: set(rows(directory, "SELECT address, verdict FROM verdict").values()) == {"down"})
     first.kill()
 
     second = start()

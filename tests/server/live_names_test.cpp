@@ -479,6 +479,7 @@ const LastGood kFirstTwo{"example. www.example. A", "shop", {"10.0.0.1", "10.0.0
 TEST_F(LastGoodTest, IsToldOfWhenItIsSeenAndOther) {
   names.remember({}, tell());
   names.apply({declare_shop(kThree)});
+  EXPECT_TRUE(told.empty()) << "nobody was seen alive";
   all(kThree, Verdict::up);
   const std::string subject = "last-good example. www.example. A: ";
   EXPECT_EQ(told, std::vector{subject + "shop 10.0.0.1 10.0.0.2 10.0.0.3"});

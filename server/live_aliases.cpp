@@ -40,10 +40,11 @@ void LiveNames::look_up_groups(Live& live) const {
   zones::Pool pool;
   pool.groups = declaration.pool.groups;
   live.missing.assign(pool.groups.size(), false);
-  for (std::size_t i = 0; i < pool.groups.size(); ++i) {
+  const auto has_target = [](const zones::Group& group) { return !group.target.view().is_root(); };
+  if (std::any_of(pool.groups.begin(), pool.groups.end(), has_target)) {
     // "." says that there is no such service (RFC 2782): nothing to say beside one that there is.
-    const zones::Group& group = pool.groups[i];
-    live.missing[i] = group.is_record() && group.target.view().is_root() && pool.groups.size() > 1;
+    for (std::size_t i = 0; i < pool.groups.size(); ++i)
+      live.missing[i] = pool.groups[i].is_record() && !has_target(pool.groups[i]);
   }
   auto next = declaration.pool.members.begin();
   for (std::size_t i = 0; i < declaration.pool.parts.size(); ++i) {

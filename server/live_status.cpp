@@ -157,7 +157,8 @@ std::vector<MemberStatus> LiveNames::members(const Live& live) const {
 std::vector<LiveNameStatus> LiveNames::status() const {
   const std::lock_guard lock(mutex_);
   std::vector<LiveNameStatus> result;
-  for (const auto& [key, live] : names_) {
+  for (const auto& one : names_) {
+    const Live& live = one.second;
     const LiveDeclaration& declaration = live.declaration;
     LiveNameStatus status;
     status.zone = declaration.zone.text();

@@ -110,8 +110,6 @@ void check_resolver(const Section<zones::ResolverSettings>& resolver, bool is_us
                            "nothing uses it: no live name has an aname, or watches other names");
 }
 
-}  // namespace
-
 /// What is wrong with a name whose addresses nobody tells; empty: somebody does.
 std::string unresolved(const std::set<Name>& apexes, const Document& document, const Name& name) {
   if (document.resolver || is_own(apexes, name)) return {};
@@ -185,6 +183,8 @@ bool watches_hosts(const Document& document) {
                        [](const auto& one) { return one.type != zones::RrType::A; });
   });
 }
+
+}  // namespace
 
 void check_aliases(const Document& document) {
   const std::vector<Row> all = rows(document);

@@ -4,7 +4,8 @@
 
 namespace holdfast::config {
 
-/// Reports what is wrong with the targets of ANAMEs, and with who is asked for them.
+/// Reports what is wrong with names that live names lead to (targets of ANAMEs, members of pools), and with who is asked for
+/// these.
 void check_aliases(const Document& document);
 
 }  // namespace holdfast::config

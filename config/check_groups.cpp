@@ -48,7 +48,7 @@ class Descent {
         std::string way;
         for (const std::string& name : way_) way += in_quotes(name) + " -> ";
         way += in_quotes(member.pool);
-        if (!is_around) return fmt::format("is more than {} deep in others: {}", kMaxDepth, way);
+        if (!is_around) return fmt::format("goes more than {} pools deep: {}", kMaxDepth, way);
         // Of those that only lead to such a circle nothing is said.
         return member.pool == top_.settings.name ? "is in itself: " + way : kAround;
       }

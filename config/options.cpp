@@ -468,8 +468,8 @@ const std::vector<SectionText>& sections() {
       {"monitor", "[monitor.NAME]", "[monitor.web]",
        "How to check whether a target is alive. What uses the monitor calls it by NAME.",
        texts(monitor_options()), "https"},
-      {"pool", "[pool.NAME]", "[pool.shop]", "Addresses that a live name may answer with.",
-       texts(pool_options())},
+      {"pool", "[pool.NAME]", "[pool.shop]",
+       "Who a live name may answer with: addresses, names, or other pools.", texts(pool_options())},
       {"zone", "[[zone]]", "[[zone]]", "A zone to serve. This section stands once for each zone.",
        texts(zone_options())},
       {"notify", "[notify]", "[notify]",
@@ -506,7 +506,9 @@ const std::vector<SectionText>& sections() {
        "address that it comes from.",
        texts(clients_options()), "", false},
       {"resolver", "[resolver]", "[resolver]",
-       "Who is asked, in the background and ahead of time, for the addresses behind `aname`.",
+       "Who is asked, in the background and ahead of time, for the addresses behind `aname`, of members that "
+       "are names, and of "
+       "hosts in MX and SRV records.",
        texts(resolver_options()), "", false},
   };
   return kSections;

@@ -68,7 +68,7 @@ events. A damaged file is moved aside to `log.db.damaged-TIME`, and a new one is
 | parameter | wanted are only entries |
 |---|---|
 | `monitor`, `address` | of this monitor; of this member |
-| `pool` | of the members of this pool, or of this live name |
+| `pool` | of the members of this pool, but not of pools in it, or of this live name |
 | `agent` | of what this agent saw |
 | `outcome` | with this outcome; `failed`: any but `passed` |
 | `kind` | of this kind: `probe`, `transition`, `override`, `configuration`, `agent`, `store`; may be repeated |
@@ -173,6 +173,7 @@ and every end is an event of the kind `override`, with its author and reason, an
 | subject | who |
 |---|---|
 | `shop/192.0.2.10` | this member of this pool; in place of a pool the live name whose own records are watched |
+| `shop/www.example.net`, `shop/eu` | this name, with its addresses, or this pool, as a member of this pool; in events and the API with `member:` in front |
 | `192.0.2.10` | this member of whatever pool |
 | `shop`, `pool:shop` | every member of the pool |
 | `location:eu-cork` | every member there, and in locations that are in it |

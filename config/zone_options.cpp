@@ -40,14 +40,15 @@ std::span<const Option<PoolSettings>> pool_options() {
              "Address to answer with while it is alive, and to probe."),
       option(
           "name", &PoolMemberSettings::name, WholeName{},
-          "Instead of `address`, in all rows of a pool or none: a name to answer with a CNAME to, one for "
-          "each "
+          "Instead of `address`, and never in one pool with addresses: a name to answer with a CNAME to, one "
+          "for each "
           "client. With `monitor` its addresses are probed, and it is down while all of these are, or it has "
           "none."),
       option("pool", &PoolMemberSettings::pool, Identifier{},
              "Instead of `address`: another pool, which answers in its turn where it is chosen. It is down "
              "while "
-             "too few of its members are alive; its `when_down` and `fallback` do not count."),
+             "too few of its members are alive; its `when_down` and `fallback` do not count. At most 4 deep, "
+             "and 500 members in all."),
       option("tier", &PoolMemberSettings::tier, Integer<std::uint16_t>{1, 65535},
              "With `policy = \"failover\"`: the lowest tier that has `min_alive` alive answers."),
       option("weight", &PoolMemberSettings::weight, Integer<std::uint16_t>{0, 65535},
@@ -156,7 +157,7 @@ std::span<const Option<ZoneSettings>> zone_options() {
 std::span<const Option<ResolverSettings>> resolver_options() {
   static const Option<ResolverSettings> kOptions[] = {
       required("upstreams", &ResolverSettings::upstreams, ListOf<Endpoint<udp>>{{53}, kMaxUpstreams},
-               "Resolvers that are asked for the targets of `aname`: the fastest mostly, another where that "
+               "Resolvers that are asked for these: the fastest mostly, another where that "
                "does not "
                "answer.")
           .such_as("[\"192.0.2.53\", \"[2001:db8::53]:53\"]"),

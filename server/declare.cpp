@@ -106,7 +106,7 @@ class Assembly {
     zones::Pool& pool = declaration_.pool;
     pool.groups[at].part = pool.parts.size();
     if (!pool.groups[at].is_record()) return add(named(pools_, pool.groups[at].name), false);
-    declaration_.sources.push_back(declaration_.sources[pool.part_of_group(at)]);
+    declaration_.sources.push_back(declaration_.sources[pool.part_of(zones::kGroup + at)]);
     pool.add_inside({}, {});
   }
 

@@ -252,7 +252,7 @@ Explanation LiveNames::explain(const Live& live, const Look& look, const Suppose
     const std::size_t place = pool.place(i);
     const health::Member subject = member_of(declaration, i);
     const bool is_group = pool.group(i) != nullptr;
-    const std::size_t part = is_group ? pool.part_of_group(i - zones::kGroup) : pool.part_of(i);
+    const std::size_t part = pool.part_of(i);
     Explanation::Member& member = explanation.members[place];
     member.address = subject.address;
     member.name = is_group ? subject.name : "";

@@ -64,7 +64,7 @@ struct Explanation {
   std::string alias_rule{};  ///< what these come to: "fresh, alive"; empty: there are none
   std::uint32_t ttl = 0;     ///< as served at the moment
   std::string doubt{};  ///< why it is that short: "192.0.2.10 may go down soon"; empty: nobody is in doubt
-  std::vector<Member> members{};       ///< addresses of the family, and what stands for such
+  std::vector<Member> members{};       ///< all, of the other family too, in the order of people
   std::vector<std::uint32_t> parts{};  ///< of weights that grow, as choice() takes them
   std::optional<boost::asio::ip::address> client{};
   std::string region{};    ///< that the client is in; empty: that is not known

@@ -15,7 +15,7 @@ namespace holdfast::server {
 /// What is known of the addresses of names, for the next start. Thread-safe.
 ///
 /// What clients of single networks get is not among it. That the same addresses hold for longer is written when the end that
-/// was written lags by half of what is left, and a second: about once in a TTL.
+/// was written lags by more than half of what is left, and by more than a second: about once in a TTL.
 class KeptAliases {
  public:
   explicit KeptAliases(health::KeptState& state);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,7 @@ struct LastGood {
 /// For the next start.
 health::KeptNote note_of(const LastGood& good);
 std::string subject_of_last_good(const std::string& name);
-/// Those among the notes, as far as they can be read.
+/// Those among the notes.
 std::vector<LastGood> read_last_good(const std::vector<health::KeptNote>& notes);
 
 }  // namespace holdfast::server

@@ -69,7 +69,7 @@ std::string list(const zones::Pool& pool, const Selection& selection) {
 health::Member member_of(const LiveDeclaration& declaration, zones::MemberIndex member) {
   const zones::Pool& pool = declaration.pool;
   if (const zones::Group* const group = pool.group(member)) {
-    const LiveDeclaration::Source& source = declaration.sources[pool.part_of_group(member - zones::kGroup)];
+    const LiveDeclaration::Source& source = declaration.source_of(member);
     return {user(declaration, source), {}, group->location, group->name};
   }
   const zones::MemberSettings& settings = pool.members[member];

@@ -35,7 +35,7 @@ struct LiveDeclaration {
   std::vector<zones::Name> aliases{};
   zones::Pool pool;
 
-  const Source& source_of(std::size_t member) const { return sources[pool.part_of(member)]; }
+  const Source& source_of(zones::MemberIndex member) const { return sources[pool.part_of(member)]; }
   /// Of what is in it, of a group; empty: nobody checks it.
   const std::string& monitor_of(zones::MemberIndex member) const;
   bool is_checked() const { return !sources.front().monitor.name.empty(); }

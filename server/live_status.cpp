@@ -129,7 +129,7 @@ std::vector<MemberStatus> LiveNames::members(const Live& live) const {
     const health::Member member = member_of(declaration, i);
     const health::Override* decided = overrides_.find(member, locations_);
     const bool is_group = pool.group(i) != nullptr;
-    const std::size_t part = is_group ? pool.part_of_group(i - zones::kGroup) : pool.part_of(i);
+    const std::size_t part = pool.part_of(i);
     MemberStatus status{.depth = pool.depth(part),
                         .tier = pool.tier(i),
                         .verdict = health::Verdict::unknown,

@@ -56,11 +56,12 @@ struct MemberStatus {
   std::string of{};       ///< the name whose address it is, that answers in place of it; else empty
   std::size_t depth = 0;  ///< pools and names that it is in
   std::uint16_t tier = 1;
-  health::Verdict verdict = health::Verdict::unknown;  ///< of a name or a pool: what its addresses make it
-  bool answering = false;                              ///< part of what is served now
-  std::string location{};                              ///< empty: unknown
-  std::string pool{};     ///< that it is of, or the live name where its own records are the members
-  std::string monitor{};  ///< empty: nobody checks it
+  health::Verdict verdict =
+      health::Verdict::unknown;  ///< of a name or a pool: what is in it, or an override, makes it
+  bool answering = false;        ///< part of what is served now
+  std::string location{};        ///< empty: unknown
+  std::string pool{};            ///< that it is of, or the live name where its own records are the members
+  std::string monitor{};         ///< empty: nobody checks it
   std::optional<health::Override> decided{};  ///< goes before the verdict; null: nobody decided anything
 };
 

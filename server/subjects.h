@@ -11,7 +11,7 @@
 
 namespace holdfast::server {
 
-/// The members that somebody names, among those that there are: "192.0.2.10", "shop/192.0.2.10", "shop", "pool:shop",
+/// The members that somebody names, among those that there are: "192.0.2.10", "shop/192.0.2.10", "shop/www.example.net", "shop", "pool:shop",
 /// "location:eu-cork"; a live name whose own records are watched with or without its final dot.
 ///
 /// @return otherwise why not, and what there is that is spelt alike

@@ -70,7 +70,8 @@ struct MemberSettings {
   bool operator==(const MemberSettings&) const = default;
 };
 
-/// A row of `members` of a pool. Exactly one of `address`, `name` and `pool` is set; of one pool, `name` in all rows or none.
+/// A row of `members` of a pool. Exactly one of `address`, `name` and `pool` is set. A pool, with those in it, has addresses
+/// or names, and not both.
 struct PoolMemberSettings {
   boost::asio::ip::address address{};
   Name name{};         ///< whose CNAME is the answer, and whose addresses are checked; the root: none

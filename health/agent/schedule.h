@@ -49,9 +49,9 @@ Clock::time_point next_start(const Target& target, Streak streak, Clock::time_po
                              Clock::time_point ended) noexcept;
 
 /// When the verdict could change, if all probes from `due` on spoke against it and took no time; null while none has.
-//
-//   up     x at 5.0, due at 6.0     down at 7.0 at the soonest, with the defaults
-//   down   . at 5.0, due at 10.0    up at 15.0
+///
+///   up     x at 5.0, due at 6.0     down at 7.0 at the soonest, with the defaults
+///   down   . at 5.0, due at 10.0    up at 15.0
 Doubt doubt(const Target& target, Streak streak, Clock::time_point due) noexcept;
 
 /// Nothing was seen of the target for so long: somebody forgot it, or it cannot be probed.

@@ -9,8 +9,8 @@ namespace holdfast::health {
 
 /// When a verdict that is in doubt could change at the soonest; null: it is settled.
 ///
-///   seen       . . x x . . x x x .     . passed, x failed, with fall = 3
-///   in doubt   . . d d . . d d . .     settled again by what passes, or by being down
+///   seen       . . x x . . x x x . .   . passed, x failed, with fall = 3 and rise = 3
+///   in doubt   . . d d . . d d . d d   settled again by what agrees, or by another verdict
 using Doubt = std::optional<std::chrono::steady_clock::time_point>;
 
 /// It is not known when: as soon as somebody else says something else.

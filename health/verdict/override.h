@@ -23,7 +23,8 @@ constexpr std::string_view text(Decision decision) { return kDecisions[static_ca
 
 /// Which members an override is about.
 struct Subject {
-  /// The most particular first: where several are about one member, the first of these decides.
+  /// The most particular first: where several are about one member, the first of these decides; of one pool its address
+  /// before its name.
   enum class Kind : std::uint8_t { member_of_pool, member, pool, location };
 
   Kind kind = Kind::member;

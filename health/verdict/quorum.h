@@ -66,7 +66,7 @@ Ruling decide(Verdict before, std::span<const LocationVote> locations, Quorum qu
 ///   up up down          yes
 ///   up down down        yes
 ///   up up up up down    no: it takes two
-///   up up, down down    no: they agree
+///   up up; down down    no: in either all agree
 bool hangs_on_one(std::span<const LocationVote> locations, Quorum quorum) noexcept;
 
 }  // namespace holdfast::health

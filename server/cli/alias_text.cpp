@@ -96,7 +96,8 @@ std::string upstreams_text(const json::array& upstreams) {
 std::string alias_text(const json::value& report) {
   const std::string targets = targets_text(report.at("targets").as_array());
   const std::string upstreams = upstreams_text(report.at("upstreams").as_array());
-  if (targets.empty()) return "no live name has an aname\n" + (upstreams.empty() ? "" : "\n" + upstreams);
+  if (targets.empty())
+    return "no addresses of names are looked up\n" + (upstreams.empty() ? "" : "\n" + upstreams);
   return targets + (upstreams.empty() ? "" : "\n" + upstreams);
 }
 

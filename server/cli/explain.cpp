@@ -63,12 +63,12 @@ void add_explain(CLI::App& program, int& exit_code) {
   CLI::Option* const client =
       command->add_option("--client", wish->client, "What a client at this address gets")
           ->type_name("ADDRESS");
-  CLI::Option* const if_down =
-      command
-          ->add_option(
-              "--if-down", wish->if_down,
-              "What would be if these were down: an address, shop/192.0.2.10, a pool, or location:NAME")
-          ->type_name("MEMBERS");
+  CLI::Option* const if_down = command
+                                   ->add_option("--if-down", wish->if_down,
+                                                "What would be if these were down: an address, "
+                                                "shop/192.0.2.10, shop/www.example.net, a pool, or "
+                                                "location:NAME")
+                                   ->type_name("MEMBERS");
   CLI::Option* const at =
       command
           ->add_option(

@@ -18,8 +18,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kSubject =
-    "An address (192.0.2.10), that of one pool (shop/192.0.2.10), a pool or live name (shop), or "
-    "location:NAME";
+    "An address (192.0.2.10), that of one pool (shop/192.0.2.10), a name or pool in one "
+    "(shop/www.example.net), a pool or "
+    "live name (shop), or location:NAME";
 
 struct Wish {
   std::string subject;

@@ -81,7 +81,10 @@ std::vector<health::Target> configured_targets(const ProbeOptions& options) {
   std::set<boost::asio::ip::address> addresses;
   if (options.typed.address.empty()) {
     addresses = watched_by(monitor.name, *loaded.config);
-    if (addresses.empty()) throw UsageError("nothing uses the monitor; name an --address");
+    if (addresses.empty())
+      throw UsageError(
+          "no address in the file is checked by the monitor (those of names are not looked up here); name an "
+          "--address");
   } else {
     boost::system::error_code no_address;
     addresses.insert(boost::asio::ip::make_address(options.typed.address, no_address));

@@ -32,7 +32,9 @@ void add_status(CLI::App& program, int& exit_code) {
   const auto options = add_control_options(*command);
   const auto aliases = std::make_shared<bool>(false);
   command->add_flag("--aname", *aliases,
-                    "Instead what is known of the targets of ANAMEs, and of who is asked for them");
+                    "Instead what is known of names whose addresses are looked up (targets of ANAMEs, "
+                    "members that are names, hosts), "
+                    "and of who is asked");
   command->callback([options, aliases, &exit_code] {
     exit_code =
         run_with_control("status", [&] { return *aliases ? show_aliases(*options) : show_status(*options); });

@@ -59,6 +59,8 @@ Complaint read_pool(const std::string& value, LogQuery& query, const Context& co
   std::set<health::TargetId> targets;
   bool found = false;
   for (const LiveNameStatus& live : context.state.live_names()) {
+    found =
+        found || (live.pool.empty() ? live.name == value || live.name == value + "." : live.pool == value);
     for (const MemberStatus& member : live.members) {
       if (member.pool != value && member.pool != value + ".") continue;
       found = true;

@@ -160,8 +160,10 @@ void add_zones(Families& families, const ControlState& state) {
 void add_live_names(Families& families, const std::vector<LiveNameStatus>& names,
                     const std::vector<const Counters*>& workers) {
   Family answers = counter("holdfast_live_answers_total", "Answers with records of the live name.");
-  Family members = gauge("holdfast_live_members", "Members of the live name, by verdict.");
-  Family answering = gauge("holdfast_live_members_answering", "Members that the live name answers with now.");
+  Family members = gauge("holdfast_live_members",
+                         "Members of the live name, by verdict: names as one, pools by those in them.");
+  Family answering = gauge("holdfast_live_members_answering",
+                           "Members that the live name answers with now, counted likewise.");
   Family ttl = gauge("holdfast_live_ttl_seconds", "TTL that the live name answers with now.");
   std::set<zones::LiveIndex> counted;  // of one name there may be several types
   for (const LiveNameStatus& live : names) {

@@ -55,6 +55,15 @@ const MessageCase kCases[] = {
     {"Both",
      pools({R"({ address = "192.0.2.1", name = "a.cdn.test" })"}),
      {R"(2:13: pool "a": members 1: has both address and name; leave one out)"}},
+    {"Neither",
+     pools({R"({ tier = 1 })"}),
+     {R"(2:13: pool "a": members 1: has no address; give address, or name or pool instead)",
+      R"(2:22: warning: pool "a": members 1: tier: counts only with policy = "failover")"}},
+    {"TooLongForAPort",
+     kZone + "live = [ { name = \"_a\", monitor = \"" + std::string(58, 'm') +
+         "\", type = \"SRV\" } ]\n[monitor." + std::string(58, 'm') + "]\ntype = \"http\"\n",
+     {"4:35: zone \"example.com\": live 1: monitor: \"" + std::string(58, 'm') +
+      "\" is too long a name to have a port behind it; at most 57 octets are allowed for SRV records"}},
     {"Twice",
      pools({R"({ name = "a.cdn.test" }, { name = "A.cdn.test." })"}),
      {R"(2:47: pool "a": members 2: name: a.cdn.test. stands in members 1 already; leave one out)"}},
@@ -72,7 +81,7 @@ const MessageCase kCases[] = {
     {"TooDeep",
      pools({R"({ pool = "b" })", R"({ pool = "c" })", R"({ pool = "d" })", R"({ pool = "e" })",
             R"({ pool = "f" })", R"({ address = "192.0.2.1" })"}),
-     {R"(2:11: pool "a": members: is more than 4 deep in others: "a" -> "b" -> "c" -> "d" -> "e" -> "f")"}},
+     {R"(2:11: pool "a": members: goes more than 4 pools deep: "a" -> "b" -> "c" -> "d" -> "e" -> "f")"}},
     {"OneLabel",
      pools({R"({ name = "cdn" })"}),
      {R"(2:22: pool "a": members 1: name: "cdn." is taken as a whole name, and has only one label; write the whole, )"

@@ -236,6 +236,9 @@ TEST_F(DeclareTest, AWeightGrowsWhileTheAddressesOfItsNameChange) {
   names_.locate(std::make_shared<zones::Geography>());
   EXPECT_EQ(answers("www.example.com", RrType::CNAME), "a.cdn.test. b.cdn.test. (alive)");
   names_.tick();
+  const auto explained = std::get<0>(names_.explain({.name = "www.example.com", .type = RrType::CNAME}));
+  EXPECT_LT(explained.at(0).members.front().whole, 1) << "it grows still";
+  EXPECT_EQ(explained.at(0).members.back().whole, 1);
 }
 
 TEST_F(DeclareTest, WhatWasDecidedAboutAPoolInAPoolIsOfThePastToo) {

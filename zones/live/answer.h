@@ -82,8 +82,7 @@ class LiveAnswer {
   /// @param room  kPickedRoom octets, or empty: then what would have to be put together there is left out (the RRset is
   ///              empty)
   Beside give(RrType type, const Client& client, std::span<std::uint8_t> room, RRset& rrset) const noexcept;
-  /// What everybody gets; empty where it depends on the client, the query or the time, or there is nothing more to it than
-  /// records.
+  /// What everybody gets; empty where it depends on the client, the query or the time, or there is more to it than records.
   RRset for_everybody(RrType type) const noexcept {
     const Part& part = this->part(type);
     const bool is_same = part.is_same;

@@ -27,7 +27,7 @@ std::size_t Pool::depth(std::size_t part) const {
   std::size_t depth = 0;
   for (const Group* group = group_of(part); group != nullptr; group = group_of(part)) {
     ++depth;
-    part = part_of_group(static_cast<std::size_t>(group - groups.data()));
+    part = part_of(kGroup + static_cast<std::size_t>(group - groups.data()));
   }
   return depth;
 }

@@ -82,18 +82,12 @@ struct Pool {
     parts.push_back({rules, more.size()});
   }
   const PoolRules& rules() const { return parts.front().rules; }
-  /// The part that a member belongs to, of those that are addresses.
-  std::size_t part_of(std::size_t member) const {
-    std::size_t part = 0;
-    for (std::size_t end = parts[0].size; member >= end; end += parts[++part].size) {
-    }
-    return part;
-  }
-  /// The same of a group.
-  std::size_t part_of_group(std::size_t group) const {
-    std::size_t part = 0;
-    for (std::size_t end = parts[0].groups; group >= end; end += parts[++part].groups) {
-    }
+  /// The part that a member belongs to.
+  std::size_t part_of(MemberIndex member) const {
+    const bool is_group = member >= kGroup;
+    std::size_t left = is_group ? member - kGroup : member, part = 0;
+    const auto size = [&] { return is_group ? parts[part].groups : parts[part].size; };
+    for (; left >= size(); ++part) left -= size();
     return part;
   }
   /// How many groups a part is in.

@@ -6,8 +6,7 @@ namespace {
 /// Nothing, where the whole weight comes at once.
 std::chrono::seconds ramp_up(const Pool& pool, std::size_t place) {
   const std::size_t size = pool.members.size();
-  const PoolRules& rules =
-      pool.parts[place < size ? pool.part_of(place) : pool.part_of_group(place - size)].rules;
+  const PoolRules& rules = pool.parts[pool.part_of(place < size ? place : kGroup + (place - size))].rules;
   return rules.policy == Policy::weighted ? rules.ramp_up : std::chrono::seconds(0);
 }
 

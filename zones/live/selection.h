@@ -63,7 +63,7 @@ constexpr bool is_good(Rule rule) { return rule == Rule::alive || rule == Rule::
 
 /// "alive", "tier 2", "all down: every member", "fallback 1: alive", ...
 std::string text(const Selection& selection);
-/// "the pool's", "10 s, since too few are alive".
+/// "the pool's", "no more, since too few are alive".
 std::string text(TtlRule rule);
 
 /// All that may answer: what is inside of pools instead of these.

@@ -54,7 +54,7 @@ TEST(LiveTable, ExchangesAnswersFarApartAndNearOnesTogether) {
   EXPECT_EQ(last_octet(*second, 20'000), 252);
 }
 
-TEST(LiveTable, SharesAnswersThatDidNotChange) {
+TEST(LiveTable, KeepsAnswersThatDidNotChange) {
   const auto kept = answer(1);
   const auto first = LiveTable().with(5, kept);
   const auto second = first->with(6, answer(2));

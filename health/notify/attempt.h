@@ -23,10 +23,10 @@ struct AttemptResult {
 using AttemptDone = std::function<void(AttemptResult)>;
 
 /// An attempt that is on its way; it ends without a word when this is destroyed, also in `done`.
-class Attempt {
+class DeliveryAttempt {
  public:
   /// A mail takes a second at most, and less after cancel().
-  virtual ~Attempt() = default;
+  virtual ~DeliveryAttempt() = default;
   /// It will be destroyed soon. So many are ended in the time of one.
   virtual void cancel() noexcept {}
 };
@@ -39,7 +39,7 @@ struct Parcel {
 };
 
 /// On its way, and `done` will be called once, later; or it failed at once, and `done` will not.
-using Started = std::variant<std::unique_ptr<Attempt>, AttemptResult>;
+using Started = std::variant<std::unique_ptr<DeliveryAttempt>, AttemptResult>;
 
 /// One file each; by the contact's type. Takes what it needs of the parcel with it.
 Started start_webhook(CurlLoop& loop, const Parcel& parcel, AttemptDone done);

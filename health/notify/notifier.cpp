@@ -45,9 +45,9 @@ Moment now() { return {steady_clock::now(), std::chrono::system_clock::now()}; }
 /// A notification that was taken from its digest and is not over.
 struct Outgoing {
   Notification notification;
-  steady_clock::time_point first{};    // attempt
-  steady_clock::time_point due{};      // of the next attempt
-  std::unique_ptr<Attempt> attempt{};  // null: none is on its way
+  steady_clock::time_point first{};            // attempt
+  steady_clock::time_point due{};              // of the next attempt
+  std::unique_ptr<DeliveryAttempt> attempt{};  // null: none is on its way
 };
 
 /// A notification that another server sends.
@@ -70,7 +70,7 @@ struct Test {
   ContactSettings settings;
   Notification notification;
   std::promise<AttemptResult> done{};
-  std::unique_ptr<Attempt> attempt{};
+  std::unique_ptr<DeliveryAttempt> attempt{};
 };
 
 Delivery delivery_of(const Notification& notification) {
@@ -103,7 +103,7 @@ class Notifier::Loop {
       look();
     });
     thread_.join();
-    std::vector<std::unique_ptr<Attempt>> ended;
+    std::vector<std::unique_ptr<DeliveryAttempt>> ended;
     for (auto& [name, contact] : contacts_) ended.push_back(drop(contact, "holdfast ends"));
     for (const auto& test : tests_) ended.push_back(std::move(test->attempt));
     end(ended);
@@ -223,7 +223,7 @@ class Notifier::Loop {
     milliseconds sleep = kLongestSleep;
     bool is_over = true;
     std::vector<std::pair<Contact*, ContactSettings>> due;
-    std::vector<std::unique_ptr<Attempt>> gone;
+    std::vector<std::unique_ptr<DeliveryAttempt>> gone;
     {
       const std::lock_guard lock(mutex_);
       for (auto at = contacts_.begin(); at != contacts_.end();) {
@@ -393,7 +393,7 @@ class Notifier::Loop {
     }
   }
 
-  static void end(std::vector<std::unique_ptr<Attempt>>& attempts) {
+  static void end(std::vector<std::unique_ptr<DeliveryAttempt>>& attempts) {
     for (const auto& attempt : attempts) {
       if (attempt) attempt->cancel();
     }
@@ -401,8 +401,8 @@ class Notifier::Loop {
   }
 
   /// What it is still to be told is lost; the log is the last to know. @return what is on its way, or null
-  std::unique_ptr<Attempt> drop(Contact& contact, std::string_view why) {
-    std::unique_ptr<Attempt> attempt;
+  std::unique_ptr<DeliveryAttempt> drop(Contact& contact, std::string_view why) {
+    std::unique_ptr<DeliveryAttempt> attempt;
     if (contact.outgoing) {
       Delivery& delivery = delivery_of_id(contact.outgoing->notification);
       delivery.state = DeliveryState::dropped;

@@ -9,7 +9,7 @@ namespace holdfast::health {
 
 /// What attempts over libcurl have in common: certificates are verified, nothing is taken from the environment, nobody is
 /// followed elsewhere, and `timeout` is the longest time for all of it.
-class Transfer : public Attempt {
+class Transfer : public DeliveryAttempt {
  protected:
   Transfer(const ContactSettings& contact, const char* protocols, AttemptDone done);
 

@@ -583,7 +583,8 @@ TEST_F(LastGoodTest, MayBeNames) {
   names.apply({mail});
   all({"10.0.0.1", "10.0.0.2"}, Verdict::down);
   std::string answering;
-  for (const MemberStatus& member : names.status().at(0).members)
+  const std::vector<LiveNameStatus> status = names.status();
+  for (const MemberStatus& member : status.at(0).members)
     answering += member.answering && !member.name.empty() ? member.name : "";
   EXPECT_EQ(answering, "mx2.example.");
   observe("10.0.0.1", Verdict::up);

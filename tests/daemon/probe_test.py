@@ -88,7 +88,7 @@ def test_usage(tmp_path):
         (["--config", config], "say what to check"),
         (["http://127.0.0.1/", "--config", config, "--monitor", "web"], "say what to check"),
         (["--config", config, "--monitor", "wep"], 'did you mean "web"?'),
-        (["--config", config, "--monitor", "other"], "nothing uses the monitor"),
+        (["--config", config, "--monitor", "other"], "no address in the file is checked by the monitor"),
         (["--config", config, "--monitor", "other", "--address", "x"], "is no IP address"),
         (["--config", config, "--monitor", "web", "--expect", "x"], "go with a URL"),
         (["--config", config, "--monitor", "web"], "demo.example.zone"),

@@ -27,7 +27,7 @@ health::MonitorSettings monitor_named(const std::vector<health::MonitorSettings>
   return name.empty() ? health::MonitorSettings() : named(monitors, name);
 }
 
-/// The same checks at another port, by a name of its own. That cannot be the name of another monitor unless somebody means it.
+/// The same checks at another port, by a name that no other monitor has (config/check.cpp).
 health::MonitorSettings at_port(health::MonitorSettings monitor, std::uint16_t port) {
   if (port == 0 || monitor.name.empty()) return monitor;
   monitor.name += fmt::format(".{}", port);
@@ -35,6 +35,7 @@ health::MonitorSettings at_port(health::MonitorSettings monitor, std::uint16_t p
   return monitor;
 }
 
+/// As config/check_groups.cpp says of sections.
 bool has_names(const PoolSettings& pool, const std::vector<PoolSettings>& pools) {
   const PoolMemberSettings& first = pool.members.front();
   return first.pool.empty() ? !first.name.view().is_root() : has_names(named(pools, first.pool), pools);

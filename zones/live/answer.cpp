@@ -39,11 +39,6 @@ std::size_t size_with_inside(const LiveRecords& records) {
   return size;
 }
 
-bool is_alias(const LiveAnswer::Others& others) {
-  return std::any_of(others.begin(), others.end(),
-                     [](const auto& other) { return other.first == RrType::CNAME; });
-}
-
 }  // namespace
 
 LiveAnswer::Part::Part(const LiveRecords& records)
@@ -71,7 +66,7 @@ LiveAnswer::Part::Part(const LiveRecords& records)
 }
 
 LiveAnswer::LiveAnswer(const LiveRecords& a, const LiveRecords& aaaa, const Others& others)
-    : a_(a), aaaa_(aaaa), has_addresses_(true), is_alias_(zones::is_alias(others)) {
+    : a_(a), aaaa_(aaaa), has_addresses_(true) {
   for (const auto& [type, records] : others) others_.emplace_back(type, Part(records));
 }
 

@@ -63,7 +63,7 @@ class LiveAnswer {
     return is_address(type) ? has_addresses_ : !others_.empty() && find(type) != nullptr;
   }
   /// It covers CNAME, so that whatever else is asked for is where that leads to.
-  bool is_alias() const noexcept { return is_alias_; }
+  bool is_alias() const noexcept { return covers(RrType::CNAME); }
 
   /// What there is to know of what one client gets, beside the records.
   struct Beside {
@@ -139,7 +139,7 @@ class LiveAnswer {
   [[gnu::noinline]] const Part* find(RrType type) const noexcept;
 
   Part a_, aaaa_;
-  bool has_addresses_, is_alias_;
+  bool has_addresses_;
   std::vector<std::pair<RrType, Part>> others_;
 };
 

@@ -11,6 +11,7 @@
 #include "config/check_geo.h"
 #include "config/check_groups.h"
 #include "config/check_monitor.h"
+#include "config/check_peers.h"
 #include "config/check_pool.h"
 #include "config/check_types.h"
 #include "config/document.h"
@@ -403,6 +404,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   check_agents(document, root, scope);
   check_geo(document);
   check_aliases(document);
+  check_peers(document, root, scope);
 
   if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& monitor : document.monitors) {

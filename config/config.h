@@ -45,6 +45,8 @@ struct Config {
   health::ProbeSettings probes;
   std::vector<health::MonitorSettings> monitors;  ///< by name, unique
   std::vector<zones::PoolSettings> pools;         ///< by name, unique
+  std::vector<zones::KeySettings> keys;           ///< by name, unique
+  std::vector<zones::PeerSettings> peers;         ///< by name, unique
   std::vector<zones::ZoneSettings> zones;         ///< by name, unique
   health::NotifySettings notify;
   std::vector<health::ContactSettings> contacts;  ///< by name, unique

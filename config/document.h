@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "config/scope.h"
@@ -26,6 +28,8 @@ struct Document {
   std::vector<Section<health::MonitorSettings>> monitors;
   std::vector<Section<zones::PoolSettings>> pools;
   std::vector<Section<zones::ZoneSettings>> zones;
+  std::vector<Section<zones::KeySettings>> keys;
+  std::vector<Section<zones::PeerSettings>> peers;
   std::optional<Section<health::NotifySettings>> notify;
   std::vector<Section<health::ContactSettings>> contacts;
   std::optional<Section<health::SelfSettings>> self;
@@ -35,6 +39,7 @@ struct Document {
   std::optional<Section<zones::GeoSettings>> geo;
   std::vector<Section<zones::ClientsSettings>> clients;
   std::optional<Section<zones::ResolverSettings>> resolver;
+  std::set<std::string, std::less<>> used_peers{};  ///< by zones that are not among those above
 };
 
 /// Reads every section; what is wrong goes to the scope's report.

@@ -20,6 +20,7 @@ struct OptionText {
   std::string_view sample;  ///< in TOML: shown in the sample instead of the default
   bool is_set = false;      ///< the sample has it, and not as a comment
   bool is_required = false;
+  std::string_view instead_of{};       ///< an option beside which it may not stand
   std::vector<std::string_view> only;  ///< the words for `type` with which it may stand; empty: all
   std::vector<OptionText> columns;     ///< when the value is a list of tables: their options
 };
@@ -44,6 +45,11 @@ struct Option : OptionText {
   /// What counts without it is not always the default.
   Option always_written() && {
     is_always_written = true;
+    return std::move(*this);
+  }
+  /// Not beside that option, which the sample has.
+  Option in_place_of(std::string_view other) && {
+    instead_of = other;
     return std::move(*this);
   }
   /// Only for monitors of these types.

@@ -472,6 +472,13 @@ const std::vector<SectionText>& sections() {
        "Who a live name may answer with: addresses, names, or other pools.", texts(pool_options())},
       {"zone", "[[zone]]", "[[zone]]", "A zone to serve. This section stands once for each zone.",
        texts(zone_options())},
+      {"peer", "[peer.NAME]", "[peer.ns2]",
+       "Another name server, which zones are transferred to or from. Zones call it by NAME.",
+       texts(peer_options()), "", false},
+      {"key", "[key.NAME]", "[key.xfr]",
+       "A secret shared with another name server, which messages are signed with (TSIG, RFC 8945). Peers "
+       "call it by NAME.",
+       texts(key_options()), "", false},
       {"notify", "[notify]", "[notify]",
        "Who is told when a target goes down or comes back, and when. What happens while a notification is "
        "tried again "

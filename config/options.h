@@ -12,6 +12,10 @@ inline constexpr std::size_t kMaxMembers = 100'000;  ///< of all pools together;
 inline constexpr std::size_t kMaxSend = 5120;        ///< octets that a probe says
 inline constexpr std::size_t kMaxFallbacks = 8;      ///< pools that one leads to, one behind the other
 inline constexpr std::size_t kMaxContacts = 1000;
+inline constexpr std::size_t kMaxKeys = 1000;
+inline constexpr std::size_t kMaxPeers = 1000;
+inline constexpr std::size_t kMaxPeerPlaces = 64;   ///< addresses, and networks, of one peer
+inline constexpr std::size_t kMaxPeersOfZone = 64;  ///< primaries, and secondaries
 inline constexpr std::size_t kMaxTold =
     20;  ///< contacts of one pool or live name; addresses, quiet times of a contact
 inline constexpr std::size_t kMaxAgents = 256;
@@ -35,6 +39,8 @@ std::span<const Option<health::ProbeSettings>> probe_options();
 std::span<const Option<health::MonitorSettings>> monitor_options();
 std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();
+std::span<const Option<zones::KeySettings>> key_options();
+std::span<const Option<zones::PeerSettings>> peer_options();
 std::span<const Option<health::NotifySettings>> notify_options();
 std::span<const Option<health::ContactSettings>> contact_options();
 std::span<const Option<health::SelfSettings>> self_options();

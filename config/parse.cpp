@@ -69,6 +69,8 @@ Config config_of(Document& document) {
   if (document.probes) config.probes = std::move(document.probes->settings);
   config.monitors = settings_of(document.monitors);
   config.pools = settings_of(document.pools);
+  config.keys = settings_of(document.keys);
+  config.peers = settings_of(document.peers);
   config.zones = settings_of(document.zones);
   if (document.notify) config.notify = std::move(document.notify->settings);
   config.contacts = settings_of(document.contacts);
@@ -109,7 +111,9 @@ bool add_zones(Config& config, std::vector<zones::ZoneSettings> more) {
                             [](const auto& a, const auto& b) { return a.name == b.name; }) == zones.end();
 }
 
-Loaded parse_all(std::string_view toml, const fs::path& name) {
+/// @param used_peers  by zones that are not in the text
+Loaded parse_all(std::string_view toml, const fs::path& name,
+                 std::set<std::string, std::less<>> used_peers = {}) {
   Report report(name.string());
   const fs::path directory = fs::absolute(name).parent_path();
   const Scope scope{report, directory, {}, ""};
@@ -120,6 +124,7 @@ Loaded parse_all(std::string_view toml, const fs::path& name) {
   try {
     const toml::table root = toml::parse(toml);
     Document document = read_document(root, scope);
+    document.used_peers = std::move(used_peers);
     complete(document);
     check(document, root, scope);
     Loaded loaded;
@@ -141,9 +146,11 @@ std::string Problem::text() const {
 
 Loaded parse(std::string_view toml, const fs::path& name) {
   if (auto plain = take_plain_zones(toml, fs::absolute(name).parent_path())) {
-    Loaded loaded = parse_all(plain->rest, name);
+    Loaded loaded = parse_all(plain->rest, name, peers_of(plain->zones));
     // What is wrong is found, and told of, in the whole.
-    if (loaded.config && add_zones(*loaded.config, std::move(plain->zones))) return loaded;
+    if (loaded.config && have_right_peers(plain->zones, *loaded.config) &&
+        add_zones(*loaded.config, std::move(plain->zones)))
+      return loaded;
   }
   return parse_all(toml, name);
 }

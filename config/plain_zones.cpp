@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/options.h"
+
 namespace holdfast::config {
 namespace {
 
@@ -31,17 +33,45 @@ class Lines {
   std::string_view left_, line_;
 };
 
-/// The text in the quotes of a line KEY = "TEXT" in which no octet stands for another; else null.
-std::optional<std::string_view> value(std::string_view line, std::string_view key) {
+/// What stands behind KEY =; else null.
+std::optional<std::string_view> behind(std::string_view line, std::string_view key) {
   if (!line.starts_with(key)) return std::nullopt;
   line = without_blanks(line.substr(key.size()));
   if (!line.starts_with('=')) return std::nullopt;
-  line = without_blanks(line.substr(1));
+  return without_blanks(line.substr(1));
+}
+
+/// The text in the quotes of a line KEY = "TEXT" in which no octet stands for another; else null.
+std::optional<std::string_view> value(std::string_view line, std::string_view key) {
+  const auto found = behind(line, key);
+  if (!found) return std::nullopt;
+  line = *found;
   if (line.size() < 3 || line.front() != '"' || line.back() != '"') return std::nullopt;
   line = line.substr(1, line.size() - 2);
   const bool is_plain = std::all_of(line.begin(), line.end(),
                                     [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
   return is_plain ? std::optional(line) : std::nullopt;
+}
+
+/// The names of a line KEY = ["NAME", "NAME"], each of them once; else null.
+std::optional<std::vector<std::string>> names(std::string_view line, std::string_view key) {
+  const auto found = behind(line, key);
+  if (!found || found->size() < 2 || found->front() != '[' || found->back() != ']') return std::nullopt;
+  std::string_view left = found->substr(1, found->size() - 2);
+  std::vector<std::string> all;
+  for (bool is_last = false; !is_last;) {
+    const std::size_t comma = std::min(left.find(','), left.size());
+    const std::string_view word = without_blanks(left.substr(0, comma));
+    is_last = comma == left.size();
+    left.remove_prefix(is_last ? comma : comma + 1);
+    if (word.size() < 2 || word.front() != '"' || word.back() != '"' || all.size() == kMaxPeersOfZone)
+      return std::nullopt;
+    std::string name(word.substr(1, word.size() - 2));
+    if (!Identifier::is_one(name) || std::find(all.begin(), all.end(), name) != all.end())
+      return std::nullopt;
+    all.push_back(std::move(name));
+  }
+  return all;
 }
 
 bool is_normal(std::string_view path) { return path.find("//") == path.npos && path.find("/.") == path.npos; }
@@ -60,6 +90,7 @@ std::optional<std::string> path(std::string_view text, const std::string& direct
 std::optional<zones::ZoneSettings> read_section(Lines& lines, const std::string& directory) {
   std::optional<zones::Name> name;
   std::optional<std::string> file;
+  std::vector<std::string> primaries, secondaries;
   for (; !lines.at_end() && without_blanks(lines.peek()) != kHeader; lines.skip()) {
     const std::string_view line = without_blanks(lines.peek());
     if (line.empty() || line.starts_with('#')) continue;
@@ -69,12 +100,20 @@ std::optional<zones::ZoneSettings> read_section(Lines& lines, const std::string&
     } else if (const auto leaf = value(line, "file"); leaf && !file) {
       file = path(*leaf, directory);
       if (!file) return std::nullopt;
+    } else if (auto from = names(line, "primaries"); from && primaries.empty()) {
+      primaries = *std::move(from);
+    } else if (auto to = names(line, "secondaries"); to && secondaries.empty()) {
+      secondaries = *std::move(to);
     } else {
       return std::nullopt;
     }
   }
-  if (!name || !file) return std::nullopt;
-  return zones::ZoneSettings{*name, *std::move(file), {}};
+  if (!name || file.has_value() == !primaries.empty()) return std::nullopt;
+  zones::ZoneSettings zone{.name = *name};
+  if (file) zone.file = *std::move(file);
+  zone.primaries = std::move(primaries);
+  zone.secondaries = std::move(secondaries);
+  return zone;
 }
 
 /// What stays of a section that was taken out: its comments, which toml++ is to judge, and the ends of its lines.
@@ -119,6 +158,41 @@ std::optional<PlainZones> take_plain_zones(std::string_view text, const std::fil
   if (plain.zones.empty()) return std::nullopt;
   plain.rest.append(kept, text.data() + text.size());
   return plain;
+}
+
+bool have_right_peers(std::span<const zones::ZoneSettings> plain, const Config& config) {
+  const auto find = [&](const std::string& name) {
+    const auto peer =
+        std::lower_bound(config.peers.begin(), config.peers.end(), name,
+                         [](const auto& one, const std::string& text) { return one.name < text; });
+    return peer != config.peers.end() && peer->name == name ? &*peer : nullptr;
+  };
+  return std::all_of(plain.begin(), plain.end(), [&](const zones::ZoneSettings& zone) {
+    if (!zone.is_versioned()) return true;
+    const auto is_source = [&](const std::string& name) {
+      const zones::PeerSettings* peer = find(name);
+      return peer != nullptr && !peer->addresses.empty();
+    };
+    const auto is_other = [&](const std::string& name) {
+      return find(name) != nullptr &&
+             std::find(zone.primaries.begin(), zone.primaries.end(), name) == zone.primaries.end();
+    };
+    return !config.server.state.empty() &&
+           std::all_of(zone.primaries.begin(), zone.primaries.end(), is_source) &&
+           std::all_of(zone.secondaries.begin(), zone.secondaries.end(), is_other);
+  });
+}
+
+std::set<std::string, std::less<>> peers_of(std::span<const zones::ZoneSettings> plain) {
+  std::set<std::string, std::less<>> peers;
+  for (const zones::ZoneSettings& zone : plain) {
+    for (const auto* list : {&zone.primaries, &zone.secondaries}) {
+      for (const std::string& name : *list) {
+        if (!peers.contains(name)) peers.insert(name);
+      }
+    }
+  }
+  return peers;
 }
 
 }  // namespace holdfast::config

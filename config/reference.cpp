@@ -228,9 +228,9 @@ std::string reference() {
       "Durations are text with the units `d`, `h`, `m`, `s` and `ms`, such as `\"10s\"`, `\"500ms\"` or "
       "`\"1h30m\"`.\n"
       "Sizes have one of the units `KiB`, `MiB` and `GiB`: `\"256MiB\"`.\n"
-      "Paths are relative to the file's directory. Names of monitors, pools, contacts, "
-      "locations and\n"
-      "agents are 1 to 63 letters, digits, `-`, `_` or `.`.\n";
+      "Paths are relative to the file's directory. Names of monitors, pools, peers, keys, contacts, "
+      "locations\n"
+      "and agents are 1 to 63 letters, digits, `-`, `_` or `.`.\n";
   for (const SectionText& section : sections()) {
     page += fmt::format("\n## {}\n\n{}\n\n{}", code(section.header), section.help, rows(section.options));
     for (const OptionText& option : section.options) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kWidth = 20;  // of "key = value" before its help, within a list of tables
 
 /// The help, then `key = value`, as a comment when the value is only the default or a suggestion; within its sentence
-/// when it is not for `type`, the one that the sample has.
+/// when it is not for `type`, the one that the sample has, or not beside another option.
 std::string setting(const OptionText& option, std::string_view type) {
   std::string text = fmt::format("# {}\n", option.help);
   for (const OptionText& column : option.columns) {
@@ -24,6 +24,8 @@ std::string setting(const OptionText& option, std::string_view type) {
   if (!only.empty() && std::find(only.begin(), only.end(), type) == only.end()) {
     return text + fmt::format("# With type {}: {} = {}\n", choice_range(only), option.name, value);
   }
+  if (!option.instead_of.empty())
+    return text + fmt::format("# Instead of {}: {} = {}\n", option.instead_of, option.name, value);
   return text + fmt::format("{}{} = {}\n", option.is_set ? "" : "#", option.name, value);
 }
 

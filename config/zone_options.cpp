@@ -142,7 +142,8 @@ std::span<const Option<ZoneSettings>> zone_options() {
   static const Option<ZoneSettings> kOptions[] = {
       required("name", &ZoneSettings::name, DomainName{}, "Name of the zone's apex.")
           .set_to("\"example.com\""),
-      required("file", &ZoneSettings::file, FilePath{}, "Zone file (RFC 1035 5).")
+      option("file", &ZoneSettings::file, FilePath{},
+             "Zone file (RFC 1035 5). It or `primaries` must be given.")
           .set_to("\"example.com.zone\""),
       inside_zone(option("live", &ZoneSettings::live, RowsOf<LiveSettings>{kColumns, kMaxMembers},
                          "Names that only answer with what is alive."))
@@ -150,6 +151,20 @@ std::span<const Option<ZoneSettings>> zone_options() {
                   "  { name = \"www\",  monitor = \"web\" },\n"
                   "  { name = \"shop\", pool = \"shop\" },\n"
                   "]"),
+      option("primaries", &ZoneSettings::primaries, ListOf<Identifier>{{}, kMaxPeersOfZone},
+             "Instead of `file`: the peers that the zone is transferred from. Needs `[server] state`.")
+          .in_place_of("file")
+          .such_as("[\"ns1\"]"),
+      option("secondaries", &ZoneSettings::secondaries, ListOf<Identifier>{{}, kMaxPeersOfZone},
+             "The peers that may transfer the zone, and are told when it changes (NOTIFY): also when what "
+             "live names "
+             "answer does. Needs `[server] state`.")
+          .such_as("[\"ns2\"]"),
+      option("serial", &ZoneSettings::serial, Choice<zones::SerialPolicy>{zones::kSerialPolicies},
+             "What the serial becomes when the zone changes and its file has none that is after the one "
+             "served: one more "
+             "(`increment`), the seconds since 1970 (`unixtime`), or `date`: YYYYMMDD00 in UTC; always at "
+             "least one more."),
   };
   return kOptions;
 }

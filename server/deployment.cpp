@@ -13,6 +13,7 @@
 #include "server/declare.h"
 #include "server/in_parallel.h"
 #include "zones/load/load.h"
+#include "zones/replicate/with_live_names.h"
 
 namespace holdfast::server {
 namespace {
@@ -79,13 +80,12 @@ struct Deployment::Brought {
 };
 
 Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop,
-                       std::function<void(const config::Config&)> accepted, std::function<void()> watch)
+                       Hooks hooks)
     : file_(std::move(file)),
       source_(source),
       live_(live),
       stop_(std::move(stop)),
-      accepted_(std::move(accepted)),
-      watch_(std::move(watch)) {}
+      hooks_(std::move(hooks)) {}
 
 std::shared_ptr<const Deployed> Deployment::deployed() const {
   const std::lock_guard lock(mutex_);
@@ -170,16 +170,12 @@ ReloadReport Deployment::reload_all(Time now) {
 
 ReloadReport Deployment::reload_zones(std::span<const std::string> names, Time now) {
   return guarded([&] {
-    const auto served = deployed_->snapshot->zones();
     std::vector<std::uint32_t> places;
     std::vector<std::string> unknown;
     for (const std::string& text : names) {
       const auto name = Name::parse(text);
-      const auto found = std::partition_point(served.begin(), served.end(), [&](const auto& zone) {
-        return name && zone.zone->apex() < NameView(*name);
-      });
-      if (name && found != served.end() && found->zone->apex() == NameView(*name)) {
-        places.push_back(static_cast<std::uint32_t>(found - served.begin()));
+      if (const auto place = name ? place_of(*name) : std::nullopt) {
+        places.push_back(*place);
       } else {
         unknown.push_back(text +
                           ": there is no such zone; one that is new is served after a reload of everything");
@@ -191,6 +187,25 @@ ReloadReport Deployment::reload_zones(std::span<const std::string> names, Time n
     report.zones_unknown = unknown.size();
     report.problems.insert(report.problems.begin(), unknown.begin(), unknown.end());
     return report;
+  });
+}
+
+std::optional<std::uint32_t> Deployment::place_of(NameView zone) const {
+  const auto served = deployed_->snapshot->zones();
+  const auto found = std::partition_point(served.begin(), served.end(),
+                                          [&](const auto& one) { return one.zone->apex() < zone; });
+  if (found == served.end() || found->zone->apex() != zone) return std::nullopt;
+  return static_cast<std::uint32_t>(found - served.begin());
+}
+
+ReloadReport Deployment::receive(NameView zone, const Receive& receive, Time now) {
+  return guarded([&] {
+    const std::optional<std::uint32_t> place = place_of(zone);
+    if (!place || !deployed_->files->is_transferred(*place)) return ReloadReport();
+    const zones::ServedZone& served = deployed_->snapshot->zones()[*place];
+    std::vector<Brought> brought;
+    brought.push_back({*place, receive(*served.zone, names_in(live_zones_, served.number))});
+    return deploy(same_plan(), std::move(brought), now);
   });
 }
 
@@ -255,19 +270,36 @@ std::span<const zones::LiveName> Deployment::names_in(const std::map<zones::Zone
   return found == live.end() ? std::span<const zones::LiveName>() : found->second.names;
 }
 
-/// Whether what is served was read from this very file, as it is, and with these live names.
+/// Whether what is served was read from this very file, as it is, or transferred, and with these live names.
 bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamps& stamps, Time now) const {
   const Wanted& wanted = plan.wanted[at];
   if (wanted.before == nullptr) return false;
+  const std::size_t before = plan.place_before(at);
+  const bool is_same = wanted.settings == nullptr ||
+                       (plan.files->path(at) == plan.before->files->path(before) &&
+                        same(names_in(plan.live, wanted.number), names_in(live_zones_, wanted.number)));
+  if (plan.files->is_transferred(at)) return is_same;
   FileStamp stamp = stamps.of(plan.files->directory(at), plan.files->leaf(at), now);
   if (const auto more = includes_.find(wanted.number); more != includes_.end()) {
     for (const std::string& file : more->second) stamp = combine(stamp, stamp_of(file, now));
   }
-  const std::size_t before = plan.place_before(at);
-  if (stamp == kNoStamp || stamp != stamps_[before]) return false;
-  return wanted.settings == nullptr ||
-         (plan.files->path(at) == plan.before->files->path(before) &&
-          same(names_in(plan.live, wanted.number), names_in(live_zones_, wanted.number)));
+  return is_same && stamp != kNoStamp && stamp == stamps_[before];
+}
+
+zones::LoadedZone Deployment::load(const Plan& plan, std::uint32_t at, Time now) const {
+  const auto live = names_in(live_of(plan), plan.wanted[at].number);
+  const zones::ServedZone* const before = plan.wanted[at].before;
+  zones::LoadedZone loaded;
+  if (!plan.files->is_transferred(at)) {
+    loaded = zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);
+  } else if (before != nullptr && before->zone->is_available()) {
+    // Of one that had a file what it had there goes on being served, until it is transferred.
+    loaded = zones::with_live_names(*before->zone, live);
+  } else {
+    return hooks_.kept ? hooks_.kept(plan.apex(at), live) : zones::LoadedZone();
+  }
+  if (loaded.zone != nullptr) prebuild(*loaded.zone);
+  return loaded;
 }
 
 std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<const std::uint32_t> zones,
@@ -277,10 +309,7 @@ std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<c
   in_parallel<FileStamps>(zones.size(), helpers(), stop_, [&](std::size_t i, FileStamps& stamps) {
     const std::uint32_t at = zones[i];
     if (!always && is_unchanged(plan, at, stamps, now)) return;
-    const auto live = names_in(live_of(plan), plan.wanted[at].number);
-    zones::LoadedZone loaded =
-        zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);
-    if (loaded.zone != nullptr) prebuild(*loaded.zone);
+    zones::LoadedZone loaded = load(plan, at, now);
     const std::lock_guard lock(mutex);
     brought.push_back({at, std::move(loaded)});
   });
@@ -289,9 +318,13 @@ std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<c
 }
 
 ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones, bool always, Time now) {
+  std::vector<Brought> brought = bring(plan, zones, always, now);
+  return deploy(std::move(plan), std::move(brought), now);
+}
+
+ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time now) {
   ReloadReport report;
   const Deployed& before = *plan.before;
-  std::vector<Brought> brought = bring(plan, zones, always, now);
   if (stop_.stop_requested()) {
     report.configuration_accepted = false;
     report.problems.push_back(file_.string() + ": holdfast is stopping; nothing was loaded");
@@ -326,6 +359,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
       next.loaded.emplace_back();
       stamps.push_back(kNoStamp);
     }
+    served.back().is_versioned = wanted.settings->is_versioned();
   }
   for (const zones::ServedZone* zone : plan.removed) {
     ++report.zones_changed;
@@ -345,7 +379,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
       report.problems.insert(report.problems.end(), trouble.problems.begin(), trouble.problems.end());
     }
     if (zone.loaded.zone == nullptr) {
-      ++report.zones_refused;
+      if (!zone.loaded.problems.empty()) ++report.zones_refused;  // else it was not transferred yet
       if (serving.zone == nullptr) serving.zone = zones::Zone::unavailable(plan.apex(zone.at));
     } else if (serving.zone == nullptr || *serving.zone != *zone.loaded.zone) {
       ++report.zones_changed;
@@ -379,7 +413,7 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   }
   for (const zones::ServedZone* zone : plan.removed) gone_.try_emplace(key(zone->zone->apex()), zone->number);
 
-  if (plan.config && accepted_) accepted_(*plan.config);
+  if (plan.config && hooks_.accepted) hooks_.accepted(*plan.config);
   if (plan.config) {
     monitors_ = std::move(plan.config->monitors);
     pools_ = std::move(plan.config->pools);
@@ -388,8 +422,8 @@ ReloadReport Deployment::deploy(Plan plan, std::span<const std::uint32_t> zones,
   for (auto& [number, declarations] : declared) live_zones_[number].declared = std::move(declarations);
   includes_ = std::move(includes);
   stamps_ = std::move(stamps);
-  publish(std::make_shared<const Deployed>(std::move(next)), live_changed);
-  if ((plan.config || live_changed) && watch_) watch_();
+  publish(std::make_shared<const Deployed>(std::move(next)), live_changed, plan.config.has_value());
+  if ((plan.config || live_changed) && hooks_.watch) hooks_.watch();
   return report;
 }
 
@@ -421,7 +455,7 @@ std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> Deployment::declare_li
   return declared;
 }
 
-void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed) {
+void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed, bool is_all) {
   // The answers first, so that a live name is never without one when its zone appears.
   if (live_changed) {
     std::vector<LiveDeclaration> live;
@@ -431,6 +465,8 @@ void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed
     live_.apply(std::move(live));
   }
   const std::shared_ptr<const Deployed> before = deployed();
+  if (hooks_.publishing && (is_all || next->snapshot != before->snapshot))
+    hooks_.publishing(*next->snapshot, is_all);
   if (next->snapshot != before->snapshot) source_.zones.publish(next->snapshot);
   // Told only now that it is served: whatever throws above, the next reload publishes it.
   {

@@ -13,7 +13,7 @@
 #include "server/live_names.h"
 #include "server/retired.h"
 #include "server/status.h"
-#include "zones/load/file_stamp.h"
+#include "zones/load/load.h"
 
 namespace holdfast::server {
 
@@ -26,11 +26,23 @@ class Deployment {
  public:
   using Time = std::chrono::system_clock::time_point;
 
+  using LiveNamesOfZone = std::span<const zones::LiveName>;
+  /// What others have to do with it. Each may be missing. All are called during a start, a reload, or receive().
+  struct Hooks {
+    /// Told of each configuration just before it comes into service.
+    std::function<void(const config::Config&)> accepted{};
+    /// Called after what changed zones or the configuration: others may be to be checked.
+    std::function<void()> watch{};
+    /// Told of the zones just before they come into service, when their live names are.
+    /// @param is_all  they may be others than before; else only versions of some are
+    std::function<void(const zones::Snapshot& zones, bool is_all)> publishing{};
+    /// The last version of a zone that is transferred in, from before the program began; without one, and without problems: there
+    /// is none yet. Prebuilt. From several threads.
+    std::function<zones::LoadedZone(zones::NameView apex, LiveNamesOfZone live)> kept{};
+  };
+
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
-  /// @param accepted  told of each configuration just before it comes into service
-  /// @param watch  called after each start and reload that changed zones or the configuration: others may be to be checked
-  Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop = {},
-             std::function<void(const config::Config&)> accepted = {}, std::function<void()> watch = {});
+  Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop, Hooks hooks);
 
   /// Loads the zones of what was read from the file, and starts probing.
   /// @param now  not later than when the file was read
@@ -39,6 +51,13 @@ class Deployment {
   ReloadReport reload(Time now = std::chrono::system_clock::now());
   /// Reads these zones again, whether their files changed or not, and neither the configuration nor other zones.
   ReloadReport reload_zones(std::span<const std::string> names, Time now = std::chrono::system_clock::now());
+
+  /// Makes a version of a zone that is transferred in of the one that is served (which may be unavailable), with these live
+  /// names, and prebuilds it; without one, that stays.
+  using Receive = std::function<zones::LoadedZone(const zones::Zone& before, LiveNamesOfZone live)>;
+  /// Puts it into service, like a reload of that zone. Nothing happens if there is no such zone.
+  ReloadReport receive(zones::NameView zone, const Receive& receive,
+                       Time now = std::chrono::system_clock::now());
 
   /// As of the last reload; does not wait for one that is running.
   std::shared_ptr<const Deployed> deployed() const;
@@ -61,24 +80,28 @@ class Deployment {
   /// @param zones  places in `plan` of those to look at
   /// @param always  read them also when their files did not change
   ReloadReport deploy(Plan plan, std::span<const std::uint32_t> zones, bool always, Time now);
+  ReloadReport deploy(Plan plan, std::vector<Brought> brought, Time now);
+  /// The place of a zone in service.
+  std::optional<std::uint32_t> place_of(zones::NameView zone) const;
   /// Reads what must be read, several files at a time. By place.
   std::vector<Brought> bring(const Plan& plan, std::span<const std::uint32_t> zones, bool always,
                              Time now) const;
   bool is_unchanged(const Plan& plan, std::uint32_t at, zones::FileStamps& stamps, Time now) const;
+  /// Prebuilt.
+  zones::LoadedZone load(const Plan& plan, std::uint32_t at, Time now) const;
   /// The live names of zones where they may be others than before.
   std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declare_live(
       const Plan& plan, std::span<const zones::ServedZone> served, std::span<const Brought> brought) const;
   const std::map<zones::ZoneNumber, LiveZone>& live_of(const Plan& plan) const;
   static std::span<const zones::LiveName> names_in(const std::map<zones::ZoneNumber, LiveZone>& live,
                                                    zones::ZoneNumber number);
-  void publish(std::shared_ptr<const Deployed> next, bool live_changed);
+  void publish(std::shared_ptr<const Deployed> next, bool live_changed, bool is_all);
 
   const std::filesystem::path file_;
   Source& source_;
   LiveNames& live_;
   const std::stop_token stop_;
-  const std::function<void(const config::Config&)> accepted_;
-  const std::function<void()> watch_;
+  const Hooks hooks_;
 
   std::mutex reloading_;                    // held for the whole of a reload; guards what only reloads use:
   ServerSettings server_;                   // as of the start, and so as in force

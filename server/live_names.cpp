@@ -83,6 +83,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
   before.swap(names_);
   users_.clear();
   alias_users_.clear();
+  zones_.clear();
   for (LiveDeclaration& declaration : declarations) {
     const Key key = key_of(declaration);
     Live live;
@@ -107,6 +108,7 @@ void LiveNames::apply(std::vector<LiveDeclaration> declarations) {
     }
     use(live);
     for (const zones::Name& name : live.declaration.names_to_know()) alias_users_[name].insert(key);
+    zones_[live.declaration.zone].insert(key);
     names_.insert_or_assign(key, std::move(live));
   }
   // The answers of names that are gone stay in the table: the zones that workers still have may refer to them. Of those that
@@ -179,6 +181,7 @@ void LiveNames::publish(const Changes& changes) {
     auto before = table_.get();
     table_.publish(before->with(changes.answers));
     if (changes.answers.size() > kFewAnswers) retired_.add(std::move(before));
+    tell_touched(changes);
   }
   for (const auto& [is_bad, line] : changes.lines)
     spdlog::log(is_bad ? spdlog::level::warn : spdlog::level::info, "{}", line);

@@ -23,6 +23,7 @@
 #include "server/status.h"
 #include "zones/alias/flatten.h"
 #include "zones/live/doubt.h"
+#include "zones/live/flat.h"
 #include "zones/live/ramp.h"
 #include "zones/live/records.h"
 #include "zones/live/selection.h"
@@ -117,6 +118,13 @@ class LiveNames {
   std::vector<health::Subject> manual(const health::TargetId& target) const;
 
   std::vector<LiveNameStatus> status() const;
+
+  /// What the live names of a zone have for everybody who cannot choose. Without those of which nothing is known yet.
+  zones::FlatView flat(zones::NameView zone) const;
+  /// Told of zones of which that may be other than before, while we are locked: it must not call us, nor wait. Once, before
+  /// apply().
+  using Touched = std::function<void(const std::set<zones::Name>& zones)>;
+  void tell(Touched touched) { touched_ = std::move(touched); }
 
   /// Why a name answers as it does, or would, by the very functions that choose. Otherwise what is wrong with the wish.
   /// @param past  around the moment that is asked about; null: that is now
@@ -240,6 +248,7 @@ class LiveNames {
   /// @param only  what is said is about this family; null: about both
   void refresh(Live& live, Changes& changes, std::optional<zones::Family> only = {});
   void publish(const Changes& changes);
+  void tell_touched(const Changes& changes) const;
   /// Takes the doubts about its members as they are at the moment.
   void look_at_doubts(Live& live);
   void note_doubt(const health::TargetId& target, health::Doubt doubt);
@@ -254,6 +263,7 @@ class LiveNames {
   const Clock now_;
   std::map<std::pair<zones::Name, zones::Name>, zones::LiveIndex> indexes_;
   std::map<Key, Live> names_;
+  std::map<zones::Name, std::set<Key>> zones_;  // what is in names_ of each
   std::map<health::TargetId, std::set<Key>, ByAddress>
       users_;  // also of members that nobody checks: without a monitor
   std::map<health::TargetId, health::Verdict> verdicts_;  // of targets probed at least once
@@ -263,6 +273,7 @@ class LiveNames {
   std::map<std::pair<zones::Name, zones::RrType>, zones::Served> aliases_;
   std::map<std::string, LastGood> good_;  // by name; of those whose pools come back to them, as told
   OtherGood other_good_;
+  Touched touched_;
   std::set<Key> growing_;  // names with a member whose weight grows
   health::OverrideSet overrides_;
   health::Locations locations_;

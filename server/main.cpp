@@ -27,6 +27,7 @@ int main(int argc, char** argv) try {
   add_notify(program, exit_code);
   add_check(program, exit_code);
   add_config(program, exit_code);
+  add_keygen(program, exit_code);
 
   try {
     program.parse(argc, argv);

@@ -9,7 +9,7 @@
 
 namespace holdfast::server {
 
-/// The zone files of a configuration, in the order of its zones. Immutable, and small: a directory that many files
+/// The zone files of a configuration, in the order of its zones, "" for those that are transferred in. Immutable, and small: a directory that many files
 /// share is stored once.
 class ZoneFiles {
  public:
@@ -20,6 +20,8 @@ class ZoneFiles {
   /// Relative to the directory.
   const char* leaf(std::size_t i) const noexcept { return leaves_.data() + files_[i].leaf; }
   std::string path(std::size_t i) const;
+  /// It has none.
+  bool is_transferred(std::size_t i) const noexcept { return *leaf(i) == 0; }
 
  private:
   struct File {

@@ -25,6 +25,19 @@ void RecordList::add(NameView owner, RrType type, std::uint32_t ttl, std::span<c
   entries_.push_back(entry);
 }
 
+void RecordList::borrow(NameView owner, RrType type, std::uint32_t ttl, std::span<const std::uint8_t> data) {
+  const bool again = !entries_.empty() && this->owner(entries_.back()) == owner;
+  Entry entry{};
+  entry.owner = again ? entries_.back().owner : owner.data();
+  entry.data = data.data();
+  entry.ttl = ttl;
+  entry.type = type;
+  entry.data_size = static_cast<std::uint16_t>(data.size());
+  entry.owner_size = static_cast<std::uint8_t>(owner.size());
+  octets_ += data.size() + (again ? 0 : owner.size());
+  entries_.push_back(entry);
+}
+
 const std::uint8_t* RecordList::keep(const std::uint8_t* octets, std::size_t size) {
   constexpr std::size_t kFirstBlock = 512;  // enough for a small zone
   constexpr std::size_t kMostBlock = std::size_t{1} << 20;

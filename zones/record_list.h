@@ -29,6 +29,8 @@ class RecordList {
   /// `owner` in lower case; `data` in wire form, names in it uncompressed.
   void add(NameView owner, RrType type, std::uint32_t ttl, std::span<const std::uint8_t> data,
            std::uint16_t file = 0, std::uint32_t line = 0);
+  /// The same, but the octets stay where they are: for as long as this is used.
+  void borrow(NameView owner, RrType type, std::uint32_t ttl, std::span<const std::uint8_t> data);
   /// Adds all of `more`, as if each had been added here; `lines` is added to their lines.
   void append(RecordList&& more, std::uint32_t lines);
   /// Makes room for that many records in all, so that adding them copies nothing.
@@ -40,7 +42,8 @@ class RecordList {
   Entries& entries() noexcept { return entries_; }
   const Entries& entries() const noexcept { return entries_; }
 
-  /// All octets of owners and data. A Zone can be built from up to 2^31 of them.
+  /// All octets of owners and data. A Zone can be built from up to kMaxOctets of them.
+  static constexpr std::size_t kMaxOctets = std::size_t{1} << 31;
   std::size_t octets() const noexcept { return octets_; }
 
   /// Canonical order of owners (RFC 4034 6.1), then type, then data; stable. Entries of one owner have the same

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -135,11 +136,57 @@ struct LiveSettings {
   bool operator==(const LiveSettings&) const = default;
 };
 
-/// `[[zone]]`
+/// `[key.NAME]`: a key that messages between name servers are signed with (TSIG, RFC 8945).
+struct KeySettings {
+  std::string name{};  ///< in the configuration; on the wire it has the name that is in the file
+  std::string file{};  ///< what `holdfast keygen tsig` prints
+
+  bool operator==(const KeySettings&) const = default;
+};
+
+/// What a peer gets of live names.
+enum class LiveSent : std::uint8_t {
+  flat,     ///< what they answer everybody who cannot choose
+  of_file,  ///< the records of the zone's file
+};
+
+inline constexpr std::string_view kLiveSent[] = {"flat", "static"};
+
+/// `[peer.NAME]`: another name server, which zones are transferred to or from.
+struct PeerSettings {
+  std::string name{};
+  std::vector<boost::asio::ip::tcp::endpoint>
+      addresses{};                 ///< where it is notified and asked; it may ask from there
+  std::vector<Prefix> networks{};  ///< it may ask from there, too
+  std::string key{};               ///< names a [key.NAME]; empty: its messages and those to it are not signed
+  std::string tls{};   ///< the name in its certificate: transfers only over TLS (RFC 9103); empty: over TCP
+  bool notify = true;  ///< it is told of new versions
+  LiveSent live = LiveSent::flat;
+
+  bool operator==(const PeerSettings&) const = default;
+};
+
+/// How the serial of a new version follows from the one before, where the file has none that is after it.
+enum class SerialPolicy : std::uint8_t {
+  increment,  ///< one more
+  unixtime,   ///< the seconds since 1970, but at least one more
+  date,       ///< YYYYMMDD00 in UTC, but at least one more
+};
+
+inline constexpr std::string_view kSerialPolicies[] = {"increment", "unixtime", "date"};
+
+/// `[[zone]]`. Exactly one of `file` and `primaries` is set.
 struct ZoneSettings {
   Name name;
-  std::string file;  ///< absolute, or relative to the working directory
-  std::vector<LiveSettings> live;
+  std::string file{};  ///< absolute, or relative to the working directory
+  std::vector<LiveSettings> live{};
+  std::vector<std::string> primaries{};    ///< names of [peer.NAME] that the zone is transferred from
+  std::vector<std::string> secondaries{};  ///< names of [peer.NAME] that may transfer it
+  SerialPolicy serial = SerialPolicy::increment;
+
+  bool is_secondary() const { return !primaries.empty(); }
+  /// Others take part in it: its versions are kept.
+  bool is_versioned() const { return is_secondary() || !secondaries.empty(); }
 };
 
 }  // namespace holdfast::zones

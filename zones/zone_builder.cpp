@@ -104,28 +104,35 @@ void ZoneBuilder::put_rrsets(Entries entries) {
 void ZoneBuilder::finish() {
   zone_.octets_.shrink(used_);
   zone_.nodes_end_ = static_cast<std::uint32_t>(used_);
-  if (used_ <= kSmall && nodes_.size() <= kFew && zone_.record_count_ <= kFew) return;
-  zone_.index_ = NameIndex(nodes_.size());
+  add_index(zone_, nodes_);
+}
+
+void ZoneBuilder::add_index(Zone& zone, std::span<const std::uint32_t> nodes) {
+  if (zone.nodes_end_ <= kSmall && nodes.size() <= kFew && zone.record_count_ <= kFew) return;
+  zone.index_ = NameIndex(nodes.size());
   // Each bucket is somewhere else in memory: it is fetched some names before it is written to.
   constexpr std::size_t kAhead = 16;
   std::array<NameHash, kAhead> hashes{};
-  for (std::size_t i = 0; i < nodes_.size() + kAhead; ++i) {
+  for (std::size_t i = 0; i < nodes.size() + kAhead; ++i) {
     NameHash& hash = hashes[i % kAhead];
-    if (i >= kAhead) zone_.index_.add(hash, nodes_[i - kAhead]);
-    if (i >= nodes_.size()) continue;
-    hash = hash_name(zone_.at(nodes_[i]).name());
-    zone_.index_.prefetch(hash);
+    if (i >= kAhead) zone.index_.add(hash, nodes[i - kAhead]);
+    if (i >= nodes.size()) continue;
+    hash = hash_name(zone.at(nodes[i]).name());
+    zone.index_.prefetch(hash);
   }
 }
 
+std::vector<LiveName> each_live_name(std::span<const LiveName> live) {
+  std::vector<LiveName> names(live.begin(), live.end());
+  std::sort(names.begin(), names.end(), [](const LiveName& a, const LiveName& b) { return a.name < b.name; });
+  names.erase(std::unique(names.begin(), names.end(),
+                          [](const LiveName& a, const LiveName& b) { return a.name == b.name; }),
+              names.end());
+  return names;
+}
+
 Zone::Zone(NameView apex, const RecordList& records, std::span<const LiveName> live) {
-  std::vector<LiveName> live_names(live.begin(), live.end());
-  std::sort(live_names.begin(), live_names.end(),
-            [](const LiveName& a, const LiveName& b) { return a.name < b.name; });
-  // One name may be live by several types.
-  live_names.erase(std::unique(live_names.begin(), live_names.end(),
-                               [](const LiveName& a, const LiveName& b) { return a.name == b.name; }),
-                   live_names.end());
+  const std::vector<LiveName> live_names = each_live_name(live);
 
   ZoneBuilder builder(*this, apex, records);
   const ZoneBuilder::Entries entries(records.entries());

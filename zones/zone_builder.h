@@ -6,6 +6,11 @@
 
 namespace holdfast::zones {
 
+struct ZoneLayout;
+
+/// By name, each once: it may be live by several types.
+std::vector<LiveName> each_live_name(std::span<const LiveName> live);
+
 /// Lays out the nodes of a zone in canonical order, with the empty non-terminals between them.
 class ZoneBuilder {
  public:
@@ -17,6 +22,13 @@ class ZoneBuilder {
   void finish();
 
  private:
+  friend struct ZoneLayout;
+  static ZoneLayout layout_of(const Zone& zone);
+  static std::shared_ptr<Zone> restore(const ZoneLayout& layout, Block octets,
+                                       std::span<const LiveName> live);
+  /// For a zone with nodes at these places, which are all.
+  static void add_index(Zone& zone, std::span<const std::uint32_t> nodes);
+
   void push_missing(NameView name);
   void push(NameView name, Entries entries, LiveIndex live);
   void put_rrsets(Entries entries);

@@ -65,6 +65,14 @@ Statement& Statement::bind(std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_octets(std::span<const std::uint8_t> octets) {
+  ++bound_;
+  if (octets.empty()) return *this;
+  if (sqlite3_bind_blob64(handle_.get(), bound_, octets.data(), octets.size(), SQLITE_STATIC) != SQLITE_OK)
+    fail(sqlite3_db_handle(handle_.get()));
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
@@ -81,6 +89,11 @@ std::string Statement::text(int column) const {
   const auto* const octets = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
   if (octets == nullptr) return {};
   return std::string(octets, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)));
+}
+
+std::span<const std::uint8_t> Statement::octets(int column) const {
+  const auto* const data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_.get(), column));
+  return {data, data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }
 
 bool Statement::is_null(int column) const {

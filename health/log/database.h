@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ class Statement {
   /// Binds the next parameter. The text must stay until the statement has run.
   Statement& bind(std::int64_t value);
   Statement& bind(std::string_view text);
+  Statement& bind_octets(std::span<const std::uint8_t> octets);  ///< likewise; none are NULL
   /// The next row; false when there is none.
   bool step();
   /// For a statement without rows.
@@ -48,6 +50,7 @@ class Statement {
 
   std::int64_t integer(int column) const;
   std::string text(int column) const;
+  std::span<const std::uint8_t> octets(int column) const;  ///< until the next step
   bool is_null(int column) const;
 
  private:

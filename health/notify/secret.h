@@ -16,4 +16,7 @@ struct SecretFault {
 /// Read each time that it is needed, so that another one counts at once.
 std::variant<std::string, SecretFault> read_secret(const std::string& file);
 
+/// The first `most` octets of such a file. The fault does not name the file.
+std::variant<std::string, SecretFault> read_guarded(const std::string& file, std::size_t most);
+
 }  // namespace holdfast::health

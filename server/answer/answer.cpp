@@ -66,7 +66,12 @@ struct Pending {
 // DS may be the parent's to answer, ANY is made for the occasion.
 bool is_ordinary(const Query& query) noexcept {
   return query.rcode == Rcode::noerror && query.rr_class == zones::RrClass::IN && query.type != RrType::DS &&
-         query.type != RrType::ANY;
+         query.type != RrType::ANY && !query.is_signed;
+}
+
+bool is_privileged(const Query& query) noexcept {
+  return query.is_signed || query.type == RrType::AXFR || query.type == RrType::IXFR ||
+         query.opcode == zones::Opcode::notify || query.opcode == zones::Opcode::update;
 }
 
 void parse(std::span<const std::uint8_t> octets, Pending& pending) noexcept {
@@ -133,6 +138,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
     resolve(query, serving.zones, live, serving.identity, response);
     envelope.scope = live.scope();
     envelope.error = response.error;
+    if (serving.serials != nullptr) envelope.serial = serving.serials->find(response.soa_of);
   }
   const std::size_t size = encode(envelope, response);
   return {.size = size,
@@ -140,7 +146,17 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
           .type = query.question_size != 0 ? query.type : RrType{},
           .truncated = (envelope.reply[2] & kFlagTc >> 8) != 0,
           .zone = response.zone,
-          .live = response.live};
+          .live = response.live,
+          .is_privileged = is_privileged(query)};
+}
+
+/// Of a zone of which versions are kept, where there will be its SOA in the reply.
+std::optional<zones::Serial> serial_now(const Pending& pending, const Serving& serving) noexcept {
+  if (pending.served == nullptr || !pending.served->is_versioned || serving.serials == nullptr)
+    return std::nullopt;
+  const Met met = pending.lookup.met;
+  if (met != Met::no_data && met != Met::nxdomain && pending.query.type != RrType::SOA) return std::nullopt;
+  return serving.serials->find(pending.served->number);
 }
 
 /// What is ready, else what is worked out.
@@ -155,6 +171,7 @@ Answered reply_to(const Pending& pending, std::span<const std::uint8_t> octets, 
                           reply,
                           size_limit(query, serving.identity, reply.size(), transport),
                           pending.scope,
+                          serial_now(pending, serving),
                           pending.served != nullptr ? pending.lookup.error : zones::ExtendedError::none};
   const std::size_t size = pending.served != nullptr ? encode_ready(envelope, pending) : 0;
   if (size == 0) return work_out(envelope, serving, sender, random);

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "server/answer/resolve.h"
+#include "zones/replicate/serial_table.h"
 
 namespace holdfast::server {
 
@@ -16,7 +17,8 @@ struct Serving {
   const Identity& identity;
   std::uint64_t random = 0;  ///< other for each batch, and not to be foreseen: what is drawn is drawn by it
   zones::LiveTime now{};     ///< by which TTLs count down
-  zones::Wishes* wishes = nullptr;  ///< those of clients; null: nobody heeds them
+  zones::Wishes* wishes = nullptr;              ///< those of clients; null: nobody heeds them
+  const zones::SerialTable* serials = nullptr;  ///< null: each zone's own
 };
 
 /// Who sent a query.
@@ -33,6 +35,9 @@ struct Answered {
   bool truncated = false;
   zones::ZoneNumber zone = zones::kNoZone;
   zones::LiveIndex live = zones::kNotLive;
+  /// It asks for what not everybody may have, or is signed: it is answered as it would be with nobody there who knows.
+  /// @see server/transfer/peer_door.h
+  bool is_privileged = false;
 };
 
 /// Answers one DNS message. Pure: no socket, no clock, no lock, no allocation.

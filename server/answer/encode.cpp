@@ -109,6 +109,9 @@ std::size_t finish(const Envelope& envelope, const Counts& counts, zones::Rcode 
   return static_cast<std::size_t>(end - envelope.reply.data());
 }
 
+/// Into the SOA that ends at `end`: behind the serial are four more numbers (RFC 1035 3.3.13).
+void put_serial(std::uint8_t* end, zones::Serial serial) noexcept { put32(end - 20, serial.value()); }
+
 bool put_rrset(const Response::Item& item, Writer& writer) noexcept {
   for (const zones::Rdata data : item.rrset) {
     if (!writer.put_record(item.owner, item.rrset, data)) return false;
@@ -149,6 +152,7 @@ std::size_t encode_stored(const Envelope& envelope, const zones::RRset& rrset) n
     at = put_short(at, from, size);
     from += size;
   }
+  if (envelope.serial && rrset.type == zones::RrType::SOA) put_serial(at, *envelope.serial);
   return finish(envelope, {.answers = rrset.count}, zones::Rcode::noerror, kFlagAa, at);
 }
 
@@ -166,6 +170,7 @@ std::size_t encode_prebuilt(const Envelope& envelope, const zones::Prebuilt& pre
       put16(pointer, (static_cast<std::size_t>(pointer[0]) << 8 | pointer[1]) + further);
     }
   }
+  if (envelope.serial && authoritative && prebuilt.authorities != 0) put_serial(end, *envelope.serial);
   const Counts counts{prebuilt.answers, prebuilt.authorities, prebuilt.additional};
   return finish(envelope, counts, rcode, authoritative ? kFlagAa : std::uint16_t{0}, end);
 }
@@ -186,6 +191,7 @@ std::size_t encode(const Envelope& envelope, const Response& response) noexcept 
   }
   Counts counts;
   const bool complete = put_sections(response, writer, counts);
+  if (complete && envelope.serial) put_serial(envelope.reply.data() + writer.size(), *envelope.serial);
   const unsigned flags = (response.authoritative ? kFlagAa : 0U) | (complete ? 0U : kFlagTc);
   return finish(envelope, counts, response.rcode, static_cast<std::uint16_t>(flags),
                 envelope.reply.data() + writer.size());

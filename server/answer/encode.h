@@ -3,6 +3,7 @@
 #include "server/answer/resolve.h"
 #include "server/answer/writer.h"
 #include "zones/prebuilt.h"
+#include "zones/replicate/serial.h"
 
 namespace holdfast::server {
 
@@ -18,6 +19,8 @@ struct Envelope {
   std::span<std::uint8_t> reply;
   std::size_t limit;       ///< of the reply, octets; at least 512 and at most reply.size()
   std::uint8_t scope = 0;  ///< bits of the client's address that it depends on (RFC 7871 7.2.1)
+  /// Of the SOA that the reply has, if it does, behind everything else; nothing: that which is stored.
+  std::optional<zones::Serial> serial{};
   zones::ExtendedError error = zones::ExtendedError::none;  ///< told where the query has EDNS
 };
 

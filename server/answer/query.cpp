@@ -109,7 +109,10 @@ Rcode read_records(Cursor& cursor, std::size_t before_additional, std::size_t ad
     if (cursor.left() < size) return Rcode::formerr;
     const Cursor data(cursor.here(), size);
     cursor.skip(size);
-    if (type != RrType::OPT) continue;
+    if (type != RrType::OPT) {
+      query.is_signed = query.is_signed || type == RrType::TSIG;
+      continue;
+    }
     if (i < before_additional || !root || query.edns) return Rcode::formerr;
     query.edns = Edns{.size = std::max<std::uint16_t>(rr_class, 512),
                       .version = static_cast<std::uint8_t>(ttl >> 16),
@@ -140,7 +143,10 @@ Rcode judge_type(RrType type) noexcept {
 
 }  // namespace
 
-bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
+namespace {
+
+/// @param any_opcode  the question is read whatever the opcode is
+bool parse(std::span<const std::uint8_t> octets, Query& query, bool any_opcode) noexcept {
   if (octets.size() < kHeader) return false;
   Cursor cursor(octets.data(), octets.size());
   query.id = cursor.take16();
@@ -152,7 +158,7 @@ bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
   const std::size_t authorities = cursor.take16();
   const std::size_t additional = cursor.take16();
 
-  if (query.opcode != Opcode::query) {
+  if (query.opcode != Opcode::query && !any_opcode) {
     query.rcode = Rcode::notimp;
     return true;
   }
@@ -169,6 +175,15 @@ bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
   query.rcode = read_records(cursor, answers + authorities, additional, query);
   if (query.rcode == Rcode::noerror) query.rcode = judge_type(query.type);
   return true;
+}
+
+}  // namespace
+
+bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept {
+  return parse(octets, query, false);
+}
+bool parse_any(std::span<const std::uint8_t> octets, Query& query) noexcept {
+  return parse(octets, query, true);
 }
 
 }  // namespace holdfast::server

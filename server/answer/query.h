@@ -48,11 +48,15 @@ struct Query {
   zones::RrClass rr_class{};
   std::size_t question_size = 0;  ///< octets after the header; 0: the question could not be read
   std::optional<Edns> edns;
+  bool is_signed = false;                      ///< has a TSIG record, right or wrong
   zones::Rcode rcode = zones::Rcode::noerror;  ///< else it is answered with just that
 };
 
 /// Reads the header, the question and OPT. Whatever else a query carries is stepped over, within its bounds.
 /// @return false for what must not be answered at all: shorter than a header, or itself a response.
 bool parse(std::span<const std::uint8_t> octets, Query& query) noexcept;
+/// The same for a message of any opcode that has one question as a query has it (NOTIFY, UPDATE); what the opcode is for is not
+/// judged.
+bool parse_any(std::span<const std::uint8_t> octets, Query& query) noexcept;
 
 }  // namespace holdfast::server

@@ -155,14 +155,18 @@ std::optional<NameView> answer_redirect(const zones::Lookup& met, const HashedNa
 }
 
 /// One step at `name`. @return the name to go on with, or null when the answer is complete.
-std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName& name, NameView owner,
+std::optional<NameView> step(const ServedZone& served, LiveView& live, const HashedName& name, NameView owner,
                              RrType type, Response& response) noexcept {
   using Met = zones::Lookup::Met;
+  const Zone& zone = *served.zone;
   zones::Lookup met = lookup(zone, live.table(), name, type);
   if (met.met == Met::live) settle(zone, met, live, type);
   response.authoritative = response.authoritative || met.met != Met::referral;
   switch (met.met) {
-    case Met::found: answer_found(zone, live, owner, type, met, response); break;
+    case Met::found:
+      answer_found(zone, live, owner, type, met, response);
+      if (type == RrType::SOA) response.soa_of = served.number;
+      break;
     case Met::alias:
       if (met.live != zones::kNotLive) response.live = met.live;
       response.add_answer({owner, met.rrset});
@@ -186,6 +190,7 @@ std::optional<NameView> step(const Zone& zone, LiveView& live, const HashedName&
       response.error = met.error;
       response.rcode = met.met == Met::no_data ? Rcode::noerror : Rcode::nxdomain;
       response.add_authority({met.owner, met.rrset});
+      response.soa_of = served.number;
   }
   return std::nullopt;
 }
@@ -238,7 +243,7 @@ void resolve(const Query& query, const Snapshot& zones, LiveView& live, const Id
       if (i == 0) response.rcode = Rcode::servfail;
       return;
     }
-    const auto next = step(*served->zone, live, *name, owner, query.type, response);
+    const auto next = step(*served, live, *name, owner, query.type, response);
     if (!next || already_followed(response, *next)) return;
     owner = *next;
     followed = HashedName(owner);

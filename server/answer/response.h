@@ -29,6 +29,8 @@ class Response {
   bool authoritative = false;
   zones::ZoneNumber zone = zones::kNoZone;  ///< that of QNAME
   zones::LiveIndex live = zones::kNotLive;  ///< the live name that decided the answer, if one did
+  zones::ZoneNumber soa_of =
+      zones::kNoZone;  ///< the zone whose SOA stands behind everything else, if one does
 
   zones::ExtendedError error = zones::ExtendedError::none;  ///< what the client is told beside it
   bool depends_on_health = false;  ///< of some name in the additional section health decides what is told

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "server/cli/commands.h"
 #include "server/declare.h"
+#include "server/transfer/keys.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -55,6 +56,21 @@ class Findings {
     }
   }
 
+  /// One that others have.
+  void add_transferred(const zones::ZoneSettings& zone) {
+    if (as_json_) {
+      json::object& row = zones_.emplace_back(json::object()).as_object();
+      row["name"] = zone.name.text();
+      row["ok"] = true;
+      row["primaries"] = json::value_from(zone.primaries);
+      return;
+    }
+    std::cout << zone.name.text() << ": transferred from";
+    for (const std::string& peer : zone.primaries)
+      std::cout << (&peer == &zone.primaries.front() ? " " : ", ") << peer;
+    std::cout << '\n';
+  }
+
   /// Of a file that serves nothing.
   void add_agent(const config::Config& config) {
     if (!as_json_) {
@@ -84,7 +100,12 @@ ExitCode check(const std::string& file, bool as_json) {
   findings.add(loaded.problems);
   if (!loaded.config) return findings.finish();
   if (loaded.config->store && loaded.config->zones.empty()) findings.add_agent(*loaded.config);
+  findings.add(load_keys(loaded.config->keys).problems);
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
+    if (settings.is_secondary()) {
+      findings.add_transferred(settings);
+      continue;
+    }
     std::vector<zones::LiveName> live;
     for (const zones::LiveSettings& row : settings.live) {
       live.push_back(live_name(row, static_cast<zones::LiveIndex>(live.size()), loaded.config->pools));
@@ -105,7 +126,7 @@ void add_check(CLI::App& program, int& exit_code) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      program.add_subcommand("check", "Tell every problem of a configuration and its zone files");
+      program.add_subcommand("check", "Tell every problem of a configuration, its keys and its zone files");
   command->add_option("file", options->file, "Configuration file (TOML)")->required();
   command->add_flag("--json", options->as_json, "Print JSON, for programs");
   command->callback([options, &exit_code] { exit_code = check(options->file, options->as_json); });

@@ -59,6 +59,10 @@ std::set<boost::asio::ip::address> watched_by(const std::string& monitor, const 
     zones::LoadedZone loaded;
     for (const zones::LiveSettings& live : settings.live) {
       if (live.monitor != monitor || !live.has_own_records()) continue;
+      if (settings.is_secondary()) {
+        throw UsageError(fmt::format("{}: its records are those of its primaries; name an --address",
+                                     settings.name.text()));
+      }
       if (!loaded.zone) loaded = zones::load_zone(settings.name, settings.file);
       if (!loaded.zone) {
         throw UsageError(fmt::format("{}: {}; `holdfast check` tells all of it, or name an --address",

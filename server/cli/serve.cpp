@@ -35,6 +35,7 @@
 #include "server/notify_routes.h"
 #include "server/overrides.h"
 #include "server/own_answer.h"
+#include "server/replication.h"
 #include "server/resolver.h"
 #include "server/state_directory.h"
 #include "server/warm_start.h"
@@ -161,6 +162,8 @@ int serve(const std::filesystem::path& file) {
     warm.emplace(state->path(), [&] { return checks->targets(); });
     known.emplace(warm->state());
   }
+  Replication replication(source, live, state ? state->path() : std::filesystem::path(),
+                          warm ? &warm->state() : nullptr);
   Overrides overrides(live, warm ? &warm->state() : nullptr, happened);
   health::Checks::Listener listener;
   listener.observed = [&](const health::Observation& seen) {
@@ -199,6 +202,7 @@ int serve(const std::filesystem::path& file) {
   listener.tick = [&](std::chrono::steady_clock::time_point moment) {
     if (warm) warm->tick(moment);
     live.tick();
+    replication.tick(moment);
   };
   listener.speaks = [&](bool does) { speaks = does; };
   checks.emplace(
@@ -266,31 +270,47 @@ int serve(const std::filesystem::path& file) {
                      .targets = [&](zones::LiveIndex name) { return live.aliases_of(name); }});
   Deployment deployment(
       file, source, live, signals.ended(),
-      [&](const config::Config& config) {
-        overrides.configure(config.locations);
-        geography.load(config, std::chrono::system_clock::now());
-        if (const std::string problem = geography.problem(); !problem.empty()) spdlog::error("{}", problem);
-        notifier.configure(config.notify, config.contacts, routes_of(config));
-        zones::ResolverSettings asking = config.resolver.value_or(zones::ResolverSettings());
-        asking.in_flight = descriptors.questions;
-        resolver.configure(std::move(asking));
-        if (is_started) {  // what is new should be known when it comes into service
-          resolver.follow(targets_to_come(config, live.aliases()));
-          resolver.wait_for_first(kFirstAnswers);
-        }
-        const std::lock_guard lock(watching);
-        locations = config.locations;
-        agents = config.agents;
-      },
-      [&] {
-        watch();
-        resolver.follow(live.aliases());
-        resolver.look_at_ours();
-        if (known) known->follow(live.aliases());
-      });
+      {.accepted =
+           [&](const config::Config& config) {
+             overrides.configure(config.locations);
+             geography.load(config, std::chrono::system_clock::now());
+             if (const std::string problem = geography.problem(); !problem.empty())
+               spdlog::error("{}", problem);
+             notifier.configure(config.notify, config.contacts, routes_of(config));
+             for (const std::string& problem : replication.configure(config)) spdlog::error("{}", problem);
+             zones::ResolverSettings asking = config.resolver.value_or(zones::ResolverSettings());
+             asking.in_flight = descriptors.questions;
+             resolver.configure(std::move(asking));
+             if (is_started) {  // what is new should be known when it comes into service
+               resolver.follow(targets_to_come(config, live.aliases()));
+               resolver.wait_for_first(kFirstAnswers);
+             }
+             const std::lock_guard lock(watching);
+             locations = config.locations;
+             agents = config.agents;
+           },
+       .watch =
+           [&] {
+             watch();
+             resolver.follow(live.aliases());
+             resolver.look_at_ours();
+             if (known) known->follow(live.aliases());
+             replication.follow(deployment);
+           },
+       .publishing = [&](const zones::Snapshot& snapshot,
+                         bool is_all) { replication.publish(snapshot, is_all); },
+       .kept = [&](zones::NameView zone,
+                   Deployment::LiveNamesOfZone live_names) { return replication.kept(zone, live_names); }});
+  const std::shared_ptr<void> transferred_until_here(nullptr, [&](void*) { replication.stop(); });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
+    const std::vector<std::string> problems = replication.reload_keys();
     ReloadReport report = zones.empty() ? deployment.reload() : deployment.reload_zones(zones);
+    report.problems.insert(report.problems.end(), problems.begin(), problems.end());
+    replication.follow(deployment);
+    for (const std::string& zone : zones) {
+      if (const auto name = zones::Name::parse(zone)) replication.retry(*name);
+    }
     geography.refresh(std::chrono::system_clock::now());
     if (const std::string problem = geography.problem(); !problem.empty()) report.problems.push_back(problem);
     log_report(report);
@@ -313,14 +333,22 @@ int serve(const std::filesystem::path& file) {
   if (warm) warm->started();
 
   ControlState control{
-      .each_zone = [&](const Shown& shown,
-                       const ZoneVisitor& visit) { deployment.deployed()->each_zone(shown, visit); },
+      .each_zone =
+          [&](const Shown& shown, const ZoneVisitor& visit) {
+            const auto serials = source.serials.get();
+            deployment.deployed()->each_zone(shown, [&](const ZoneStatus& zone) {
+              ZoneStatus served = zone;
+              served.serial = serials->find(zone.number).value_or(zones::Serial(zone.serial)).value();
+              visit(served);
+            });
+          },
       .zone_totals = [&] { return deployment.deployed()->totals; },
       .live_names = [&] { return live.status(); },
       .explain = [&](const ExplainWish& wish, const Past* past,
                      const GoOn& go_on) { return live.explain(wish, past, go_on); },
       .course = [&](const std::string& name, std::optional<zones::RrType> type, const Past& past,
                     const GoOn& go_on) { return live.course(name, type, past, go_on); },
+      .transfers = [&] { return replication.report(); },
       .aliases = [&] { return alias_report(resolver.status(), live); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },

@@ -10,6 +10,7 @@
 #include "server/control/notify_metrics.h"
 #include "server/control/override_metrics.h"
 #include "server/control/pace_metrics.h"
+#include "server/control/transfer_metrics.h"
 
 namespace holdfast::server {
 namespace {
@@ -291,6 +292,10 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   }
   if (state.reloads != nullptr) add_reloads(families, *state.reloads);
   if (state.log_figures) add_log(families, state.log_figures());
+  if (state.transfers) {
+    for (prometheus::MetricFamily& family : collect(state.transfers(), state.zone_series))
+      families.push_back(std::move(family));
+  }
   if (state.kept) add_kept(families, *state.kept);
   if (state.notifications) {
     for (prometheus::MetricFamily& family : collect(state.notifications()))

@@ -17,6 +17,7 @@
 #include "server/control/metrics.h"
 #include "server/control/override_json.h"
 #include "server/control/override_query.h"
+#include "server/control/transfer_json.h"
 #include "server/control/url_query.h"
 
 namespace holdfast::server {
@@ -134,6 +135,10 @@ Reply zones(const Asked& asked) {
 }
 Reply live(const Asked& asked) { return as_json(to_json(asked.state.live_names())); }
 Reply targets(const Asked& asked) { return as_json(to_json(asked.state.targets())); }
+
+Reply transfers(const Asked& asked) {
+  return as_json(to_json(asked.state.transfers ? asked.state.transfers() : TransferReport()));
+}
 
 Reply aliases(const Asked& asked) {
   return as_json(to_json(asked.state.aliases ? asked.state.aliases() : AliasReport()));
@@ -256,6 +261,7 @@ constexpr std::array kRoutes{
           "&type=A&rise=5&since=1d",
           replay, Route::Thread::reading},
     Route{"GET", "/api/v1/aliases", "targets of ANAMEs: what is known of them, and of who is asked", aliases},
+    Route{"GET", "/api/v1/transfers", "secondaries: which version each holds; what was sent", transfers},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},
     Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",

@@ -20,6 +20,7 @@
 #include "server/overrides.h"
 #include "server/replay.h"
 #include "server/status.h"
+#include "server/transfer/report.h"
 
 namespace holdfast::server {
 
@@ -39,7 +40,8 @@ struct ControlState {
   std::function<std::variant<std::vector<Course>, std::string>(
       const std::string& name, std::optional<zones::RrType> type, const Past&, const GoOn&)>
       course = {};
-  std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
+  std::function<TransferReport()> transfers = {};  ///< empty: none, as in an agent
+  std::function<AliasReport()> aliases = {};       ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace
   std::function<health::MeetingStatus()> meeting;  ///< empty: nothing of agents and store

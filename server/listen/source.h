@@ -10,11 +10,16 @@
 
 namespace holdfast::server {
 
+class Privileged;
+
 /// What all workers answer from. Outlives them.
 struct Source {
   zones::Published<zones::Snapshot> zones{std::make_shared<zones::Snapshot>()};
   zones::Published<zones::LiveTable> live{std::make_shared<zones::LiveTable>()};
+  zones::Published<zones::SerialTable> serials{std::make_shared<zones::SerialTable>()};
   Identity identity;  ///< set before the first worker starts
+  Privileged* privileged =
+      nullptr;  ///< likewise; outlives the workers; null: nobody may have what is privileged
 };
 
 /// As steady_clock has it, some milliseconds late: a quarter of what that takes to ask.
@@ -32,6 +37,7 @@ class WorkerView {
         source_(source),
         zones_(source.zones),
         live_(source.live),
+        serials_(source.serials),
         seed_(std::uint64_t{std::random_device()()} << 32 | std::random_device()()) {}
 
   /// What to answer from now; asked once per batch. Valid until the next call.
@@ -42,8 +48,11 @@ class WorkerView {
       counters->zones.reserve(zones.zone_numbers());
       counters->live.reserve(zones.live_names());
     }
-    return {zones, live_.latest(), source_.identity, random(), coarse_now(), wishes.get()};
+    return {zones,        live_.latest(), source_.identity,  random(),
+            coarse_now(), wishes.get(),   &serials_.latest()};
   }
+
+  Privileged* privileged() const noexcept { return source_.privileged; }
 
   /// What a batch, or a query that is answered by itself, draws by.
   std::uint64_t random() noexcept { return zones::mixed(++seed_); }
@@ -55,6 +64,7 @@ class WorkerView {
   const Source& source_;
   zones::Published<zones::Snapshot>::Reader zones_;
   zones::Published<zones::LiveTable>::Reader live_;
+  zones::Published<zones::SerialTable>::Reader serials_;
   const zones::Snapshot* known_ = nullptr;
   std::uint64_t seed_;
 };

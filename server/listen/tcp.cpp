@@ -7,6 +7,7 @@
 #include <list>
 #include <vector>
 
+#include "server/listen/privileged.h"
 #include "server/listen/sender.h"
 
 namespace holdfast::server {
@@ -89,11 +90,20 @@ class TcpWorker::Loop {
           case Next::readable: return wait(tcp::socket::wait_read);
           case Next::writable: return wait(tcp::socket::wait_write);
           case Next::close: return close();
+          case Next::given: return give();
         }
       }
       asio::post(loop_.io_, [self = shared_from_this()] {
         if (self->socket_.is_open()) self->serve();
       });
+    }
+
+    /// To those who know what is asked: with what was read, and not answered yet.
+    void give() {
+      error_code failed;
+      const int fd = socket_.release(failed);
+      if (!failed) loop_.view_.privileged()->take(Socket(fd), std::move(rest_));
+      loop_.forget(*this);
     }
 
     void close() {
@@ -110,7 +120,7 @@ class TcpWorker::Loop {
     std::list<std::shared_ptr<Connection>>::iterator place;  // in the loop's list
 
    private:
-    enum class Next { more, readable, writable, close };
+    enum class Next { more, readable, writable, close, given };
 
     void wait(tcp::socket::wait_type what) {
       socket_.async_wait(what, [self = shared_from_this()](error_code error) {
@@ -126,6 +136,7 @@ class TcpWorker::Loop {
         note_time(true);
       }
       if (ending_) return Next::close;
+      if (giving_) return Next::given;
 
       const bool was_idle = idle();
       const std::span<std::uint8_t> input(loop_.input_);
@@ -145,7 +156,7 @@ class TcpWorker::Loop {
                    input.begin() + static_cast<std::ptrdiff_t>(size));
       note_time(was_idle || done != 0);
       if (!unsent_.empty()) return Next::writable;
-      return ending_ ? Next::close : Next::more;
+      return ending_ ? Next::close : giving_ ? Next::given : Next::more;
     }
 
     /// Answers the messages in `input` that are whole, while the client takes the answers. @return octets of them
@@ -162,17 +173,26 @@ class TcpWorker::Loop {
         serving.random = loop_.view_.random();
         out += answer_one(input.subspan(at + kLength, size - kLength), std::span(loop_.output_).subspan(out),
                           serving);
+        if (giving_) break;
         at += size;
       }
       if (out != 0) write(out);
       return at;
     }
 
-    /// @return octets of the answer with its length in front; 0 ends the connection
+    /// @return octets of the answer with its length in front; 0 ends the connection, or gives it away
     std::size_t answer_one(std::span<const std::uint8_t> query, std::span<std::uint8_t> output,
                            const Serving& serving) {
-      const Answered answered = answer(query, output.subspan(kLength, kMaxMessage), serving, Transport::tcp,
-                                       sender_of(*peer_.data()));
+      const auto room = output.subspan(kLength, kMaxMessage);
+      Answered answered = answer(query, room, serving, Transport::tcp, sender_of(*peer_.data()));
+      if (answered.is_privileged && loop_.view_.privileged() != nullptr) {
+        const Privileged::Reply reply =
+            loop_.view_.privileged()->answer(query, room, serving, Transport::tcp, sender_of(*peer_.data()));
+        giving_ = reply.is_to_take;
+        if (giving_) return 0;
+        if (!reply.is_left) answered.size = reply.size;
+        if (answered.size != 0) answered.rcode = static_cast<zones::Rcode>(room[3] & 0xf);
+      }
       loop_.view_.counters->count(answered);
       if (answered.size == 0) {
         ending_ = true;
@@ -231,6 +251,7 @@ class TcpWorker::Loop {
     tcp::endpoint peer_;
     std::vector<std::uint8_t> rest_;    // received, not yet answered
     std::vector<std::uint8_t> unsent_;  // answered, not yet taken
+    bool giving_ = false;               // away, once unsent_ is taken
     bool ending_ = false;  // the client is gone, or sent what is no query: closed once unsent_ is taken
     Clock::time_point deadline_;
   };

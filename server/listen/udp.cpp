@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "server/listen/privileged.h"
 #include "server/listen/sender.h"
 
 namespace holdfast::server {
@@ -143,6 +144,24 @@ UdpWorker::~UdpWorker() {
   thread_.join();
 }
 
+/// What a worker does not know how to answer. It is rare.
+void UdpWorker::answer_privileged(Privileged& privileged, std::span<Exchange> exchanges,
+                                  const Serving& serving) {
+  std::size_t used = 0;
+  for (Exchange& exchange : exchanges) {
+    if (!exchange.answered.is_privileged) continue;
+    if (privileged_replies_.size() < kBatch * kReply) privileged_replies_.resize(kBatch * kReply);
+    const std::span<std::uint8_t> room(privileged_replies_.data() + kReply * used++, kReply);
+    const Privileged::Reply reply =
+        privileged.answer(exchange.query, room, serving, Transport::udp, exchange.sender);
+    if (reply.is_left) continue;
+    const std::size_t size = reply.size;
+    exchange.reply = room.first(size);
+    exchange.answered.size = size;
+    if (size != 0) exchange.answered.rcode = static_cast<zones::Rcode>(room[3] & 0xf);
+  }
+}
+
 void UdpWorker::run() {
   const auto batch =
       std::make_unique<Batch>(std::max<std::size_t>(kQuery, view_.latest().identity.edns_size));
@@ -151,7 +170,9 @@ void UdpWorker::run() {
   for (;;) {
     const std::size_t count = batch->receive(socket_.fd());
     const std::span<Exchange> exchanges = batch->exchanges();
-    answer(exchanges, batch->room(), view_.latest(), Transport::udp);
+    const Serving serving = view_.latest();
+    answer(exchanges, batch->room(), serving, Transport::udp);
+    if (view_.privileged() != nullptr) answer_privileged(*view_.privileged(), exchanges, serving);
     bool any = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (!batch->has_sender(i)) continue;

@@ -24,9 +24,11 @@ class UdpWorker {
 
  private:
   void run();
+  void answer_privileged(Privileged& privileged, std::span<Exchange> exchanges, const Serving& serving);
 
   Socket socket_;
   WorkerView view_;
+  std::vector<std::uint8_t> privileged_replies_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

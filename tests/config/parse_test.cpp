@@ -143,7 +143,7 @@ live = [ { name = "www" }, { name = "www", monitor = "wbe" } ]
           R"(5:10: control: listen: "0.0.0.0" is not loopback, and anybody who reaches it could read the state and )"
           R"(ask for a reload; listen at "127.0.0.1:8053", or add allow_remote = true)",
           R"(7:1: monitor "web": unknown key "typ"; did you mean "type"?)",
-          R"(9:1: zone "example.com": file is missing; it must be given)",
+          R"(9:1: zone "example.com": file is missing; give it, or the primaries to transfer the zone from)",
           R"(11:10: zone "example.com": live 1: has neither monitor nor pool nor aname; give one of them)",
           R"(11:37: zone "example.com": live 2: name: www.example.com. stands in live 1 already; leave one out)",
           R"(11:54: zone "example.com": live 2: monitor: there is no monitor "wbe"; did you mean "web"?)",

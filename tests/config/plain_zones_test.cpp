@@ -95,5 +95,70 @@ TEST(PlainZones, HideNothingThatIsWrong) {
   EXPECT_FALSE(problems(section("a") + section("b") + "# \x01\n").empty());
 }
 
+const std::string kPeers =
+    "[server]\nstate = \"/var/lib/holdfast\"\n[peer.ns1]\naddresses = [\"192.0.2.1\"]\n"
+    "[peer.ns2]\nnetworks = [\"192.0.2.2\"]\n";
+
+/// A section of zone b behind one of a, which stays.
+std::string second(const std::string& lines) { return section("a") + "[[zone]]\nname = \"b\"\n" + lines; }
+
+TEST(PlainZones, MayHavePeers) {
+  const auto plain = take_plain_zones(second("file = \"b\"\nsecondaries = [\"ns1\", \"ns2\" ]\n") +
+                                          "[[zone]]\n primaries=[ \"ns1\" ]\nname = \"c\"\n",
+                                      "/etc/holdfast");
+  ASSERT_TRUE(plain);
+  ASSERT_EQ(plain->zones.size(), 2U);
+  EXPECT_EQ(plain->zones[0].secondaries, (std::vector<std::string>{"ns1", "ns2"}));
+  EXPECT_EQ(plain->zones[0].file, "/etc/holdfast/b");
+  EXPECT_EQ(plain->zones[1].primaries, std::vector<std::string>{"ns1"});
+  EXPECT_EQ(plain->zones[1].file, "");
+  EXPECT_EQ(peers_of(plain->zones), (std::set<std::string, std::less<>>{"ns1", "ns2"}));
+}
+
+TEST(PlainZones, WithPeersThatAreNotCertainAreLeft) {
+  for (const char* lines :
+       {"secondaries = [\"ns1\"]\n", "file = \"b\"\nprimaries = [\"ns1\"]\n",
+        "file = \"b\"\nsecondaries = []\n", "file = \"b\"\nsecondaries = [\"ns1\",]\n",
+        "file = \"b\"\nsecondaries = [\"ns1\" \"ns2\"]\n", "file = \"b\"\nsecondaries = [\"ns1\", \"ns1\"]\n",
+        "file = \"b\"\nsecondaries = [\"n s\"]\n", "file = \"b\"\nsecondaries = [\n\"ns1\"]\n",
+        "file = \"b\"\nsecondaries = [\"ns1\"]\nsecondaries = [\"ns2\"]\n",
+        "file = \"b\"\nsecondaries = \"ns1\"\n"}) {
+    EXPECT_EQ(taken(second(lines)), kNone) << lines;
+  }
+}
+
+TEST(PlainZones, WithPeersAreInOneConfigurationWithTheOthers) {
+  const Loaded loaded = parse(kPeers + second("file = \"b\"\nsecondaries = [\"ns2\"]\n") +
+                                  "[[zone]]\nname = \"c\"\nprimaries = [\"ns1\"]\n",
+                              "/etc/holdfast/site.toml");
+  ASSERT_TRUE(loaded.config);
+  EXPECT_TRUE(loaded.problems.empty());  // both peers are used
+  ASSERT_EQ(loaded.config->zones.size(), 3U);
+  EXPECT_EQ(loaded.config->zones[1].secondaries, std::vector<std::string>{"ns2"});
+  EXPECT_TRUE(loaded.config->zones[2].is_secondary());
+}
+
+TEST(PlainZones, HideNothingThatIsWrongWithTheirPeers) {
+  const std::string place = "/etc/holdfast/site.toml:";
+  EXPECT_EQ(problems(kPeers + second("file = \"b\"\nsecondaries = [\"ns3\"]\n")).at(0),
+            place + "13:16: zone \"b\": secondaries: there is no peer \"ns3\"; did you mean \"ns1\"?");
+  EXPECT_EQ(problems(kPeers + second("primaries = [\"ns2\"]\n")).at(0).substr(0, place.size() + 5),
+            place + "12:14");
+  EXPECT_EQ(problems(kPeers + second("primaries = [\"ns1\"]\nsecondaries = [\"ns1\"]\n"))
+                .at(0)
+                .substr(0, place.size() + 5),
+            place + "13:16");
+  EXPECT_EQ(problems("[peer.ns1]\naddresses = [\"192.0.2.1\"]\n" +
+                     second("file = \"b\"\nsecondaries = [\"ns1\"]\n"))
+                .at(0)
+                .substr(0, place.size() + 4),
+            place + "9:15");
+  EXPECT_EQ(
+      problems(kPeers + second("file = \"b\"\nsecondaries = [\"ns1\"]\n")),
+      Names{
+          place +
+          "5:1: warning: peer \"ns2\": no zone uses it; name it in primaries or secondaries of a [[zone]]"});
+}
+
 }  // namespace
 }  // namespace holdfast::config

@@ -76,7 +76,7 @@ def test_every_problem_of_the_configuration_is_told(files):
     done = run("check", "site.toml", cwd=files)
     assert done.stderr.splitlines() == [
         'site.toml:2:1: monitor "web": unknown key "typ"; did you mean "type"?',
-        'site.toml:9:1: zone "example.net": file is missing; it must be given',
+        'site.toml:9:1: zone "example.net": file is missing; give it, or the primaries to transfer the zone from',
     ]
     assert done.stdout == ""
     assert done.returncode == 2

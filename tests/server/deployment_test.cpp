@@ -69,8 +69,8 @@ class DeploymentTest : public testing::Test {
   Source source;
   LiveNames live{source.live};
   std::vector<health::Target> watched;
-  Deployment deployment{directory / "holdfast.toml",         source, live, {}, {},
-                        [this] { watched = live.targets(); }};
+  Deployment deployment{
+      directory / "holdfast.toml", source, live, {}, {.watch = [this] { watched = live.targets(); }}};
 };
 
 TEST_F(DeploymentTest, ServesEveryZone) {
@@ -344,7 +344,7 @@ TEST_F(DeploymentTest, LoadsManyZonesInTheirOrder) {
 
 TEST_F(DeploymentTest, ChangesNothingOnceItIsToStop) {
   std::stop_source stop;
-  Deployment stopping{directory / "holdfast.toml", source, live, stop.get_token()};
+  Deployment stopping{directory / "holdfast.toml", source, live, stop.get_token(), {}};
   stopping.start(config::load(directory / "holdfast.toml").config.value(), now);
   write("a.zone", kBetter);
   stop.request_stop();

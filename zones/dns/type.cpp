@@ -81,6 +81,10 @@ std::string text(Rcode rcode) {
     case Rcode::notimp: return "NOTIMP";
     case Rcode::refused: return "REFUSED";
     case Rcode::yxdomain: return "YXDOMAIN";
+    case Rcode::yxrrset: return "YXRRSET";
+    case Rcode::nxrrset: return "NXRRSET";
+    case Rcode::notauth: return "NOTAUTH";
+    case Rcode::notzone: return "NOTZONE";
     case Rcode::badvers: return "BADVERS";
   }
   return "RCODE" + std::to_string(static_cast<unsigned>(rcode));

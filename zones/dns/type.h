@@ -17,9 +17,9 @@ enum class RrType : std::uint16_t {
 };
 // clang-format on
 
-enum class RrClass : std::uint16_t { IN = 1, CH = 3 };
+enum class RrClass : std::uint16_t { IN = 1, CH = 3, NONE = 254, ANY = 255 };
 
-enum class Opcode : std::uint8_t { query = 0 };
+enum class Opcode : std::uint8_t { query = 0, notify = 4, update = 5 };
 
 /// With the extended codes of EDNS (RFC 6891 6.1.3), hence 12 bits.
 enum class Rcode : std::uint16_t {
@@ -30,8 +30,18 @@ enum class Rcode : std::uint16_t {
   notimp = 4,
   refused = 5,
   yxdomain = 6,
+  yxrrset = 7,
+  nxrrset = 8,
+  notauth = 9,
+  notzone = 10,
   badvers = 16,
 };
+
+/// Whether records of that type can be in a zone: not OPT, not a question or meta type (RFC 6895 3.1).
+constexpr bool is_data_type(RrType type) noexcept {
+  const auto number = static_cast<std::uint16_t>(type);
+  return number != 0 && type != RrType::OPT && (number < 128 || number > 255);
+}
 
 /// "A", "HTTPS", "TYPE65280" (RFC 3597 5).
 std::string text(RrType type);

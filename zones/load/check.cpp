@@ -1,6 +1,7 @@
 #include "zones/load/check.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <numeric>
 #include <optional>
@@ -323,7 +324,17 @@ void check_zone(const CheckInput& zone, RecordList& records, Findings& findings)
       }
     }
   });
-  for (const LiveName& live : zone.live) check_live(zone, owners, live, findings);
+  for (const LiveName& live : zone.live) {
+    Findings found;
+    check_live(zone, owners, live, found);
+    if (zone.fit == nullptr) {
+      findings.append(std::move(found));
+    } else if (found.any_error()) {
+      zone.fit->problems.push_back(found.problems(std::array{std::string()}).front().what);
+    } else {
+      zone.fit->fitting.push_back(live);
+    }
+  }
 }
 
 }  // namespace holdfast::zones

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "zones/load/findings.h"
 #include "zones/zone.h"
@@ -15,11 +17,19 @@ inline constexpr std::size_t kMaxNameOctets = std::size_t{1}
 inline constexpr std::size_t kMaxRRsetOctets =
     65000;  ///< of an RRset in a message, that it fits one even over TCP
 
+/// The live names that a zone can have, as its records are.
+struct LiveFit {
+  std::vector<LiveName> fitting{};
+  std::vector<std::string> problems{};  ///< what is wrong with the others, one each
+};
+
 /// What check_zone is told beside the records.
 struct CheckInput {
   NameView apex;
   std::span<const LiveName> live = {};
   bool complete = true;  ///< false: some records could not be read, so nothing is said about what is missing
+  LiveFit* fit =
+      nullptr;  ///< not null: a live name that does not fit is no error of the zone; this says which do
 };
 
 /// Checks records that are to become a zone, and makes them fit for Zone unless an error is found.

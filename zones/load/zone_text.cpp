@@ -33,12 +33,6 @@ std::optional<std::uint64_t> parse_class(std::string_view text) {
   return std::nullopt;
 }
 
-/// Types that are for questions and messages, not for data (RFC 6895 3.1).
-bool is_data_type(RrType type) {
-  const auto number = static_cast<std::uint16_t>(type);
-  return number != 0 && type != RrType::OPT && (number < 128 || number > 255);
-}
-
 /// Is what begins so the line of a record, unless an open parenthesis stands before?
 bool begins_record(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '*' || c == '_';

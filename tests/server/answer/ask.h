@@ -37,7 +37,7 @@ class Zones {
                                                 number == 0 ? live_names : std::vector<zones::LiveName>{});
       if (loaded.zone == nullptr) throw std::runtime_error(loaded.problems.at(0).text());
       if (prebuilt) prebuild(*loaded.zone);
-      served.push_back({loaded.zone, number});
+      served.push_back({.zone = loaded.zone, .number = number, .is_versioned = true});
     }
     snapshot_ = zones::Snapshot(std::move(served), live_names.size());
   }
@@ -49,9 +49,15 @@ class Zones {
   std::shared_ptr<const zones::LiveTable> live = std::make_shared<zones::LiveTable>();
   zones::LiveTime now{};
   zones::Wishes* wishes = nullptr;
+  std::shared_ptr<const zones::SerialTable> serials = std::make_shared<zones::SerialTable>();
 
   Serving serving() const {
-    return {.zones = snapshot_, .live = *live, .identity = identity, .now = now, .wishes = wishes};
+    return {.zones = snapshot_,
+            .live = *live,
+            .identity = identity,
+            .now = now,
+            .wishes = wishes,
+            .serials = serials.get()};
   }
 
   DecodedReply send(const std::vector<std::uint8_t>& query, Transport transport = Transport::udp) const {

@@ -1,0 +1,166 @@
+#include "config/check_peers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "config/options.h"
+#include "config/place.h"
+
+namespace holdfast::config {
+namespace {
+
+using zones::KeySettings;
+using zones::PeerSettings;
+using zones::ZoneSettings;
+
+/// What may be referred to, and what was. Names in order, as TOML tables have them.
+struct Known {
+  std::vector<std::string_view> key_names;
+  std::vector<std::string_view> peer_names;
+  std::unordered_map<std::string_view, const PeerSettings*> peers;
+  std::unordered_set<std::string_view> used_keys;
+  std::unordered_set<std::string_view> used_peers;
+};
+
+void check_addresses(const Section<PeerSettings>& peer) {
+  const Scope scope = peer.scope.in("addresses");
+  const toml::array* addresses = peer.table->get_as<toml::array>("addresses");
+  const auto& read = peer.settings.addresses;
+  // Those that are no addresses at all were reported before, and are not among what was read.
+  for (std::size_t i = 0; addresses != nullptr && read.size() == addresses->size() && i < read.size(); ++i) {
+    const toml::node& node = *addresses->get(i);
+    if (const auto reason = zones::unusable(read[i].address()); !reason.empty()) {
+      scope.error(node, fmt::format("{} {}", read[i].address().to_string(), reason));
+    } else if (read[i].port() == 0) {
+      scope.error(node, "nobody can listen at port 0; leave it out for port 53");
+    }
+  }
+}
+
+void check_peer(const Section<PeerSettings>& peer, Known& known) {
+  const toml::table& table = *peer.table;
+  const PeerSettings& settings = peer.settings;
+  check_addresses(peer);
+  if (!has(table, "addresses") && !has(table, "networks")) {
+    peer.scope.error(
+        table,
+        "has neither addresses nor networks, so that it could neither be asked nor ask; give one of them");
+  }
+  if (!settings.key.empty()) {
+    if (std::binary_search(known.key_names.begin(), known.key_names.end(), settings.key)) {
+      known.used_keys.insert(settings.key);
+    } else {
+      peer.scope.in("key").no_such(*table.get("key"), "key", settings.key, known.key_names);
+    }
+  } else if (!has(table, "key")) {
+    const auto all = std::find_if(settings.networks.begin(), settings.networks.end(),
+                                  [](const zones::Prefix& network) { return network.length() == 0; });
+    if (all != settings.networks.end()) {
+      peer.scope.in("networks")
+          .warning(place(table, "networks"),
+                   fmt::format("{} is everybody, who could then transfer the zones of this peer; add a key",
+                               all->text()));
+    }
+  }
+}
+
+/// The peers that a list of a zone names.
+void use_peers(const Section<ZoneSettings>& zone, std::string_view key, Known& known) {
+  const toml::array* array = zone.table->get_as<toml::array>(key);
+  if (array == nullptr) return;
+  const Scope scope = zone.scope.in(key);
+  for (const toml::node& element : *array) {
+    const auto name = element.value<std::string_view>();
+    if (!name || !Identifier::is_one(*name)) continue;  // reported before
+    const auto peer = known.peers.find(*name);
+    if (peer == known.peers.end()) {
+      scope.no_such(element, "peer", *name, known.peer_names);
+      continue;
+    }
+    known.used_peers.insert(peer->first);
+    const auto& primaries = zone.settings.primaries;
+    if (key == "primaries") {
+      if (peer->second->addresses.empty())
+        scope.error(element,
+                    fmt::format("the peer {} has no addresses to transfer the zone from; add addresses = "
+                                "[\"192.0.2.53\"] to it",
+                                in_quotes(*name)));
+    } else if (!peer->second->tls.empty()) {
+      scope.warning(element,
+                    fmt::format("{} has tls, and zones are not sent over TLS yet: it is refused; for what "
+                                "transfers from us take a peer without",
+                                in_quotes(*name)));
+    } else if (std::find(primaries.begin(), primaries.end(), *name) != primaries.end()) {
+      scope.error(element,
+                  fmt::format("{} is one of the primaries; leave it out of one list", in_quotes(*name)));
+    }
+  }
+}
+
+/// A zone comes from a file, or from other servers.
+void check_source(const Section<ZoneSettings>& zone) {
+  const toml::table& table = *zone.table;
+  const bool has_file = has(table, "file"), has_primaries = has(table, "primaries");
+  if (has_file && has_primaries) {
+    zone.scope.in("primaries").error(place(table, "primaries"), "has a file, too; leave one of them out");
+  } else if (!has_file && !has_primaries && !has_unknown(table, zone_options())) {
+    zone.scope.error(table, "file is missing; give it, or the primaries to transfer the zone from");
+  }
+}
+
+/// Without what was served kept, a serial could go back over a restart, and no secondary would take what comes after.
+void check_state(const Document& document) {
+  if (document.server && has(*document.server->table, "state")) return;
+  for (const auto& zone : document.zones) {
+    for (const char* key : {"primaries", "secondaries"}) {
+      if (!has(*zone.table, key)) continue;
+      zone.scope.in(key).error(
+          place(*zone.table, key),
+          "needs a directory where versions of zones are kept, so that serials never go back; add "
+          "state = \"/var/lib/holdfast\" to [server]");
+      return;  // once is enough
+    }
+  }
+}
+
+void check_number(const toml::table& root, const Scope& scope, const char* key, std::size_t number,
+                  std::size_t most) {
+  if (number > most)
+    scope.error(*root.get(key),
+                fmt::format("{} {}s are too many; at most {} are allowed", number, key, most));
+}
+
+}  // namespace
+
+void check_peers(const Document& document, const toml::table& root, const Scope& scope) {
+  Known known;
+  for (const auto& key : document.keys) known.key_names.push_back(key.settings.name);
+  for (const auto& peer : document.peers) {
+    known.peer_names.push_back(peer.settings.name);
+    known.peers.emplace(peer.settings.name, &peer.settings);
+    check_peer(peer, known);
+  }
+  check_number(root, scope, "key", document.keys.size(), kMaxKeys);
+  check_number(root, scope, "peer", document.peers.size(), kMaxPeers);
+  for (const auto& zone : document.zones) {
+    check_source(zone);
+    use_peers(zone, "primaries", known);
+    use_peers(zone, "secondaries", known);
+  }
+  check_state(document);
+
+  if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
+  for (const auto& peer : document.peers) {
+    if (!known.used_peers.contains(peer.settings.name) && !document.used_peers.contains(peer.settings.name))
+      peer.scope.warning(*peer.table, "no zone uses it; name it in primaries or secondaries of a [[zone]]");
+  }
+  for (const auto& key : document.keys) {
+    if (!known.used_keys.contains(key.settings.name))
+      key.scope.warning(*key.table, "no peer uses it; name it as key of a [peer.NAME]");
+  }
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "config/config.h"
+#include "health/verdict/kept_state.h"
+#include "server/deployment.h"
+#include "server/live_names.h"
+#include "server/transfer/announcer.h"
+#include "server/transfer/peer_door.h"
+#include "server/transfer/report.h"
+#include "server/transfer/secondaries.h"
+#include "server/transfer/transfer_server.h"
+#include "server/versions/journal.h"
+#include "server/versions/versions.h"
+
+namespace holdfast::server {
+
+/// All that we have to do with other name servers, put together: versions of zones and the journal of these, who may transfer
+/// them, and who is told.
+///
+///   zones, live names --> Versions --> Announcer --NOTIFY--> secondaries
+///        ^                   '-------> PeerDoor, TransferServer <--AXFR, IXFR-- secondaries
+///        |                                '--NOTIFY--v
+///        '-- accept, image on disk <--- Secondaries <--AXFR, IXFR-- primaries
+///
+/// From the constructor on, what is privileged is asked here (Source::privileged), so it goes before the workers come.
+class Replication {
+ public:
+  /// All outlive it.
+  /// @param state  the directory of the journal and the images of zones; empty: there is none, and no zone is transferred
+  /// @param kept   until when zones are good that were transferred; null without `state`
+  Replication(Source& source, LiveNames& live, std::filesystem::path state, health::KeptState* kept);
+  ~Replication();
+
+  /// A configuration comes into service. @return what is wrong with its keys; those go on being what they were
+  std::vector<std::string> configure(const config::Config& config);
+  /// Reads the files of the keys again. @return likewise
+  std::vector<std::string> reload_keys();
+  /// Zones come into service.
+  void publish(const zones::Snapshot& snapshot, bool is_all);
+  /// The last version of a zone that is transferred in, from before the program began.
+  zones::LoadedZone kept(zones::NameView zone, Deployment::LiveNamesOfZone live) const;
+  /// Transfers the zones in service that have primaries, and those only, into this. To be called whenever they may be others.
+  void follow(Deployment& deployment);
+  /// Ends all transfers in: before the deployment goes.
+  void stop();
+  /// Somebody wants a zone to be transferred now, if it is.
+  void retry(zones::NameView zone);
+  /// About once a second.
+  void tick(std::chrono::steady_clock::time_point now);
+
+  TransferReport report() const;
+
+ private:
+  Keys read_keys(std::vector<std::string>& problems);
+  void use(std::shared_ptr<const Peers> peers);
+  std::string deliver(Deployment& deployment, const zones::Name& zone, zones::Received received) const;
+  void expired(Deployment& deployment, const zones::Name& zone, bool is_expired);
+  void keep_expiries();
+
+  Source& source_;
+  LiveNames& live_;
+  const std::filesystem::path state_;
+  health::KeptState* const kept_;
+  Announcer announcer_;
+  std::optional<Journal> journal_;
+  Versions versions_;
+  PeerDoor door_;
+  TransferServer transfers_;
+  std::mutex configuring_;  // guards these:
+  std::vector<zones::KeySettings> keys_;
+  std::map<std::string, zones::FileStamp> key_stamps_;
+
+  mutable std::mutex following_;  // guards these:
+  std::unique_ptr<Secondaries> secondaries_;
+  bool is_stopped_ = false;
+  std::set<std::string> followed_;
+  std::set<zones::Name> expired_;
+  std::map<std::string, std::chrono::sys_seconds> expiries_;  // as they are kept, by zone
+  std::chrono::steady_clock::time_point kept_at_{};
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+
+#include "server/listen/privileged.h"
+#include "server/listen/source.h"
+#include "server/transfer/outgoing.h"
+#include "server/transfer/peers.h"
+#include "server/transfer/tsig.h"
+#include "server/versions/versions.h"
+
+namespace holdfast::server {
+
+/// What came of what others asked; each is counted once.
+struct PeerCounters {
+  std::atomic<std::uint64_t> refused_transfers{0};  ///< AXFR and IXFR of those who may not
+  std::atomic<std::uint64_t> refused_notifies{0};   ///< NOTIFY of those who are no primary of the zone
+  std::atomic<std::uint64_t> bad_signatures{0};     ///< TSIG that is not valid
+  std::atomic<std::uint64_t> notifies{0};           ///< that were taken
+};
+
+/// Where other name servers come in: AXFR, IXFR, NOTIFY, and whatever is signed. Thread-safe.
+///
+///   message -> parse -> TSIG -> who is it (Peers) -> what is answered -> TSIG
+class PeerDoor {
+ public:
+  /// A primary says that there is something new; `serial` if it says so.
+  using Notified =
+      std::function<void(const zones::Name& zone, const Peer& peer, std::optional<zones::Serial> serial)>;
+  PeerDoor(const Versions& versions, Notified notified)
+      : versions_(versions), notified_(std::move(notified)) {}
+
+  /// From now on these. Nobody is anybody before.
+  void configure(std::shared_ptr<const Peers> peers) {
+    is_closed_ = peers->is_empty();
+    peers_.publish(std::move(peers));
+  }
+  /// Nobody has any business here.
+  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_relaxed); }
+  std::shared_ptr<const Peers> peers() const { return peers_.get(); }
+
+  /// An answer that is one message, or else one of many.
+  struct Answer {
+    std::size_t size = 0;    ///< of the one message, octets; 0: nothing is sent, unless there is a `stream`
+    bool is_stream = false;  ///< many messages; over TCP
+    std::optional<Outgoing> stream{};     ///< then, unless they are only to be announced
+    std::optional<TsigAnswers> signer{};  ///< of the messages of the stream
+    zones::Name zone{};                   ///< of the stream
+    std::string peer{};                   ///< likewise: its name
+    bool is_whole = false;                ///< likewise: AXFR, or IXFR that had to be one
+    bool is_ixfr = false;                 ///< likewise: it was asked for that
+    zones::Serial serial{};               ///< likewise: of what is sent
+  };
+  /// @param makes_stream  false: a stream is only announced
+  Answer answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply, const Serving& serving,
+                Transport transport, const Sender& sender, bool makes_stream = true) const;
+
+  PeerCounters& counters() const noexcept { return counters_; }
+
+ private:
+  struct Request;
+  Answer answer(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
+                Transport transport, const Sender& sender) const;
+  Answer transfer(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
+                  Transport transport) const;
+  Answer notify(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
+
+  const Versions& versions_;
+  const Notified notified_;
+  zones::Published<Peers> peers_{std::make_shared<const Peers>()};
+  std::atomic<bool> is_closed_{true};
+  mutable PeerCounters counters_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "server/transfer/keys.h"
+#include "zones/settings.h"
+
+namespace holdfast::server {
+
+/// Another name server.
+struct Peer {
+  zones::PeerSettings settings{};
+  SharedKey key{};  ///< null: none is asked for, or it could not be read, and then nobody is this peer
+
+  bool is_usable() const noexcept { return settings.key.empty() || key != nullptr; }
+};
+
+/// Who sent a message, as far as that is known.
+struct Asker {
+  boost::asio::ip::address address{};
+  SharedKey key{};      ///< that it is validly signed with; null: it is not signed
+  bool is_tls = false;  ///< over TLS
+};
+
+/// Which name servers zones are transferred to and from. Immutable; any thread may read it.
+///
+/// This is the one place where it is decided who is who: the address, the key, and TLS where it is asked for, must all be those of
+/// the peer, whatever the transport (RFC 8945 has nothing to say of who may do what).
+class Peers {
+ public:
+  Peers() = default;
+  Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::ZoneSettings> zones,
+        const Keys& keys);
+  /// The same with other keys.
+  Peers(const Peers& before, const Keys& keys);
+
+  struct OfZone {
+    std::vector<const Peer*> primaries{}, secondaries{};
+    zones::SerialPolicy serial = zones::SerialPolicy::increment;
+
+    bool operator==(const OfZone&) const = default;
+  };
+  /// Null: it has neither.
+  const OfZone* of(zones::NameView zone) const;
+  /// The one among its secondaries that this is; null: none.
+  const Peer* secondary(zones::NameView zone, const Asker& asker) const;
+  /// Likewise among its primaries. NOTIFY comes over UDP also from those that zones are transferred from over TLS.
+  const Peer* primary(zones::NameView zone, const Asker& asker) const;
+
+  const Keys& keys() const noexcept { return keys_; }
+  /// There is nobody, and no key.
+  bool is_empty() const noexcept { return peers_.empty() && keys_.ring().size() == 0; }
+
+ private:
+  static std::string key(zones::NameView zone) {
+    return {reinterpret_cast<const char*>(zone.data()), zone.size()};
+  }
+
+  std::vector<std::unique_ptr<const Peer>> peers_;
+  std::unordered_map<std::string, std::shared_ptr<const OfZone>> zones_;  // many zones share one
+  Keys keys_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/transfer/announcer.h"
+#include "server/transfer/secondaries.h"
+
+namespace holdfast::server {
+
+/// How we stand with other name servers, as of one moment.
+struct TransferReport {
+  std::vector<SecondaryStatus> secondaries{};  ///< by zone and peer
+  std::vector<SecondaryZone> zones_in{};       ///< that we are secondary for
+  std::string problem{};  ///< why new versions cannot be kept, and so are not transferred; empty: they can
+
+  // Of what others asked, since the program began.
+  std::uint64_t whole = 0, changes = 0;  ///< transfers that were taken: of whole zones, of what changed
+  std::uint64_t failed = 0;              ///< that were begun, and not taken
+  std::uint64_t octets = 0;
+  std::uint64_t running = 0;
+  std::uint64_t refused = 0;           ///< of those who may not
+  std::uint64_t notifies = 0;          ///< NOTIFYs of primaries
+  std::uint64_t strange_notifies = 0;  ///< of others
+  std::uint64_t bad_signatures = 0;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,258 @@
+#include "server/transfer/transfer_server.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio.hpp>
+#include <list>
+#include <thread>
+
+#include "server/listen/sender.h"
+
+namespace holdfast::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kLength = 2;  // octets in front of each message (RFC 1035 4.2.2)
+constexpr std::size_t kMaxMessage = 0xffff;
+constexpr auto kTick = std::chrono::milliseconds(100);  // how often deadlines are looked at
+constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
+
+void put_length(std::span<std::uint8_t> at, std::size_t size) {
+  at[0] = static_cast<std::uint8_t>(size >> 8);
+  at[1] = static_cast<std::uint8_t>(size);
+}
+
+}  // namespace
+
+class TransferServer::Loop {
+ public:
+  Loop(const Source& source, PeerDoor& door, TransferLimits limits, std::function<void(const Sent&)> sent,
+       TransferCounters& counters)
+      : view_(source, Transport::tcp),
+        door_(door),
+        limits_(limits),
+        sent_(std::move(sent)),
+        counters_(counters),
+        tick_(io_),
+        turn_(io_) {
+    turn_.expires_at(Clock::time_point::max());
+    tick();
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Loop() {
+    io_.stop();
+    thread_.join();
+  }
+
+  void take(Socket socket, std::vector<std::uint8_t> received) {
+    asio::post(io_, [this, taken = std::make_shared<Socket>(std::move(socket)),
+                     input = std::move(received)]() mutable { open(*taken, std::move(input)); });
+  }
+
+ private:
+  struct Connection {
+    explicit Connection(tcp::socket of) : socket(std::move(of)) {}
+    tcp::socket socket;
+    tcp::endpoint peer{};
+    std::vector<std::uint8_t> input{};  // received, and not yet answered
+    std::vector<std::uint8_t> output = std::vector<std::uint8_t>(kLength + kMaxMessage);
+    Clock::time_point deadline{};
+  };
+  using Shared = std::shared_ptr<Connection>;
+
+  void run() {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception&
+                   error) {  // no memory, most likely: what it was about is closed at its deadline
+        spdlog::error("a transfer failed: {}", error.what());
+        std::this_thread::sleep_for(kTick);
+        tick();
+      }
+    }
+  }
+
+  void open(Socket& socket, std::vector<std::uint8_t> input) {
+    sockaddr_storage local{};
+    auto size = static_cast<socklen_t>(sizeof local);
+    if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&local), &size) != 0) return;
+    if (open_.size() >= limits_.connections) return;  // closed with `socket`
+    tcp::socket taken(io_);
+    error_code failed;
+    taken.assign(local.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.fd(), failed);
+    if (failed) return;
+    socket.release();
+    auto connection = std::make_shared<Connection>(std::move(taken));
+    connection->peer = connection->socket.remote_endpoint(failed);
+    if (failed) return;
+    connection->input = std::move(input);
+    const auto place = open_.insert(open_.end(), connection);
+    const auto forget = [this, place](std::exception_ptr) { open_.erase(place); };
+    try {
+      asio::co_spawn(io_, serve(connection), forget);
+    } catch (const std::bad_alloc&) {
+      open_.erase(place);
+    }
+  }
+
+  /// Until the peer closes, or is not heard of for too long.
+  asio::awaitable<void> serve(Shared connection) {
+    while (connection->socket.is_open()) {
+      const std::size_t size = co_await receive(connection);
+      if (size == 0) co_return;
+      const std::span<const std::uint8_t> message(connection->input.data() + kLength, size - kLength);
+      PeerDoor::Answer answer =
+          door_.answer(message, std::span(connection->output).subspan(kLength), view_.latest(),
+                       Transport::tcp, sender_of(*connection->peer.data()));
+      connection->input.erase(connection->input.begin(),
+                              connection->input.begin() + static_cast<std::ptrdiff_t>(size));
+      if (answer.stream) {
+        if (!co_await wait_for_turn(connection)) co_return;
+        const std::shared_ptr<void> turn(nullptr, [this](void*) {  // also when it ends by an exception
+          counters_.running.fetch_sub(1, std::memory_order_relaxed);
+          --streams_;
+          turn_.cancel_one();
+        });
+        counters_.running.fetch_add(1, std::memory_order_relaxed);
+        if (!co_await send(connection, answer)) co_return;
+      } else if (answer.size == 0 || !co_await write(connection, answer.size)) {
+        co_return;
+      }
+    }
+  }
+
+  /// @return octets of the message that the input begins with, its length included; 0: there is none any more
+  asio::awaitable<std::size_t> receive(Shared connection) {
+    std::vector<std::uint8_t>& input = connection->input;
+    connection->deadline = Clock::now() + limits_.idle;
+    for (;;) {
+      if (input.size() >= kLength) {
+        const std::size_t whole = kLength + static_cast<std::size_t>(input[0] << 8 | input[1]);
+        if (input.size() >= whole) co_return whole;
+      }
+      const std::size_t before = input.size();
+      if (before != 0) connection->deadline = Clock::now() + limits_.progress;
+      input.resize(before + 4096);
+      const auto [failed, got] =
+          co_await connection->socket.async_read_some(asio::buffer(input.data() + before, 4096), kToken);
+      input.resize(before + got);
+      if (failed) co_return 0;
+    }
+  }
+
+  asio::awaitable<bool> wait_for_turn(Shared connection) {
+    connection->deadline = Clock::time_point::max();
+    while (streams_ >= limits_.streams) {
+      const auto woken = co_await turn_.async_wait(kToken);
+      static_cast<void>(woken);
+      if (!connection->socket.is_open()) co_return false;
+    }
+    ++streams_;
+    co_return true;
+  }
+
+  asio::awaitable<bool> write(Shared connection, std::size_t size) {
+    put_length(connection->output, size);
+    connection->deadline = Clock::now() + limits_.progress;
+    const auto [failed, done] = co_await asio::async_write(
+        connection->socket, asio::buffer(connection->output.data(), kLength + size), kToken);
+    counters_.octets.fetch_add(done, std::memory_order_relaxed);
+    co_return !failed;
+  }
+
+  asio::awaitable<bool> send(Shared connection, PeerDoor::Answer& answer) {
+    const auto begun = Clock::now();
+    const std::size_t kept_free = answer.signer ? answer.signer->room() : 0;
+    std::uint64_t octets = 0;
+    bool is_good = true;
+    while (is_good && !answer.stream->is_done()) {
+      if (Clock::now() - begun > limits_.whole) is_good = false;
+      if (!is_good) break;
+      const std::span<std::uint8_t> room = std::span(connection->output).subspan(kLength);
+      std::size_t size = answer.stream->next(room.first(room.size() - kept_free));
+      if (size != 0 && answer.signer)
+        size = answer.signer->sign(room, size, std::chrono::system_clock::now());
+      is_good = size != 0 && co_await write(connection, size);
+      octets += size;
+    }
+    told(*connection, answer, octets, std::chrono::duration<double>(Clock::now() - begun).count(), is_good);
+    co_return is_good;
+  }
+
+  void told(const Connection& connection, const PeerDoor::Answer& answer, std::uint64_t octets,
+            double seconds, bool is_good) {
+    const std::string what =
+        fmt::format("zone {}: {} of version {} to {} at {}", answer.zone.text(),
+                    answer.is_whole ? "the whole" : "what changed", answer.serial.value(), answer.peer,
+                    connection.peer.address().to_string());
+    if (!is_good) {
+      counters_.failed.fetch_add(1, std::memory_order_relaxed);
+      spdlog::warn("{}: it went away, took nothing for {} s, or all of it took too long, after {} octets",
+                   what, std::chrono::duration_cast<std::chrono::seconds>(limits_.progress).count(), octets);
+      return;
+    }
+    (answer.is_whole ? counters_.axfr : counters_.ixfr).fetch_add(1, std::memory_order_relaxed);
+    spdlog::info("{}: {} records, {} octets, {:.3f} s", what, answer.stream->records_sent(), octets, seconds);
+    if (sent_) sent_({answer.zone, answer.peer, answer.serial, answer.is_whole});
+  }
+
+  void tick() {
+    tick_.expires_after(kTick);
+    tick_.async_wait([this](error_code stopped) {
+      if (stopped) return;
+      const auto now = Clock::now();
+      for (const Shared& connection : open_) {
+        error_code ignored;
+        if (connection->deadline <= now) connection->socket.close(ignored);
+      }
+      view_.latest();  // lets go of replaced zones when nobody asks
+      tick();
+    });
+  }
+
+  WorkerView view_;
+  PeerDoor& door_;
+  const TransferLimits limits_;
+  const std::function<void(const Sent&)> sent_;
+  TransferCounters& counters_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  asio::steady_timer tick_, turn_;
+  std::list<Shared> open_;
+  std::size_t streams_ = 0;
+  std::thread thread_;
+};
+
+TransferServer::TransferServer(const Source& source, PeerDoor& door, TransferLimits limits,
+                               std::function<void(const Sent&)> sent)
+    : door_(door), loop_(std::make_unique<Loop>(source, door, limits, std::move(sent), counters_)) {}
+TransferServer::~TransferServer() = default;
+
+Privileged::Reply TransferServer::answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply,
+                                         const Serving& serving, Transport transport,
+                                         const Sender& sender) noexcept {
+  try {
+    if (door_.is_closed()) return {.is_left = true};
+    const PeerDoor::Answer answer = door_.answer(message, reply, serving, transport, sender, false);
+    return {.size = answer.size, .is_to_take = answer.is_stream};
+  } catch (const std::exception&) {  // no memory: it is as if the message had been lost
+    return {};
+  }
+}
+
+void TransferServer::take(Socket connection, std::vector<std::uint8_t> received) noexcept {
+  try {
+    loop_->take(std::move(connection), std::move(received));
+  } catch (const std::exception&) {
+    // No memory: the connection is closed.
+  }
+}
+
+}  // namespace holdfast::server

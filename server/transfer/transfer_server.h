@@ -1,0 +1,61 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "server/listen/privileged.h"
+#include "server/transfer/peer_door.h"
+
+namespace holdfast::server {
+
+/// Limits of what goes out. Nobody but peers gets as far as these.
+struct TransferLimits {
+  std::size_t streams = 10;                   ///< transfers at a time; who comes later waits
+  std::size_t connections = 256;              ///< in all; further ones are closed
+  std::chrono::milliseconds idle{10000};      ///< between two messages of a peer
+  std::chrono::milliseconds progress{10000};  ///< for a peer to take one message, or send the rest of one
+  std::chrono::milliseconds whole{std::chrono::minutes(30)};  ///< for all of one transfer
+};
+
+struct TransferCounters {
+  std::atomic<std::uint64_t> axfr{0},
+      ixfr{0};                           ///< finished; IXFR that had to be the whole zone counts as axfr
+  std::atomic<std::uint64_t> failed{0};  ///< the peer went away, or took too long
+  std::atomic<std::uint64_t> octets{0};
+  std::atomic<std::uint64_t> running{0};
+};
+
+/// Sends zones to those who may have them (AXFR, IXFR over TCP), on a thread of its own: it never keeps a query waiting.
+///
+/// TCP workers give it the connections on which a peer asks for a transfer; whatever else is asked there it answers, too.
+class TransferServer final : public Privileged {
+ public:
+  struct Sent {
+    zones::Name zone{};
+    std::string peer{};
+    zones::Serial serial{};
+    bool is_whole = false;
+  };
+  /// All outlive it. @param sent  told of each transfer that was taken whole, on the thread
+  TransferServer(const Source& source, PeerDoor& door, TransferLimits limits,
+                 std::function<void(const Sent&)> sent);
+  /// Closes all connections and joins the thread.
+  ~TransferServer();
+
+  Reply answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply, const Serving& serving,
+               Transport transport, const Sender& sender) noexcept override;
+  void take(Socket connection, std::vector<std::uint8_t> received) noexcept override;
+
+  const TransferCounters& counters() const noexcept { return counters_; }
+
+ private:
+  class Loop;
+  PeerDoor& door_;
+  TransferCounters counters_;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace holdfast::server

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "zones/zone.h"
+
+namespace holdfast::server {
+
+/// A whole zone in a file of its own, `zones/NAME.zone` in the state directory, for the next start: what a secondary has
+/// need not be transferred again, and reading it takes less time than a zone file.
+///
+/// It has the records, which any machine and any later holdfast reads, and beside them the zone as it lies in memory, for the
+/// very same build of the program and the same live names.
+struct ZoneImage {
+  std::shared_ptr<zones::Zone>
+      zone{};                 ///< checked and prebuilt; null: there is none, or none that can be used
+  std::string problem{};      ///< with the name of the file: why it cannot; empty: there is none
+  bool was_laid_out = false;  ///< it came as it lay in memory
+};
+
+/// Where that of a zone is: octets of its name that are not for everybody's file system stand there as %XX.
+std::filesystem::path image_path(const std::filesystem::path& state, zones::NameView apex);
+
+/// Puts one in the place of what is there: when it returns it is on the disk, and when it throws what was there is there
+/// still. Throws std::runtime_error that names the file.
+///
+/// @param zone  available, and best prebuilt
+/// @param live  what it was made with
+void write_image(const std::filesystem::path& state, const zones::Zone& zone,
+                 std::span<const zones::LiveName> live = {});
+
+/// Never throws for what a file can contain: whatever is wrong with it is a problem. The file is ours and nobody else writes
+/// there: what is damaged is seen by checksums.
+///
+/// @param live  as load_zone has it
+ZoneImage read_image(const std::filesystem::path& state, zones::NameView apex,
+                     std::span<const zones::LiveName> live = {});
+
+/// That of a zone that is served no more, or was found to be of no use. Throws std::runtime_error.
+void remove_image(const std::filesystem::path& state, zones::NameView apex);
+
+}  // namespace holdfast::server

@@ -1,0 +1,80 @@
+#include "server/transfer/peers.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast::server {
+namespace {
+
+using boost::asio::ip::make_address;
+using zones::Name;
+
+SharedKey key(const std::string& name) {
+  const std::uint8_t secret[32] = {1, 2, 3};
+  return TsigKey::make(*Name::parse(name), TsigAlgorithm::hmac_sha256, secret);
+}
+
+zones::PeerSettings peer(const std::string& name, const std::string& address) {
+  return {.name = name, .addresses = {{make_address(address), 53}}};
+}
+
+struct Row {
+  std::string address, key;
+  bool is_tls;
+  std::string expected;  // the peer; empty: nobody
+};
+
+TEST(Peers, AreWhoTheyAreByAddressKeyAndTls) {
+  const SharedKey xfr = key("xfr."), other = key("other.");
+  std::vector<zones::PeerSettings> settings = {peer("open", "192.0.2.1"), peer("signed", "192.0.2.2"),
+                                               peer("tls", "192.0.2.3"), peer("broken", "192.0.2.4")};
+  settings[0].networks = {*zones::Prefix::parse("198.51.100.0/24").prefix,
+                          *zones::Prefix::parse("2001:db8::/32").prefix};
+  settings[1].key = "xfr";
+  settings[2].tls = "ns.example.net";
+  settings[3].key = "unreadable";
+  zones::ZoneSettings zone{.name = *Name::parse("example.com.")};
+  zone.secondaries = {"open", "signed", "tls", "broken"};
+  const Peers peers(settings, {&zone, 1}, Keys({{"xfr", xfr}, {"other", other}}));
+  const Row rows[] = {
+      {"192.0.2.1", "", false, "open"},
+      {"192.0.2.1", "other", false, "open"},
+      {"198.51.100.7", "", false, "open"},
+      {"2001:db8::7", "", false, "open"},
+      {"::ffff:192.0.2.1", "", false, "open"},
+      {"192.0.2.9", "xfr", true, ""},
+      {"192.0.2.2", "", false, ""},
+      {"192.0.2.2", "other", false, ""},
+      {"192.0.2.2", "xfr", false, "signed"},
+      {"192.0.2.3", "", false, ""},
+      {"192.0.2.3", "", true, "tls"},
+      {"192.0.2.4", "", false, ""},
+      {"192.0.2.4", "xfr", false, ""},
+  };
+  for (const Row& row : rows) {
+    const Asker asker{make_address(row.address),
+                      row.key == "xfr"     ? xfr
+                      : row.key == "other" ? other
+                                           : nullptr,
+                      row.is_tls};
+    const Peer* const found = peers.secondary(zone.name, asker);
+    EXPECT_EQ(found == nullptr ? "" : found->settings.name, row.expected) << row.address << ' ' << row.key;
+    EXPECT_EQ(peers.primary(zone.name, asker), nullptr);
+    EXPECT_EQ(peers.secondary(*Name::parse("example.net."), asker), nullptr);
+  }
+}
+
+TEST(Peers, OfManyZonesAreStoredOnce) {
+  const std::vector<zones::PeerSettings> settings = {peer("a", "192.0.2.1"), peer("b", "192.0.2.2")};
+  std::vector<zones::ZoneSettings> all(3);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i].name = *Name::parse("z" + std::to_string(i) + ".example.");
+  all[0].secondaries = all[2].secondaries = {"a"};
+  all[1].primaries = {"b"};
+  const Peers peers(settings, all, Keys());
+  EXPECT_EQ(peers.of(all[0].name), peers.of(all[2].name));
+  EXPECT_NE(peers.of(all[0].name), peers.of(all[1].name));
+  EXPECT_EQ(peers.of(*Name::parse("example.")), nullptr);
+}
+
+}  // namespace
+}  // namespace holdfast::server

@@ -43,9 +43,10 @@ class Words {
   std::string_view take() {
     skip_blanks();
     if (left_.empty()) return {};
-    if (is_sign(left_.front())) return cut(1);
+    if (is_sign(left_.front()) || left_.front() == '"') return cut(1);
     std::size_t size = 0;
-    while (size < left_.size() && !is_sign(left_[size]) && !is_blank(left_[size])) ++size;
+    while (size < left_.size() && !is_sign(left_[size]) && !is_blank(left_[size]) && left_[size] != '"')
+      ++size;
     return cut(size);
   }
   /// The next word, which may stand in quotes.

@@ -86,6 +86,7 @@ TEST(KeyFile, SaysWhatIsWrongAndWhere) {
       {"key { algorithm hmac-sha256; };", "xfr.key:1: the name of the key is missing"},
       {"key \"a..b\" {", "xfr.key:1: the name of the key is no domain name"},
       {"key \"a\n\" {", "xfr.key:1: a quote is not closed in its line"},
+      {"key a\" {", "xfr.key:1: expected \"{\" after the name of the key"},
       {"key \"a", "xfr.key:1: a quote is not closed in its line"},
       {"/* key", "xfr.key:1: a comment is not closed; end it with \"*/\""},
       {"key a\nalgorithm", "xfr.key:2: expected \"{\" after the name of the key"},

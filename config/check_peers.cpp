@@ -88,14 +88,14 @@ void use_peers(const Section<ZoneSettings>& zone, std::string_view key, Known& k
                     fmt::format("the peer {} has no addresses to transfer the zone from; add addresses = "
                                 "[\"192.0.2.53\"] to it",
                                 in_quotes(*name)));
+    } else if (std::find(primaries.begin(), primaries.end(), *name) != primaries.end()) {
+      scope.error(element,
+                  fmt::format("{} is one of the primaries; leave it out of one list", in_quotes(*name)));
     } else if (!peer->second->tls.empty()) {
       scope.warning(element,
                     fmt::format("{} has tls, and zones are not sent over TLS yet: it is refused; for what "
                                 "transfers from us take a peer without",
                                 in_quotes(*name)));
-    } else if (std::find(primaries.begin(), primaries.end(), *name) != primaries.end()) {
-      scope.error(element,
-                  fmt::format("{} is one of the primaries; leave it out of one list", in_quotes(*name)));
     }
   }
 }

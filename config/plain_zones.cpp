@@ -174,7 +174,8 @@ bool have_right_peers(std::span<const zones::ZoneSettings> plain, const Config& 
       return peer != nullptr && !peer->addresses.empty();
     };
     const auto is_other = [&](const std::string& name) {
-      return find(name) != nullptr &&
+      const zones::PeerSettings* peer = find(name);
+      return peer != nullptr && peer->tls.empty() &&  // of which there is something to say
              std::find(zone.primaries.begin(), zone.primaries.end(), name) == zone.primaries.end();
     };
     return !config.server.state.empty() &&

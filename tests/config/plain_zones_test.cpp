@@ -158,6 +158,11 @@ TEST(PlainZones, HideNothingThatIsWrongWithTheirPeers) {
       Names{
           place +
           "5:1: warning: peer \"ns2\": no zone uses it; name it in primaries or secondaries of a [[zone]]"});
+  EXPECT_EQ(problems(kPeers + "tls = \"ns2.example\"\n" +
+                     second("file = \"b\"\nsecondaries = [\"ns1\", \"ns2\"]\n"))
+                .at(0)
+                .substr(0, place.size() + 14),
+            place + "14:23: warning");
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ class PrimaryLink {
   using Clock = std::chrono::steady_clock;
   using Tls = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
 
+  bool was_busy(Clock::time_point when);
   void expect_within(std::chrono::milliseconds time, const char* what);
   void watch_progress();
   boost::asio::awaitable<std::size_t> read_some(std::span<std::uint8_t> room);
@@ -84,6 +85,7 @@ class PrimaryLink {
   std::size_t received_ = 0, received_before_ = 0;
   std::string closed_;  // why; empty: it is not
   bool was_broken_ = false;
+  unsigned busy_ = 0;
   health::Alarm alarm_, last_alarm_;
 };
 

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "server/transfer/boot_time.h"
+#include "server/transfer/followed_zone.h"
 #include "zones/replicate/soa.h"
 
 namespace holdfast::server {
@@ -31,26 +32,11 @@ using zones::Serial;
 
 /// Timers stand still while the machine sleeps, BootTime does not: so often they are looked at.
 constexpr std::chrono::seconds kLook{5};
-constexpr std::chrono::hours kSayAgain{1};  // the same failure of the same zone
-constexpr std::size_t kMaxSaid = 20;
 
 std::uint64_t random_word() {
   std::uint64_t word = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&word), sizeof word);  // jitter: a failure costs only that
   return word;
-}
-
-/// The data of the SOA of the version that was transferred.
-std::vector<std::uint8_t> soa_of(const zones::Received& received) {
-  zones::Rdata data{};
-  if (const auto* const changes = std::get_if<zones::Changes>(&received)) {
-    data = changes->deltas.back()->added.front().data;
-  } else if (const auto* const zone = std::get_if<zones::WholeZone>(&received)) {
-    for (const auto& entry : zone->records.entries()) {
-      if (entry.type == zones::RrType::SOA) data = zone->records.data(entry);
-    }
-  }
-  return {data.begin(), data.end()};
 }
 
 std::vector<PrimaryAddress> addresses_of(const std::vector<const Peer*>& peers) {
@@ -64,40 +50,7 @@ std::vector<PrimaryAddress> addresses_of(const std::vector<const Peer*>& peers) 
   return all;
 }
 
-/// One zone. Whatever a coroutine finds when it comes back, it may not be followed any more.
-struct Zone {
-  Zone(const Name& zone, std::vector<PrimaryAddress> addresses)
-      : name(zone), primaries(std::move(addresses)), no_edns(primaries.size()), refresh(primaries.size()) {
-    status.zone = zone;
-  }
-
-  const Name name;
-  const std::vector<PrimaryAddress> primaries;
-  std::vector<bool> no_edns;  // those who do not know it
-  Refresh refresh;
-  std::uint64_t round = 0;
-  std::shared_ptr<Pull::Stop> stop = std::make_shared<Pull::Stop>();
-  bool is_followed = true;
-  bool is_queued = false;
-  std::optional<zones::BootTime> wakes{};  // its entry in Loop::times_
-  SecondaryZone status{};
-  std::map<std::string, std::chrono::steady_clock::time_point> said{};  // the failures that the log has
-
-  void succeeded(std::string what) {
-    status.last_success = system_clock::now();
-    status.success = std::move(what);
-  }
-  void failed(std::string what) {
-    status.last_failure = system_clock::now();
-    status.failure = std::move(what);
-    const auto now = std::chrono::steady_clock::now();
-    const auto [at, is_new] = said.try_emplace(status.failure, now);
-    if (!is_new && now < at->second + kSayAgain) return;
-    at->second = now;
-    spdlog::warn("zone {}: {}", name.text(), status.failure);
-    if (said.size() > kMaxSaid) said.clear();
-  }
-};
+using Zone = FollowedZone;
 using SharedZone = std::shared_ptr<Zone>;
 
 }  // namespace
@@ -278,26 +231,9 @@ class Secondaries::Loop {
   }
 
   void publish(Zone& zone) {
-    const auto now = boot_now();
-    const auto wall_now = system_clock::now();
-    const auto on_the_wall = [&](zones::BootTime time) {
-      return std::chrono::time_point_cast<system_clock::duration>(wall_now + (time - now));
-    };
-    SecondaryZone& status = zone.status;
-    const Refresh& refresh = zone.refresh;
-    status.state = refresh.is_asking()         ? "asking"
-                   : zone.is_queued            ? "queued"
-                   : refresh.is_transferring() ? "transferring"
-                                               : "waiting";
-    if (const auto primary = refresh.primary()) status.primary = zone.primaries[*primary].text();
-    status.serial = refresh.have();
-    status.failures = refresh.failures();
-    const bool is_waiting = status.state == "waiting" && !zone.primaries.empty();
-    status.next = is_waiting ? std::optional(on_the_wall(*refresh.due())) : std::nullopt;
-    status.expires.reset();
-    if (const auto until = refresh.expires()) status.expires = on_the_wall(*until);
+    zone.describe(boot_now(), system_clock::now());
     const std::lock_guard lock(mutex_);
-    statuses_[zone.name] = status;
+    statuses_[zone.name] = zone.status;
   }
 
   void sleep(Zone& zone) {

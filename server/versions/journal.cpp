@@ -29,7 +29,7 @@ class Journal::Keeper {
       } catch (const DatabaseError& error) {
         if (!is_useless(error)) throw;
         database_.reset();
-        begin_with(save_from(file_), error.what());
+        begin_with(rescue_from(file_), error.what());
       }
     });
   }
@@ -53,11 +53,11 @@ class Journal::Keeper {
 
  private:
   /// Also where there is no room for a new file.
-  void begin_with(const std::vector<JournalEntry>& saved, const std::string& why) {
+  void begin_with(const std::vector<JournalEntry>& rescued, const std::string& why) {
     try {
-      replace(saved, why);
+      replace(rescued, why);
     } catch (const DatabaseError& error) {
-      for (const JournalEntry& entry : saved) lines_[entry.zone].line = entry.line;
+      for (const JournalEntry& entry : rescued) lines_[entry.zone].line = entry.line;
       spdlog::error(
           "journal: {} is damaged ({}), and no new one can be begun: {}; it is tried again with the next "
           "change",

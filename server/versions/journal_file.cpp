@@ -21,7 +21,7 @@ constexpr std::int64_t kVersion = 1;  // of the tables below; PRAGMA user_versio
 // `checksum` is that of the row: SQLite would not see it if an octet of a record changed on the disk.
 constexpr const char* kTables = R"(
 CREATE TABLE zone(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, serial INTEGER NOT NULL, digest BLOB, flat BLOB,
-                  notes TEXT, was_saved INTEGER NOT NULL, checksum INTEGER NOT NULL);
+                  notes TEXT, was_rescued INTEGER NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE delta(id INTEGER PRIMARY KEY, zone INTEGER NOT NULL, is_live INTEGER NOT NULL, removed BLOB NOT NULL,
                    added BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE state(commits INTEGER NOT NULL);
@@ -54,7 +54,7 @@ class Checksum {
 
 std::int64_t checksum_of(std::string_view name, const KeptLine& line, std::span<const std::uint8_t> flat) {
   Checksum sum;
-  sum << octets(name) << line.serial.value() << line.digest << flat << octets(line.notes) << line.was_saved;
+  sum << octets(name) << line.serial.value() << line.digest << flat << octets(line.notes) << line.was_rescued;
   return sum.value();
 }
 
@@ -116,7 +116,7 @@ JournalLines JournalFile::read() {
   JournalLines lines;
   std::map<std::int64_t, JournalLines::iterator> by_id;
   Statement zones = database_.prepare(
-      "SELECT id, name, serial, digest, flat, notes, was_saved, checksum FROM zone ORDER BY id");
+      "SELECT id, name, serial, digest, flat, notes, was_rescued, checksum FROM zone ORDER BY id");
   while (zones.step()) {
     const auto name = Name::parse(zones.text(1));
     if (!name || lines.contains(*name)) {
@@ -126,9 +126,9 @@ JournalLines JournalFile::read() {
     JournalRows rows{.zone = zones.integer(0)};
     rows.line.serial = zones::Serial(static_cast<std::uint32_t>(zones.integer(2)));
     rows.line.notes = zones.text(5);
-    rows.line.was_saved = zones.integer(6) != 0;
+    rows.line.was_rescued = zones.integer(6) != 0;
     if (!read_zone(zones, rows.line))
-      rows.line = {.serial = rows.line.serial, .notes = rows.line.notes, .was_saved = true};
+      rows.line = {.serial = rows.line.serial, .notes = rows.line.notes, .was_rescued = true};
     by_id[rows.zone] = lines.emplace(*name, std::move(rows)).first;
   }
 
@@ -152,7 +152,7 @@ JournalLines JournalFile::read() {
   }
   for (auto& [name, rows] : lines) {
     const auto& history = rows.line.history.deltas();
-    if (history.empty() || (history.back()->to() == rows.line.serial && !rows.line.was_saved)) continue;
+    if (history.empty() || (history.back()->to() == rows.line.serial && !rows.line.was_rescued)) continue;
     useless_deltas_.insert(useless_deltas_.end(), rows.deltas.begin(), rows.deltas.end());
     rows.deltas.clear();
     rows.line.history = {};
@@ -166,11 +166,11 @@ class JournalFile::Rows {
   explicit Rows(Database& database)
       : database_(database),
         insert_zone_(
-            database.prepare("INSERT INTO zone(name, serial, digest, flat, notes, was_saved, checksum) "
+            database.prepare("INSERT INTO zone(name, serial, digest, flat, notes, was_rescued, checksum) "
                              "VALUES(?, ?, ?, ?, ?, ?, ?)")),
         update_zone_(
             database.prepare("UPDATE zone SET name = ?, serial = ?, digest = ?, flat = ?, notes = ?, "
-                             "was_saved = ?, checksum = ? WHERE id = ?")),
+                             "was_rescued = ?, checksum = ? WHERE id = ?")),
         delete_zone_(database.prepare("DELETE FROM zone WHERE id = ?")),
         insert_delta_(database.prepare("INSERT INTO delta(zone, is_live, removed, added, checksum) "
                                        "VALUES(?, ?, ?, ?, ?)")),
@@ -181,7 +181,7 @@ class JournalFile::Rows {
     const auto flat = entry.line.flat == nullptr ? std::vector<std::uint8_t>() : to_octets(*entry.line.flat);
     Statement& zone = rows.zone == 0 ? insert_zone_ : update_zone_;
     zone.reset().bind(name).bind(entry.line.serial.value()).bind_octets(entry.line.digest).bind_octets(flat);
-    zone.bind(entry.line.notes).bind(entry.line.was_saved).bind(checksum_of(name, entry.line, flat));
+    zone.bind(entry.line.notes).bind(entry.line.was_rescued).bind(checksum_of(name, entry.line, flat));
     if (rows.zone != 0) zone.bind(rows.zone);
     zone.run();
     if (rows.zone == 0) rows.zone = database_.last_id();
@@ -263,8 +263,8 @@ bool is_useless(const DatabaseError& error) noexcept {
   return error.is_damage() || primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT;
 }
 
-std::vector<JournalEntry> save_from(const std::filesystem::path& file) {
-  std::map<Name, KeptLine> saved;
+std::vector<JournalEntry> rescue_from(const std::filesystem::path& file) {
+  std::map<Name, KeptLine> rescued;
   // From both ends, until what is damaged.
   for (const char* const order : {"ASC", "DESC"}) {
     try {
@@ -275,17 +275,17 @@ std::vector<JournalEntry> save_from(const std::filesystem::path& file) {
       while (zones.step()) {
         const auto name = Name::parse(zones.text(0));
         if (!name || zones.is_null(1)) continue;
-        saved.try_emplace(*name,
-                          KeptLine{.serial = zones::Serial(static_cast<std::uint32_t>(zones.integer(1))),
-                                   .notes = zones.text(2),
-                                   .was_saved = true});
+        rescued.try_emplace(*name,
+                            KeptLine{.serial = zones::Serial(static_cast<std::uint32_t>(zones.integer(1))),
+                                     .notes = zones.text(2),
+                                     .was_rescued = true});
       }
       break;
     } catch (const DatabaseError&) {
     }
   }
   std::vector<JournalEntry> entries;
-  for (auto& [name, line] : saved) entries.push_back({name, std::move(line)});
+  for (auto& [name, line] : rescued) entries.push_back({name, std::move(line)});
   return entries;
 }
 

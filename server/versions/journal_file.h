@@ -55,6 +55,6 @@ bool is_useless(const health::DatabaseError& error) noexcept;
 
 /// What can still be read of a damaged file: serials and notes. What it held, and what changed, is not known: the last may
 /// be missing.
-std::vector<JournalEntry> save_from(const std::filesystem::path& file);
+std::vector<JournalEntry> rescue_from(const std::filesystem::path& file);
 
 }  // namespace holdfast::server

@@ -17,8 +17,8 @@ struct KeptLine {
   std::shared_ptr<const zones::FlatView> flat{};  ///< its flat view; null: none, or not known
   zones::History history{};                       ///< empty, or it ends with `serial`
   std::string notes{};                            ///< the caller's own, to be read with care
-  /// It was saved from a damaged file: there may have been later versions, and their serials are known to others.
-  bool was_saved = false;
+  /// It was rescued from a damaged file: there may have been later versions, and their serials are known to others.
+  bool was_rescued = false;
 };
 
 struct JournalEntry {

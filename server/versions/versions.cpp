@@ -30,7 +30,7 @@ KeptLine kept_of(const Versions::Line& line) {
 }
 
 /// Serials that are passed over where a damaged journal may have forgotten as many.
-constexpr std::uint32_t kBeyondSaved = 10'000;
+constexpr std::uint32_t kBeyondRescued = 10'000;
 constexpr std::size_t kMostNamed = 10;  // zones that one line in the log names
 
 }  // namespace
@@ -202,8 +202,8 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
     last = before->serial();
   } else if (const auto kept = kept_.find(name); kept != kept_.end()) {
     last = kept->second.serial;
-    if (kept->second.was_saved) last = zones::Serial(last->value() + kBeyondSaved);
-    if (kept->second.digest == digest && !kept->second.was_saved) {
+    if (kept->second.was_rescued) last = zones::Serial(last->value() + kBeyondRescued);
+    if (kept->second.digest == digest && !kept->second.was_rescued) {
       before.emplace(*last, wanted.zone, kept->second.flat);
       history = kept->second.history;
     }

@@ -51,7 +51,7 @@ class Line {
   /// The serial, where all else is what was appended with it; 0 elsewhere.
   static std::uint32_t serial_of_whole(const KeptLine& line) {
     const std::uint32_t serial = line.serial.value();
-    if (line.was_saved || line.notes != "note " + std::to_string(serial) || !line.flat ||
+    if (line.was_rescued || line.notes != "note " + std::to_string(serial) || !line.flat ||
         *line.flat != *view(line.serial))
       return 0;
     const auto& deltas = line.history.deltas();
@@ -78,8 +78,9 @@ class Line {
 bool same(const KeptLine& a, const KeptLine& b) {
   const auto& x = a.history.deltas();
   const auto& y = b.history.deltas();
-  return a.serial == b.serial && a.digest == b.digest && a.notes == b.notes && a.was_saved == b.was_saved &&
-         (a.flat == nullptr) == (b.flat == nullptr) && (a.flat == nullptr || *a.flat == *b.flat) &&
+  return a.serial == b.serial && a.digest == b.digest && a.notes == b.notes &&
+         a.was_rescued == b.was_rescued && (a.flat == nullptr) == (b.flat == nullptr) &&
+         (a.flat == nullptr || *a.flat == *b.flat) &&
          std::equal(x.begin(), x.end(), y.begin(), y.end(),
                     [](const auto& one, const auto& other) { return *one == *other; });
 }
@@ -237,7 +238,7 @@ TEST_F(JournalTest, MovesADamagedFileAside) {
   EXPECT_EQ(moved_aside(), 1);
 }
 
-TEST_F(JournalTest, SavesSerialsFromADamagedFile) {
+TEST_F(JournalTest, RescuesSerialsFromADamagedFile) {
   {
     Journal journal(scratch.path());
     std::vector<JournalEntry> many;
@@ -250,7 +251,7 @@ TEST_F(JournalTest, SavesSerialsFromADamagedFile) {
     const auto lines = restarted();
     EXPECT_GT(lines.size(), 200U);
     for (const auto& [zone, line] : lines) {
-      EXPECT_TRUE(line.was_saved);
+      EXPECT_TRUE(line.was_rescued);
       EXPECT_TRUE(line.history.deltas().empty());
       EXPECT_EQ(line.digest, zones::Digest());
       EXPECT_EQ(line.serial.value(), zone.text().starts_with("z") ? 7U : 1U);
@@ -261,7 +262,7 @@ TEST_F(JournalTest, SavesSerialsFromADamagedFile) {
     Journal journal(scratch.path());
     append(journal, {Line("z0").next()});
   }
-  EXPECT_FALSE(restarted().at(name("z0")).was_saved);
+  EXPECT_FALSE(restarted().at(name("z0")).was_rescued);
 }
 
 TEST_F(JournalTest, StartsWithADamagedFileWhereThereIsNoRoom) {
@@ -361,7 +362,7 @@ TEST_F(JournalTest, TakesNothingForWholeThatIsNot) {
     try {
       Journal journal(other.path());
       for (const auto& [zone, line] : journal.at_start()) {
-        if (line.was_saved) {
+        if (line.was_rescued) {
           ++saved;
         } else if (line.history.deltas().empty()) {  // a delta of it is not whole
           EXPECT_EQ(line.serial, Serial(20));

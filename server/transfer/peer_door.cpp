@@ -25,14 +25,14 @@ boost::asio::ip::address address_of(const Sender& sender) {
   return boost::asio::ip::address_v4(bytes);
 }
 
-/// What has been sent ahead of it, so as much as may be.
+/// Octets that the answer may have.
 std::size_t limit_of(const Query& query, const Serving& serving, std::size_t room, Transport transport) {
   if (transport == Transport::tcp) return room;
   const std::size_t wanted = query.edns ? std::min(query.edns->size, serving.identity.edns_size) : kPlainUdp;
   return std::min(room, std::max(wanted, kPlainUdp));
 }
 
-/// A transfer that would take more than this part of the whole zone is the whole zone: it is as long, and safer.
+/// Changes that take more octets than the zone are not sent: the whole is shorter, and safer.
 bool is_worth_it(const zones::History::Deltas& deltas, const zones::Zone& zone) {
   std::size_t octets = 0;
   for (const auto& delta : deltas) octets += delta->octets();
@@ -166,7 +166,6 @@ PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8
                   .zone = zones::Name(zone),
                   .peer = peer->settings.name,
                   .is_whole = is_whole,
-                  .is_ixfr = is_ixfr,
                   .serial = now.serial()};
   };
   const bool is_newer = !held || now.serial().is_after(*held);

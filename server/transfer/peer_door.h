@@ -50,7 +50,6 @@ class PeerDoor {
     zones::Name zone{};                   ///< of the stream
     std::string peer{};                   ///< likewise: its name
     bool is_whole = false;                ///< likewise: AXFR, or IXFR that had to be one
-    bool is_ixfr = false;                 ///< likewise: it was asked for that
     zones::Serial serial{};               ///< likewise: of what is sent
   };
   /// @param makes_stream  false: a stream is only announced

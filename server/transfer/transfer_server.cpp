@@ -200,7 +200,7 @@ class TransferServer::Loop {
     }
     (answer.is_whole ? counters_.axfr : counters_.ixfr).fetch_add(1, std::memory_order_relaxed);
     spdlog::info("{}: {} records, {} octets, {:.3f} s", what, answer.stream->records_sent(), octets, seconds);
-    if (sent_) sent_({answer.zone, answer.peer, answer.serial, answer.is_whole});
+    if (sent_) sent_({answer.zone, answer.peer});
   }
 
   void tick() {

@@ -36,8 +36,6 @@ class TransferServer final : public Privileged {
   struct Sent {
     zones::Name zone{};
     std::string peer{};
-    zones::Serial serial{};
-    bool is_whole = false;
   };
   /// All outlive it. @param sent  told of each transfer that was taken whole, on the thread
   TransferServer(const Source& source, PeerDoor& door, TransferLimits limits,

@@ -38,7 +38,6 @@ constexpr std::size_t kMostNamed = 10;  // zones that one line in the log names
 /// A version that is to be, and what the journal is to be told of it.
 struct Versions::Made {
   std::string key;
-  std::shared_ptr<const zones::Zone> zone;
   std::shared_ptr<const Line> line;
   bool is_new = true;  // else only the Zone is another one, with the same in it
   JournalEntry entry;
@@ -209,7 +208,7 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
     }
   }
 
-  Made made{.key = name, .zone = wanted.zone, .line = nullptr, .entry = {}};
+  Made made{.key = name, .line = nullptr, .entry = {}};
   const zones::Serial serial = zones::next_serial(wanted.policy, last, of_file, now);
   Contents after(serial, wanted.zone, std::move(flat));
   auto line = std::make_shared<Line>(Line{.now = after});

@@ -1,7 +1,6 @@
 """The etcd where servers and agents meet, as operators set it up: over https, with a user for each process who may write
-what is its own and nothing else; as a cluster of three; and what happens when it was wiped."""
+what is its own and nothing else; and what happens when it was wiped."""
 
-import contextlib
 import re
 import shutil
 import subprocess
@@ -9,131 +8,10 @@ import time
 
 import pytest
 
-from meeting import Etcd, Nginx, Program, Watcher, octets, text, wait_for_quorum, wait_until
-from network import Network
+from meeting import octets, text, wait_until
+from meeting_place import AGENTS, DOWN, LOST, SERVERS, UP, Place
 
-SERVERS = {"ns1": "10.77.0.11", "ns2": "10.77.0.12"}
-AGENTS = {"cork": "10.77.0.21", "tokyo": "10.77.0.23"}
-GUEST = "10.77.0.41"  # of a process that each test sets up in its own way
-UP, DOWN = "10.77.0.101", "10.77.0.102"
 ETCD, ALIAS = "10.77.0.2", "10.77.0.9"  # its certificate is for the first of them
-MEMBERS = ["10.77.0.2", "10.77.0.3", "10.77.0.4"]
-LOST = r"the store (is lost|cannot be had)"
-
-CONTROL = """
-[control]
-listen = "127.0.0.1:8053"
-"""
-
-SERVER = CONTROL + """
-[server]
-listen = ["%s:53"]
-state  = "state"
-
-[location.eu]
-[location.us]
-[location.asia]
-[agent.cork]
-location = "eu"
-[agent.virginia]
-location = "us"
-[agent.tokyo]
-location = "asia"
-
-[monitor.web]
-type     = "http"
-interval = "1s"
-fall     = 1
-rise     = 1
-
-[pool.shop]
-monitor = "web"
-members = [{ address = "10.77.0.101" }, { address = "10.77.0.102" }]
-
-[[zone]]
-name = "example.com"
-file = "example.com.zone"
-live = [{ name = "shop", pool = "shop" }]
-"""
-
-
-class Place:
-    """Machines, an origin that is up and one that is down; servers and agents once they are started."""
-
-    def __init__(self, directory):
-        self.directory = directory
-        self.ends = contextlib.ExitStack()  # of all that was started here, the last first
-        self.network = Network()
-        self.ends.callback(self.network.close)
-        self.origins = self.network.machine(UP, DOWN)
-        self.spare = self.network.machine(GUEST)
-        self.guests = 0
-        self.origin("first", UP)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *why):
-        self.ends.close()
-
-    def machine(self, *addresses):
-        return self.network.machine(*addresses)
-
-    def origin(self, name, address):
-        origin = Nginx(self.origins, self.directory / name, address)
-        self.ends.callback(origin.kill)
-        return origin
-
-    def etcd(self, machine, name, *options, **more):
-        etcd = Etcd(machine, self.directory / name, *options, **more)
-        self.ends.callback(etcd.kill)
-        return etcd
-
-    def meet(self, store):
-        """All of them, by way of `[store]` as store(name) says it, until they agree."""
-        agents = {name: self.program(name, "agent", CONTROL, name, store(name), self.machine(address))
-                  for name, address in AGENTS.items()}
-        self.servers = {name: self.program(name, "serve", SERVER % address, name, store(name), self.machine(address))
-                        for name, address in SERVERS.items()}
-        self.programs = {**agents, **self.servers}
-        self.watcher = Watcher(self.machine("10.77.0.31"), "shop.example.com", *SERVERS.values())
-        self.ends.callback(self.watcher.stop)
-        self.watcher.wait([UP])
-        self.wait_for_quorum()
-
-    @contextlib.contextmanager
-    def guest(self, name, store, machine=None):
-        """An agent for as long as that; on the machine of guests, if it has none of its own."""
-        self.guests += 1
-        agent = self.program(f"guest-{self.guests}", "agent", CONTROL, name, store, machine or self.spare)
-        try:
-            yield agent
-        finally:
-            agent.stop()
-
-    def program(self, directory, command, config, name, store, machine):
-        config = f'[self]\nname = "{name}"\n[store]\n{store}\n{config}'
-        program = Program(machine, self.directory / directory, command, config)
-        self.ends.callback(program.stop)
-        return program
-
-    def wait_for_quorum(self, count=len(AGENTS)):
-        wait_for_quorum(self.servers.values(), count=count)
-
-    def all_count(self):
-        return all(server.standing(name) == "counted" for server in self.servers.values() for name in AGENTS)
-
-    def all_are(self, state):
-        return all(program.store()["state"] == state for program in self.programs.values())
-
-    def logged(self):
-        """How much each has logged up to now."""
-        return {name: len(program.log.lines) for name, program in self.programs.items()}
-
-    def lost(self, since):
-        """What those who lost the store since then say of it."""
-        return [line for name, program in self.programs.items() for line in program.log.lines[since[name]:]
-                if re.search(LOST, line)]
 
 
 @pytest.fixture
@@ -343,88 +221,6 @@ def test_tokens_that_end_are_renewed_without_anybody_noticing(place):
     place.watcher.wait([UP])
     secured.wait_until_all_wrote(since=before)
     assert not place.lost(since=logged)
-
-
-class Cluster:
-    """Three members of etcd."""
-
-    def __init__(self, place):
-        self.machines = {address: place.machine(address) for address in MEMBERS}
-        peers = ",".join(f"{address}=http://{address}:2380" for address in MEMBERS)
-        self.members = {address: place.etcd(machine, f"etcd-{address}", "--name", address, "--initial-cluster", peers,
-                                            "--initial-advertise-peer-urls", f"http://{address}:2380",
-                                            "--listen-peer-urls", f"http://{address}:2380", listen=[f"http://{address}:2379"])
-                        for address, machine in self.machines.items()}
-        wait_until(self.all_answer)
-
-    def lead(self, address):
-        """Makes that member the leader."""
-        said = {one: self.members[one].ask("maintenance/status")[1] for one in MEMBERS}
-        wanted = said[address]["header"]["member_id"]
-        leader, = (one for one in MEMBERS if said[one]["header"]["member_id"] == said[one]["leader"])
-        if leader != address:
-            status, answer = self.members[leader].ask("maintenance/transfer-leadership", targetID=wanted)
-            assert status == 200, answer
-
-    def all_answer(self):
-        return all(member.answers() for member in self.members.values())
-
-    def watches(self):
-        """How many processes follow the store by way of each member that is there."""
-        metrics = {address: member.metrics() for address, member in self.members.items()}
-        return {address: int(re.search(r"(?m)^etcd_debugging_mvcc_watch_stream_total (\d+)", said)[1])
-                for address, said in metrics.items() if said}
-
-    def most_used(self):
-        watches = self.watches()
-        return max(watches, key=watches.get)
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with Place(tmp_path_factory.mktemp("cluster")) as place:
-        cluster = Cluster(place)
-        place.meet(lambda name: f"endpoints = {[f'http://{address}:2379' for address in MEMBERS]}")
-        yield place, cluster
-
-
-def test_when_the_member_in_use_dies_the_next_is_used(cluster):
-    place, cluster = cluster
-    cluster.lead(cluster.most_used())  # then its death is felt by the others as well
-    used = cluster.most_used()
-    users = cluster.watches()[used]
-    began, logged = time.monotonic(), place.logged()
-    cluster.members[used].kill()
-    wait_until(lambda: len(place.lost(since=logged)) >= users > 0)
-    wait_until(lambda: place.all_are("following"))
-    took = time.monotonic() - began
-    print(f"followed again after {took:.1f} s")
-    assert took < 5
-    wait_until(lambda: sum(cluster.watches().values()) == len(place.programs))
-    place.wait_for_quorum()
-    assert not place.watcher.since(began)
-    second = place.origin("second", DOWN)
-    place.watcher.wait([UP, DOWN])
-    second.kill()
-    place.watcher.wait([UP])
-    cluster.members[used].start()
-
-
-def test_a_member_that_is_cut_off_from_the_others_is_left(cluster):
-    place, cluster = cluster
-    wait_until(cluster.all_answer)
-    cluster.lead(cluster.most_used())
-    used = cluster.most_used()
-    began = time.monotonic()
-    for other in MEMBERS:
-        if other != used:
-            cluster.machines[used].run(f"ip route add blackhole {other}")
-    wait_until(lambda: cluster.watches()[used] == 0)
-    print(f"left after {time.monotonic() - began:.1f} s")
-    wait_until(lambda: sum(cluster.watches().values()) == len(place.programs))
-    assert place.all_count()
-    assert not place.watcher.since(began)
-
 
 def test_a_store_that_was_wiped_changes_nothing_and_is_believed_again_when_somebody_says_so(place):
     etcd = place.etcd(place.machine(ETCD), "etcd", "--listen-peer-urls", f"http://{ETCD}:2380", listen=[f"http://{ETCD}:2379"])

@@ -45,6 +45,23 @@ void count(ZoneTotals& totals, const zones::Zone* before, const zones::Zone* aft
   }
 }
 
+/// What reads files lets who answers queries go first; threads that it begins do, too.
+ReloadReport at_leisure(const std::function<ReloadReport()>& reload) {
+  ReloadReport report;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+    try {
+      report = reload();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  std::jthread(work).join();  // since a thread may not take its priority back
+  if (failure) std::rethrow_exception(failure);
+  return report;
+}
+
 }  // namespace
 
 /// One zone that is to be in service.
@@ -106,31 +123,19 @@ ReloadReport Deployment::start(config::Config config, Time now) {
 }
 
 ReloadReport Deployment::reload(Time now) {
-  return guarded([&] { return reload_all(now); });
+  return guarded([&] { return at_leisure([&] { return reload_all(now); }); });
 }
 
 ReloadReport Deployment::guarded(const std::function<ReloadReport()>& reload) {
   const std::lock_guard reloading(reloading_);
-  ReloadReport report;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    // Who answers queries goes first. The threads that read zones have it from this one.
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
-    try {
-      report = reload();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  };
   try {
-    std::jthread(work).join();  // since a thread may not take its priority back
-    if (failure) std::rethrow_exception(failure);
+    return reload();
   } catch (const std::exception& error) {  // no memory for two versions of a zone, most likely, or no thread
-    report = {};
+    ReloadReport report;
     report.configuration_accepted = false;
     report.problems.push_back(file_.string() + ": the reload failed: " + error.what());
+    return report;
   }
-  return report;
 }
 
 ReloadReport Deployment::reload_all(Time now) {
@@ -183,7 +188,7 @@ ReloadReport Deployment::reload_zones(std::span<const std::string> names, Time n
     }
     std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
-    ReloadReport report = deploy(same_plan(), places, true, now);
+    ReloadReport report = at_leisure([&] { return deploy(same_plan(), places, true, now); });
     report.zones_unknown = unknown.size();
     report.problems.insert(report.problems.begin(), unknown.begin(), unknown.end());
     return report;

@@ -34,6 +34,14 @@ std::optional<zones::RrType> WatchedType::read(const toml::node& node, const Sco
 
 std::string WatchedType::range() { return choice_range(kWatched); }
 
+std::optional<zones::RrType> DataType::read(const toml::node& node, const Scope& scope) {
+  const auto text = TypeName::read(node, scope);
+  const auto type = text ? zones::parse_type(*text) : std::nullopt;
+  if (!type || zones::is_data_type(*type)) return type;
+  scope.error(node, fmt::format("{} is no type of records in a zone", in_quotes(*text)));
+  return std::nullopt;
+}
+
 std::optional<AliasTargets::Value> AliasTargets::read(const toml::node& node, const Scope& scope) const {
   if (node.is_array()) return ListOf<WholeName>{{}, most}.read(node, scope);
   const auto name = WholeName::read(node, scope);

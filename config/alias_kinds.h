@@ -31,6 +31,15 @@ struct WatchedType {
   static std::string range();
 };
 
+/// A type of records that a zone can have.
+struct DataType {
+  using Value = zones::RrType;
+
+  static std::optional<zones::RrType> read(const toml::node& node, const Scope& scope);
+  static std::string toml(zones::RrType type) { return toml_string(zones::text(type)); }
+  static std::string range() { return TypeName::range(); }
+};
+
 /// One whole domain name, or a list of 1 to `most`.
 struct AliasTargets {
   using Value = std::vector<zones::Name>;

@@ -100,6 +100,42 @@ void use_peers(const Section<ZoneSettings>& zone, std::string_view key, Known& k
   }
 }
 
+/// Who may update a zone, and what.
+void check_updates(const Section<ZoneSettings>& zone, Known& known) {
+  const toml::array* rows = zone.table->get_as<toml::array>("update");
+  const auto& read = zone.settings.update;
+  if (rows == nullptr || rows->size() != read.size()) return;
+  const Scope all = zone.scope.in("update");
+  if (has(*zone.table, "primaries"))
+    all.error(place(*zone.table, "update"),
+              "the zone is transferred from its primaries, where it is to be changed; leave one of them out");
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const toml::table* row = rows->get(i)->as_table();
+    if (row == nullptr || !has(*row, "peer") || read[i].peer.empty()) continue;  // reported before
+    const Scope scope = all.row(i);
+    const auto peer = known.peers.find(read[i].peer);
+    if (peer == known.peers.end()) {
+      scope.in("peer").no_such(*row->get("peer"), "peer", read[i].peer, known.peer_names);
+      continue;
+    }
+    known.used_peers.insert(peer->first);
+    if (peer->second->key.empty()) {
+      scope.in("peer").warning(
+          *row->get("peer"), fmt::format("{} has no key, and whoever forges its address over UDP can change "
+                                         "the zone; add one to it",
+                                         in_quotes(read[i].peer)));
+    }
+    for (const zones::Name& name : read[i].names) {
+      if (!name.view().is_at_or_below(zone.settings.name)) {
+        scope.in("names").error(place(*row, "names"),
+                                fmt::format("{} is not in the zone; names are relative to it unless they end "
+                                            "with a dot",
+                                            name.text()));
+      }
+    }
+  }
+}
+
 /// A zone comes from a file, or from other servers.
 void check_source(const Section<ZoneSettings>& zone) {
   const toml::table& table = *zone.table;
@@ -115,7 +151,7 @@ void check_source(const Section<ZoneSettings>& zone) {
 void check_state(const Document& document) {
   if (document.server && has(*document.server->table, "state")) return;
   for (const auto& zone : document.zones) {
-    for (const char* key : {"primaries", "secondaries"}) {
+    for (const char* key : {"primaries", "secondaries", "update"}) {
       if (!has(*zone.table, key)) continue;
       zone.scope.in(key).error(
           place(*zone.table, key),
@@ -149,13 +185,15 @@ void check_peers(const Document& document, const toml::table& root, const Scope&
     check_source(zone);
     use_peers(zone, "primaries", known);
     use_peers(zone, "secondaries", known);
+    check_updates(zone, known);
   }
   check_state(document);
 
   if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& peer : document.peers) {
     if (!known.used_peers.contains(peer.settings.name) && !document.used_peers.contains(peer.settings.name))
-      peer.scope.warning(*peer.table, "no zone uses it; name it in primaries or secondaries of a [[zone]]");
+      peer.scope.warning(*peer.table,
+                         "no zone uses it; name it in primaries, secondaries or update of a [[zone]]");
   }
   for (const auto& key : document.keys) {
     if (!known.used_keys.contains(key.settings.name))

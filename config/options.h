@@ -14,8 +14,11 @@ inline constexpr std::size_t kMaxFallbacks = 8;      ///< pools that one leads t
 inline constexpr std::size_t kMaxContacts = 1000;
 inline constexpr std::size_t kMaxKeys = 1000;
 inline constexpr std::size_t kMaxPeers = 1000;
-inline constexpr std::size_t kMaxPeerPlaces = 64;   ///< addresses, and networks, of one peer
-inline constexpr std::size_t kMaxPeersOfZone = 64;  ///< primaries, and secondaries
+inline constexpr std::size_t kMaxPeerPlaces = 64;     ///< addresses, and networks, of one peer
+inline constexpr std::size_t kMaxPeersOfZone = 64;    ///< primaries, and secondaries
+inline constexpr std::size_t kMaxUpdates = 1000;      ///< rows of `update`
+inline constexpr std::size_t kMaxUpdateNames = 1000;  ///< of one row
+inline constexpr std::size_t kMaxUpdateTypes = 64;    ///< likewise
 inline constexpr std::size_t kMaxTold =
     20;  ///< contacts of one pool or live name; addresses, quiet times of a contact
 inline constexpr std::size_t kMaxAgents = 256;

@@ -16,6 +16,7 @@ using zones::LiveSettings;
 using zones::PoolMemberSettings;
 using zones::PoolSettings;
 using zones::ResolverSettings;
+using zones::UpdateSettings;
 using zones::ZoneSettings;
 
 constexpr Choice<zones::Policy> kPolicy{zones::kPolicies};
@@ -139,6 +140,18 @@ std::span<const Option<ZoneSettings>> zone_options() {
       option("contacts", &LiveSettings::contacts, ListOf<Identifier>{{}, kMaxTold},
              "With `monitor`: who is told of its members, instead of the contacts of `[notify]`."),
   };
+  static const Option<UpdateSettings> kUpdateColumns[] = {
+      required("peer", &UpdateSettings::peer, Identifier{},
+               "The peer, which needs a key: an address alone can be forged.")
+          .such_as("\"acme\""),
+      option("names", &UpdateSettings::names, ListOf<DomainName>{{}, kMaxUpdateNames},
+             "The names whose records it may change, relative to the zone: `\"*.sub\"` are all below `sub`, "
+             "`\"@\"` is the apex. Else every name.")
+          .such_as("[\"_acme-challenge.www\"]"),
+      option("types", &UpdateSettings::types, ListOf<DataType>{{}, kMaxUpdateTypes},
+             "The types of records that it may change; else every type.")
+          .such_as("[\"TXT\"]"),
+  };
   static const Option<ZoneSettings> kOptions[] = {
       required("name", &ZoneSettings::name, DomainName{}, "Name of the zone's apex.")
           .set_to("\"example.com\""),
@@ -165,6 +178,12 @@ std::span<const Option<ZoneSettings>> zone_options() {
              "served: one more "
              "(`increment`), the seconds since 1970 (`unixtime`), or `date`: YYYYMMDD00 in UTC; always at "
              "least one more."),
+      inside_zone(
+          option("update", &ZoneSettings::update, RowsOf<UpdateSettings>{kUpdateColumns, kMaxUpdates},
+                 "Who may change what by UPDATE (RFC 2136); else nobody. What they change is kept beside "
+                 "the file, which is never written to, and stays when that changes. Records that a live "
+                 "name answers with are not among it. Needs `[server] state`."))
+          .such_as("[{ peer = \"acme\", names = [\"_acme-challenge.www\"], types = [\"TXT\"] }]"),
   };
   return kOptions;
 }

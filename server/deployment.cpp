@@ -94,6 +94,7 @@ struct Deployment::Plan {
 struct Deployment::Brought {
   std::uint32_t at;  // its place in the plan
   zones::LoadedZone loaded;
+  bool is_update = false;  // what was found in its file is as it was
 };
 
 Deployment::Deployment(std::filesystem::path file, Source& source, LiveNames& live, std::stop_token stop,
@@ -209,7 +210,24 @@ ReloadReport Deployment::receive(NameView zone, const Receive& receive, Time now
     if (!place || !deployed_->files->is_transferred(*place)) return ReloadReport();
     const zones::ServedZone& served = deployed_->snapshot->zones()[*place];
     std::vector<Brought> brought;
-    brought.push_back({*place, receive(*served.zone, names_in(live_zones_, served.number))});
+    brought.push_back({.at = *place, .loaded = receive(*served.zone, names_in(live_zones_, served.number))});
+    return deploy(same_plan(), std::move(brought), now);
+  });
+}
+
+ReloadReport Deployment::update(NameView zone, const Receive& receive, Time now) {
+  return guarded([&] {
+    const std::optional<std::uint32_t> place = place_of(zone);
+    if (!place || deployed_->files->is_transferred(*place)) return ReloadReport();
+    const zones::ServedZone& served = deployed_->snapshot->zones()[*place];
+    if (!served.zone->is_available()) return ReloadReport();
+    zones::LoadedZone loaded = receive(*served.zone, names_in(live_zones_, served.number));
+    if (loaded.zone == nullptr) return ReloadReport();
+    loaded.stamp = stamps_[*place];
+    if (const auto more = includes_.find(served.number); more != includes_.end())
+      loaded.includes = more->second;
+    std::vector<Brought> brought;
+    brought.push_back({.at = *place, .loaded = std::move(loaded), .is_update = true});
     return deploy(same_plan(), std::move(brought), now);
   });
 }
@@ -297,6 +315,8 @@ zones::LoadedZone Deployment::load(const Plan& plan, std::uint32_t at, Time now)
   zones::LoadedZone loaded;
   if (!plan.files->is_transferred(at)) {
     loaded = zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);
+    if (loaded.zone != nullptr && hooks_.updated)
+      loaded = hooks_.updated(std::move(loaded), live, before != nullptr && before->zone->is_available());
   } else if (before != nullptr && before->zone->is_available()) {
     // Of one that had a file what it had there goes on being served, until it is transferred.
     loaded = zones::with_live_names(*before->zone, live);
@@ -316,7 +336,7 @@ std::vector<Deployment::Brought> Deployment::bring(const Plan& plan, std::span<c
     if (!always && is_unchanged(plan, at, stamps, now)) return;
     zones::LoadedZone loaded = load(plan, at, now);
     const std::lock_guard lock(mutex);
-    brought.push_back({at, std::move(loaded)});
+    brought.push_back({.at = at, .loaded = std::move(loaded)});
   });
   std::sort(brought.begin(), brought.end(), [](const Brought& a, const Brought& b) { return a.at < b.at; });
   return brought;
@@ -376,8 +396,8 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
   for (Brought& zone : brought) {
     zones::ServedZone& serving = served[zone.at];
     stamps[zone.at] = zone.loaded.stamp;  // there is none without a zone, and it is tried again
-    next.troubles.erase(serving.number);
-    if (!zone.loaded.problems.empty()) {
+    if (!zone.is_update) next.troubles.erase(serving.number);
+    if (!zone.is_update && !zone.loaded.problems.empty()) {
       Deployed::Trouble& trouble = next.troubles[serving.number];
       trouble.refused = zone.loaded.zone == nullptr;
       for (const zones::Problem& problem : zone.loaded.problems) trouble.problems.push_back(problem.text());

@@ -39,6 +39,10 @@ class Deployment {
     /// The last version of a zone that is transferred in, from before the program began; without one, and without problems: there
     /// is none yet. Prebuilt. From several threads.
     std::function<zones::LoadedZone(zones::NameView apex, LiveNamesOfZone live)> kept{};
+    /// Makes of a zone as its file has it the one that is to be served. From several threads.
+    /// @param is_served  a version of it is; with an error that goes on being served
+    std::function<zones::LoadedZone(zones::LoadedZone of_file, LiveNamesOfZone live, bool is_served)>
+        updated{};
   };
 
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
@@ -58,6 +62,9 @@ class Deployment {
   /// Puts it into service, like a reload of that zone. Nothing happens if there is no such zone.
   ReloadReport receive(zones::NameView zone, const Receive& receive,
                        Time now = std::chrono::system_clock::now());
+  /// The same for a zone that has a file, which counts as read as before.
+  ReloadReport update(zones::NameView zone, const Receive& receive,
+                      Time now = std::chrono::system_clock::now());
 
   /// As of the last reload; does not wait for one that is running.
   std::shared_ptr<const Deployed> deployed() const;

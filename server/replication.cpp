@@ -59,11 +59,18 @@ Replication::Replication(Source& source, LiveNames& live, std::filesystem::path 
           {.flat = [&live](zones::NameView zone) { return live.flat(zone); },
            .made =
                [this](std::shared_ptr<const Versions::Line> line) { announcer_.announce(std::move(line)); }}),
-      door_(versions_,
-            [this](const zones::Name& zone, const Peer&, std::optional<zones::Serial> serial) {
-              const std::lock_guard lock(following_);
-              if (secondaries_ != nullptr) secondaries_->notified(zone, serial);
-            }),
+      updates_(journal_ ? &*journal_ : nullptr,
+               [this](const zones::Zone& zone) {
+                 const auto line = versions_.of(zone.apex());
+                 return line != nullptr ? line->now.serial() : zones::Serial(zone.serial());
+               }),
+      door_(
+          versions_,
+          [this](const zones::Name& zone, const Peer&, std::optional<zones::Serial> serial) {
+            const std::lock_guard lock(following_);
+            if (secondaries_ != nullptr) secondaries_->notified(zone, serial);
+          },
+          &updates_),
       transfers_(source, door_, {},
                  [this](const TransferServer::Sent& sent) { announcer_.sent(sent.zone, sent.peer); }) {
   if (kept_ != nullptr) expiries_ = read_expiries(kept_->at_start().notes);
@@ -123,6 +130,7 @@ std::vector<std::string> Replication::reload_keys() {
 TransferReport Replication::report() const {
   const TransferCounters& sent = transfers_.counters();
   const PeerCounters& asked = door_.counters();
+  const UpdateCounters& updated = updates_.counters();
   const std::lock_guard lock(following_);
   return {.secondaries = announcer_.status(),
           .zones_in = secondaries_ != nullptr ? secondaries_->status() : std::vector<SecondaryZone>(),
@@ -135,13 +143,22 @@ TransferReport Replication::report() const {
           .refused = asked.refused_transfers,
           .notifies = asked.notifies,
           .strange_notifies = asked.refused_notifies,
-          .bad_signatures = asked.bad_signatures};
+          .bad_signatures = asked.bad_signatures,
+          .updates = {.changed = updated.changed,
+                      .unchanged = updated.unchanged,
+                      .unmet = updated.unmet,
+                      .refused = updated.refused + asked.refused_updates,
+                      .failed = updated.failed,
+                      .full = updated.full,
+                      .records = updates_.records()}};
 }
 
 void Replication::publish(const zones::Snapshot& snapshot, bool is_all) {
   if (!is_all) {
     const auto before = source_.zones.get();
-    return versions_.replace(wanted(snapshot, before.get(), *door_.peers()));
+    std::vector<Versions::Wanted> changed = wanted(snapshot, before.get(), *door_.peers());
+    for (Versions::Wanted& one : changed) one.may_wait = updates_.is_changing(one.zone->apex());
+    return versions_.replace(std::move(changed));
   }
   versions_.deploy(wanted(snapshot, nullptr, *door_.peers()));
   for (auto& line : versions_.all()) announcer_.announce(std::move(line));
@@ -165,6 +182,9 @@ zones::LoadedZone Replication::kept(zones::NameView zone, Deployment::LiveNamesO
 }
 
 void Replication::follow(Deployment& deployment) {
+  updates_.begin([&deployment](const zones::Name& zone, const Deployment::Receive& receive) {
+    return deployment.update(zone, receive).configuration_accepted;
+  });
   const std::shared_ptr<const Peers> peers = door_.peers();
   const auto snapshot = source_.zones.get();
   std::vector<Secondaries::Followed> zones;
@@ -244,6 +264,7 @@ void Replication::expired(Deployment& deployment, const zones::Name& zone, bool 
 }
 
 void Replication::stop() {
+  updates_.stop();
   keep_expiries();
   std::unique_ptr<Secondaries> ended;
   const std::lock_guard lock(following_);

@@ -25,7 +25,8 @@ namespace holdfast::server {
 ///   zones, live names --> Versions --> Announcer --NOTIFY--> secondaries
 ///        ^                   '-------> PeerDoor, TransferServer <--AXFR, IXFR-- secondaries
 ///        |                                '--NOTIFY--v
-///        '-- accept, image on disk <--- Secondaries <--AXFR, IXFR-- primaries
+///        +-- accept, image on disk <--- Secondaries <--AXFR, IXFR-- primaries
+///        '-- overlay in the journal <-- Updates <--UPDATE-- PeerDoor
 ///
 /// From the constructor on, what is privileged is asked here (Source::privileged), so it goes before the workers come.
 class Replication {
@@ -44,9 +45,13 @@ class Replication {
   void publish(const zones::Snapshot& snapshot, bool is_all);
   /// The last version of a zone that is transferred in, from before the program began.
   zones::LoadedZone kept(zones::NameView zone, Deployment::LiveNamesOfZone live) const;
-  /// Transfers the zones in service that have primaries, and those only, into this. To be called whenever they may be others.
+  /// A zone as it is served; @see Deployment::Hooks::updated
+  zones::LoadedZone updated(zones::LoadedZone of_file, Deployment::LiveNamesOfZone live, bool is_served) {
+    return updates_.upon(std::move(of_file), live, is_served);
+  }
+  /// Does updates of zones in service, and transfers those that have primaries, and those only, into this. To be called whenever they may be others.
   void follow(Deployment& deployment);
-  /// Ends all transfers in: before the deployment goes.
+  /// Ends all transfers in, and updates: before the deployment goes.
   void stop();
   /// Somebody wants a zone to be transferred now, if it is.
   void retry(zones::NameView zone);
@@ -69,6 +74,7 @@ class Replication {
   Announcer announcer_;
   std::optional<Journal> journal_;
   Versions versions_;
+  Updates updates_;
   PeerDoor door_;
   TransferServer transfers_;
   std::mutex configuring_;  // guards these:

@@ -175,6 +175,16 @@ enum class SerialPolicy : std::uint8_t {
 
 inline constexpr std::string_view kSerialPolicies[] = {"increment", "unixtime", "date"};
 
+/// A row of `update = [...]`: what a peer may change of a zone (UPDATE, RFC 2136). A record has to have one of the names and one
+/// of the types.
+struct UpdateSettings {
+  std::string peer{};
+  std::vector<Name> names{};    ///< absolute; "*.sub": all names below sub; none: every name
+  std::vector<RrType> types{};  ///< none: every type
+
+  bool operator==(const UpdateSettings&) const = default;
+};
+
 /// `[[zone]]`. Exactly one of `file` and `primaries` is set.
 struct ZoneSettings {
   Name name;
@@ -183,10 +193,11 @@ struct ZoneSettings {
   std::vector<std::string> primaries{};    ///< names of [peer.NAME] that the zone is transferred from
   std::vector<std::string> secondaries{};  ///< names of [peer.NAME] that may transfer it
   SerialPolicy serial = SerialPolicy::increment;
+  std::vector<UpdateSettings> update{};  ///< none: nobody may
 
   bool is_secondary() const { return !primaries.empty(); }
   /// Others take part in it: its versions are kept.
-  bool is_versioned() const { return is_secondary() || !secondaries.empty(); }
+  bool is_versioned() const { return is_secondary() || !secondaries.empty() || !update.empty(); }
 };
 
 }  // namespace holdfast::zones

@@ -45,7 +45,7 @@ std::size_t opt_size(const Envelope& envelope) noexcept {
   std::size_t size = kOpt;
   if (tells_nsid(envelope)) size += kOptionHeader + envelope.identity.nsid.size();
   if (tells_scope(envelope)) size += kOptionHeader + envelope.query.edns->subnet->option.size();
-  if (tells_error(envelope)) size += kOptionHeader + sizeof envelope.error;
+  if (tells_error(envelope)) size += kOptionHeader + sizeof envelope.error + envelope.error_text.size();
   return size;
 }
 
@@ -76,8 +76,10 @@ std::uint8_t* put_opt(const Envelope& envelope, zones::Rcode rcode, std::uint8_t
   }
   if (tells_error(envelope)) {
     at = put16(at, kOptionError);
-    at = put16(at, sizeof envelope.error);
+    const std::string_view text = envelope.error_text;
+    at = put16(at, sizeof envelope.error + text.size());
     at = put16(at, static_cast<std::size_t>(envelope.error));
+    if (!text.empty()) at = put(at, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
   return tells_scope(envelope) ? put_subnet(envelope, at) : at;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "server/answer/resolve.h"
 #include "server/answer/writer.h"
 #include "zones/prebuilt.h"
@@ -22,6 +24,7 @@ struct Envelope {
   /// Of the SOA that the reply has, if it does, behind everything else; nothing: that which is stored.
   std::optional<zones::Serial> serial{};
   zones::ExtendedError error = zones::ExtendedError::none;  ///< told where the query has EDNS
+  std::string_view error_text{};                            ///< beside it, UTF-8
 };
 
 /// Answers with the records as they are stored, their owner being the name asked. No name in them is compressed: for

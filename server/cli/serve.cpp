@@ -300,7 +300,11 @@ int serve(const std::filesystem::path& file) {
        .publishing = [&](const zones::Snapshot& snapshot,
                          bool is_all) { replication.publish(snapshot, is_all); },
        .kept = [&](zones::NameView zone,
-                   Deployment::LiveNamesOfZone live_names) { return replication.kept(zone, live_names); }});
+                   Deployment::LiveNamesOfZone live_names) { return replication.kept(zone, live_names); },
+       .updated =
+           [&](zones::LoadedZone of_file, Deployment::LiveNamesOfZone live_names, bool is_served) {
+             return replication.updated(std::move(of_file), live_names, is_served);
+           }});
   const std::shared_ptr<void> transferred_until_here(nullptr, [&](void*) { replication.stop(); });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {

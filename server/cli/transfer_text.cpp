@@ -69,6 +69,12 @@ std::string transfer_text(const json::value& report) {
                       json::serialize(sent.at("whole")), json::serialize(sent.at("changes")),
                       json::serialize(sent.at("octets")), json::serialize(sent.at("failed")),
                       json::serialize(sent.at("refused")));
+  if (const json::value* const updates = report.as_object().if_contains("updates"))
+    text += fmt::format(
+        "updates: {} changed a zone, {} nothing; {} unmet, {} refused, {} failed; {} records beside files\n",
+        json::serialize(updates->at("changed")), json::serialize(updates->at("unchanged")),
+        json::serialize(updates->at("unmet")), json::serialize(updates->at("refused")),
+        json::serialize(updates->at("failed")), json::serialize(updates->at("records")));
   if (!report.at("problem").is_null())
     text +=
         fmt::format("\nNEW VERSIONS CANNOT BE KEPT, so none are sent: {}\n", text_of(report.at("problem")));

@@ -66,6 +66,14 @@ json::object to_json(const TransferReport& report) {
             {"running", report.running},
             {"refused", report.refused}}},
           {"notifies", {{"taken", report.notifies}, {"refused", report.strange_notifies}}},
+          {"updates",
+           {{"changed", report.updates.changed},
+            {"unchanged", report.updates.unchanged},
+            {"unmet", report.updates.unmet},
+            {"refused", report.updates.refused},
+            {"failed", report.updates.failed},
+            {"full", report.updates.full},
+            {"records", report.updates.records}}},
           {"bad_signatures", report.bad_signatures}};
 }
 

@@ -96,6 +96,18 @@ std::vector<prometheus::MetricFamily> collect(const TransferReport& report, std:
       .add({{"result", "taken"}}, static_cast<double>(report.notifies))
       .add({{"result", "refused"}}, static_cast<double>(report.strange_notifies))
       .move_to(families);
+  const TransferReport::Updated& updates = report.updates;
+  counter("holdfast_updates_total", "UPDATE, by what came of it.")
+      .add({{"result", "changed"}}, static_cast<double>(updates.changed))
+      .add({{"result", "unchanged"}}, static_cast<double>(updates.unchanged))
+      .add({{"result", "unmet"}}, static_cast<double>(updates.unmet))
+      .add({{"result", "refused"}}, static_cast<double>(updates.refused))
+      .add({{"result", "failed"}}, static_cast<double>(updates.failed))
+      .add({{"result", "full"}}, static_cast<double>(updates.full))
+      .move_to(families);
+  gauge("holdfast_updates_records", "Records that updates removed or added, beside the files of zones.")
+      .add({}, static_cast<double>(updates.records))
+      .move_to(families);
   counter("holdfast_tsig_failures_total", "Messages whose signature (TSIG) was not valid.")
       .add({}, static_cast<double>(report.bad_signatures))
       .move_to(families);

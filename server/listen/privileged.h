@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/answer/answer.h"
+#include "server/listen/return_path.h"
 #include "server/listen/socket.h"
 
 namespace holdfast::server {
@@ -14,15 +15,18 @@ namespace holdfast::server {
 class Privileged {
  public:
   struct Reply {
-    std::size_t size = 0;     ///< octets; 0: send nothing
-    bool is_left = false;     ///< nobody may have anything: what it was answered with already is right
-    bool is_to_take = false;  ///< over TCP: the connection is to be given to take(), from this message on
+    std::size_t size = 0;  ///< octets; 0: send nothing
+    bool is_left = false;  ///< nobody may have anything: what it was answered with already is right
+    /// Over TCP: the connection is to be given to take(), from this message on. Over UDP: this message.
+    bool is_to_take = false;
   };
   /// @param reply  room for at least 512 octets over UDP, 65,535 over TCP
   virtual Reply answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply,
                        const Serving& serving, Transport transport, const Sender& sender) noexcept = 0;
   /// @param received  what was read and not answered
   virtual void take(Socket connection, std::vector<std::uint8_t> received) noexcept = 0;
+  /// @param message  a datagram, whose answer goes back there, later, if one does
+  virtual void take(std::span<const std::uint8_t> message, ReturnPath back) noexcept = 0;
 
  protected:
   ~Privileged() = default;

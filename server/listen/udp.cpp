@@ -74,6 +74,12 @@ class Batch {
     ++queued_;
   }
 
+  ReturnPath way_back(std::size_t i, int fd) noexcept {
+    msghdr header = incoming_[i].msg_hdr;
+    if (header.msg_controllen != 0) unbind_interface(header);
+    return ReturnPath(fd, header);
+  }
+
   /// Sends what was queued. @return replies that the kernel did not take.
   std::size_t send(int fd) noexcept {
     std::size_t failed = 0;
@@ -146,15 +152,23 @@ UdpWorker::~UdpWorker() {
 
 /// What a worker does not know how to answer. It is rare.
 void UdpWorker::answer_privileged(Privileged& privileged, std::span<Exchange> exchanges,
-                                  const Serving& serving) {
+                                  const Serving& serving,
+                                  const std::function<ReturnPath(std::size_t)>& way_back) {
   std::size_t used = 0;
-  for (Exchange& exchange : exchanges) {
+  for (std::size_t i = 0; i < exchanges.size(); ++i) {
+    Exchange& exchange = exchanges[i];
     if (!exchange.answered.is_privileged) continue;
     if (privileged_replies_.size() < kBatch * kReply) privileged_replies_.resize(kBatch * kReply);
     const std::span<std::uint8_t> room(privileged_replies_.data() + kReply * used++, kReply);
     const Privileged::Reply reply =
         privileged.answer(exchange.query, room, serving, Transport::udp, exchange.sender);
     if (reply.is_left) continue;
+    if (reply.is_to_take) {  // counted as if it had been done
+      privileged.take(exchange.query, way_back(i));
+      exchange.reply = {};
+      exchange.answered.rcode = zones::Rcode::noerror;
+      continue;
+    }
     const std::size_t size = reply.size;
     exchange.reply = room.first(size);
     exchange.answered.size = size;
@@ -172,7 +186,10 @@ void UdpWorker::run() {
     const std::span<Exchange> exchanges = batch->exchanges();
     const Serving serving = view_.latest();
     answer(exchanges, batch->room(), serving, Transport::udp);
-    if (view_.privileged() != nullptr) answer_privileged(*view_.privileged(), exchanges, serving);
+    if (view_.privileged() != nullptr) {
+      answer_privileged(*view_.privileged(), exchanges, serving,
+                        [&](std::size_t i) { return batch->way_back(i, socket_.fd()); });
+    }
     bool any = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (!batch->has_sender(i)) continue;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <boost/asio/ip/udp.hpp>
+#include <functional>
 #include <memory>
 #include <thread>
 
+#include "server/listen/return_path.h"
 #include "server/listen/socket.h"
 #include "server/listen/source.h"
 
@@ -24,7 +26,9 @@ class UdpWorker {
 
  private:
   void run();
-  void answer_privileged(Privileged& privileged, std::span<Exchange> exchanges, const Serving& serving);
+  /// @param way_back  to who sent the i-th of them
+  void answer_privileged(Privileged& privileged, std::span<Exchange> exchanges, const Serving& serving,
+                         const std::function<ReturnPath(std::size_t)>& way_back);
 
   Socket socket_;
   WorkerView view_;

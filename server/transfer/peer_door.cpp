@@ -13,6 +13,7 @@ using zones::Rcode;
 using zones::RrType;
 
 constexpr std::size_t kPlainUdp = 512;  // octets, without EDNS (RFC 1035 4.2.1)
+constexpr std::size_t kMaxWhy = 160;    // octets, so that there is room for the longest name, too
 
 boost::asio::ip::address address_of(const Sender& sender) {
   if (sender.is_v6) {
@@ -48,6 +49,17 @@ zones::History::Deltas shortest(zones::History::Deltas deltas) {
   return deltas;
 }
 
+/// What a client is told beside the RCODE of an update, where that alone does not say why.
+zones::ExtendedError error_of(Rcode rcode) {
+  using enum zones::ExtendedError;
+  switch (rcode) {
+    case Rcode::notauth: return not_authoritative;
+    case Rcode::notimp: return not_supported;
+    case Rcode::refused: return prohibited;
+    default: return other;
+  }
+}
+
 /// For those who get the records of the file: of a step that only live names took the SOAs are left.
 zones::History::Deltas without_live(const zones::History::Deltas& deltas) {
   zones::Delta step;
@@ -68,15 +80,28 @@ struct PeerDoor::Request {
   bool makes_stream = true;
 
   /// The answer that is only an RCODE.
-  std::size_t say(Rcode rcode, bool authoritative, std::span<std::uint8_t> reply,
-                  const Serving& serving) const {
+  /// @param why  told beside it, unless it is empty
+  std::size_t say(Rcode rcode, bool authoritative, std::span<std::uint8_t> reply, const Identity& identity,
+                  std::string_view why = {}) const {
     Response response;
     response.rcode = rcode;
     response.authoritative = authoritative;
-    return encode(
-        Envelope{octets, query, serving.identity, reply, std::min<std::size_t>(reply.size(), 0xffff)},
-        response);
+    Envelope envelope{octets, query, identity, reply, std::min<std::size_t>(reply.size(), 0xffff)};
+    if (!why.empty()) envelope.error = error_of(rcode);
+    envelope.error_text = why.substr(0, kMaxWhy);
+    return encode(envelope, response);
   }
+  std::size_t say(Rcode rcode, bool authoritative, std::span<std::uint8_t> reply, const Serving& serving,
+                  std::string_view why = {}) const {
+    return say(rcode, authoritative, reply, serving.identity, why);
+  }
+};
+
+struct PendingUpdate {
+  PeerDoor::Request request;
+  UpdateJob job{};
+  const Identity* identity = nullptr;
+  std::optional<TsigAnswers> signer{};
 };
 
 PeerDoor::Answer PeerDoor::answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply,
@@ -110,6 +135,7 @@ PeerDoor::Answer PeerDoor::answer(std::span<const std::uint8_t> message, std::sp
     answered = answer(request, reply.first(std::min(room, reply.size())), serving, transport, sender);
   }
   if (answered.is_stream) answered.signer.emplace(signer);
+  if (answered.update != nullptr) answered.update->signer.emplace(signer);
   if (answered.size == 0) return answered;
   if (answered.size + signer.room() >
       limit) {  // the question, and that the rest is there over TCP (RFC 8945 5.3)
@@ -125,6 +151,7 @@ PeerDoor::Answer PeerDoor::answer(const Request& request, std::span<std::uint8_t
   switch (request.query.opcode) {
     case Opcode::query: break;
     case Opcode::notify: return notify(request, reply, serving);
+    case Opcode::update: return update(request, reply, serving);
     default: return {.size = server::answer(request.octets, reply, serving, transport, sender).size};
   }
   const RrType type = request.query.type;
@@ -206,6 +233,61 @@ PeerDoor::Answer PeerDoor::notify(const Request& request, std::span<std::uint8_t
   counters_.notifies.fetch_add(1, std::memory_order_relaxed);
   if (notified_) notified_(zones::Name(query.name.name()), *peer, serial_told(request.octets, query));
   return say(Rcode::noerror);
+}
+
+PeerDoor::Answer PeerDoor::update(const Request& request, std::span<std::uint8_t> reply,
+                                  const Serving& serving) const {
+  const Query& query = request.query;
+  const auto say = [&](Rcode rcode, std::string_view why = {}) {
+    return Answer{.size = request.say(rcode, false, reply, serving, why)};
+  };
+  if (query.rcode != Rcode::noerror) return say(query.rcode);
+  if (query.rr_class != zones::RrClass::IN || query.type != RrType::SOA) return say(Rcode::formerr);
+  const zones::NameView zone = query.name.name();
+  const zones::ServedZone* const served = serving.zones.find(query.name);
+  if (served == nullptr || served->zone->apex() != zone)
+    return say(Rcode::notauth, "there is no such zone here");
+  const Peers::OfZone* const known = request.peers->of(zone);
+  if (updates_ == nullptr || known == nullptr || known->update.empty())
+    return say(Rcode::notimp, "this zone takes no updates here");
+  UpdateJob job{.zone = zones::Name(zone), .rights = request.peers->rights(zone, request.asker)};
+  if (job.rights.empty()) {
+    counters_.refused_updates.fetch_add(1, std::memory_order_relaxed);
+    return say(Rcode::refused, request.asker.key == nullptr ? "not from this address without a key"
+                                                            : "not from this address with this key");
+  }
+  if (updates_->is_full()) {
+    updates_->counters().full.fetch_add(1, std::memory_order_relaxed);
+    return say(Rcode::servfail, "too many updates wait; try again");
+  }
+  if (!request.makes_stream) return {.is_stream = true};
+  job.sender = job.rights.front().peer + " at " + request.asker.address.to_string();
+  job.message = request.octets;
+  Answer answer{.is_stream = true};
+  answer.update = std::make_shared<PendingUpdate>(
+      PendingUpdate{.request = request, .job = std::move(job), .identity = &serving.identity});
+  return answer;
+}
+
+void PeerDoor::work_on(std::shared_ptr<PendingUpdate> update,
+                       std::function<void(std::vector<std::uint8_t>)> answered) const {
+  UpdateJob job = std::move(update->job);
+  job.done = [update = std::move(update),
+              answered = std::move(answered)](const UpdateResult& result) noexcept {
+    std::vector<std::uint8_t> octets;
+    try {
+      octets.resize(kPlainUdp + (update->signer ? update->signer->room() : 0));
+      std::size_t size = update->request.say(result.rcode, false, std::span(octets).first(kPlainUdp),
+                                             *update->identity, result.text);
+      if (update->signer && size != 0)
+        size = update->signer->sign(octets, size, std::chrono::system_clock::now());
+      octets.resize(size);
+      answered(std::move(octets));
+    } catch (const std::exception&) {
+      // No memory: it is as if the answer had been lost.
+    }
+  };
+  updates_->submit(std::move(job));
 }
 
 }  // namespace holdfast::server

@@ -9,6 +9,7 @@
 #include "server/transfer/outgoing.h"
 #include "server/transfer/peers.h"
 #include "server/transfer/tsig.h"
+#include "server/transfer/updates.h"
 #include "server/versions/versions.h"
 
 namespace holdfast::server {
@@ -19,9 +20,13 @@ struct PeerCounters {
   std::atomic<std::uint64_t> refused_notifies{0};   ///< NOTIFY of those who are no primary of the zone
   std::atomic<std::uint64_t> bad_signatures{0};     ///< TSIG that is not valid
   std::atomic<std::uint64_t> notifies{0};           ///< that were taken
+  std::atomic<std::uint64_t> refused_updates{0};    ///< UPDATE of those who may change nothing
 };
 
-/// Where other name servers come in: AXFR, IXFR, NOTIFY, and whatever is signed. Thread-safe.
+/// An update that its sender may ask for, and what its answer takes.
+struct PendingUpdate;
+
+/// Where other name servers come in: AXFR, IXFR, NOTIFY, UPDATE, and whatever is signed. Thread-safe.
 ///
 ///   message -> parse -> TSIG -> who is it (Peers) -> what is answered -> TSIG
 class PeerDoor {
@@ -29,8 +34,9 @@ class PeerDoor {
   /// A primary says that there is something new; `serial` if it says so.
   using Notified =
       std::function<void(const zones::Name& zone, const Peer& peer, std::optional<zones::Serial> serial)>;
-  PeerDoor(const Versions& versions, Notified notified)
-      : versions_(versions), notified_(std::move(notified)) {}
+  /// @param updates  null: updates are not known here
+  PeerDoor(const Versions& versions, Notified notified, Updates* updates = nullptr)
+      : versions_(versions), notified_(std::move(notified)), updates_(updates) {}
 
   /// From now on these. Nobody is anybody before.
   void configure(std::shared_ptr<const Peers> peers) {
@@ -44,30 +50,38 @@ class PeerDoor {
   /// An answer that is one message, or else one of many.
   struct Answer {
     std::size_t size = 0;    ///< of the one message, octets; 0: nothing is sent, unless there is a `stream`
-    bool is_stream = false;  ///< many messages; over TCP
-    std::optional<Outgoing> stream{};     ///< then, unless they are only to be announced
-    std::optional<TsigAnswers> signer{};  ///< of the messages of the stream
-    zones::Name zone{};                   ///< of the stream
-    std::string peer{};                   ///< likewise: its name
-    bool is_whole = false;                ///< likewise: AXFR, or IXFR that had to be one
-    zones::Serial serial{};               ///< likewise: of what is sent
+    bool is_stream = false;  ///< many messages; over TCP. Or an update, which takes its time
+    std::shared_ptr<PendingUpdate> update{};  ///< then, where it is one, unless it is only to be announced
+    std::optional<Outgoing> stream{};         ///< then, unless they are only to be announced
+    std::optional<TsigAnswers> signer{};      ///< of the messages of the stream
+    zones::Name zone{};                       ///< of the stream
+    std::string peer{};                       ///< likewise: its name
+    bool is_whole = false;                    ///< likewise: AXFR, or IXFR that had to be one
+    zones::Serial serial{};                   ///< likewise: of what is sent
   };
-  /// @param makes_stream  false: a stream is only announced
+  /// @param makes_stream  false: a stream, or an update, is only announced
   Answer answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply, const Serving& serving,
                 Transport transport, const Sender& sender, bool makes_stream = true) const;
+
+  /// Has an update done; what answers it is told, once: on another thread, or at once. Empty: nothing.
+  void work_on(std::shared_ptr<PendingUpdate> update,
+               std::function<void(std::vector<std::uint8_t>)> answered) const;
 
   PeerCounters& counters() const noexcept { return counters_; }
 
  private:
+  friend struct PendingUpdate;
   struct Request;
   Answer answer(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
                 Transport transport, const Sender& sender) const;
   Answer transfer(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
                   Transport transport) const;
   Answer notify(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
+  Answer update(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
 
   const Versions& versions_;
   const Notified notified_;
+  Updates* const updates_;
   zones::Published<Peers> peers_{std::make_shared<const Peers>()};
   std::atomic<bool> is_closed_{true};
   mutable PeerCounters counters_;

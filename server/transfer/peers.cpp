@@ -43,11 +43,13 @@ Peers::Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::
   }
   std::vector<std::shared_ptr<const OfZone>> rows;  // few, and each of many zones
   for (const zones::ZoneSettings& zone : zones) {
-    if (zone.primaries.empty() && zone.secondaries.empty()) continue;
+    if (!zone.is_versioned()) continue;
     OfZone row;
     row.serial = zone.serial;
     for (const std::string& name : zone.primaries) row.primaries.push_back(known.at(name));
     for (const std::string& name : zone.secondaries) row.secondaries.push_back(known.at(name));
+    for (const zones::UpdateSettings& right : zone.update) row.updaters.push_back(known.at(right.peer));
+    row.update = zone.update;
     const bool is_last = !rows.empty() && *rows.back() == row;
     const auto same =
         is_last ? rows.end() - 1
@@ -70,7 +72,7 @@ Peers::Peers(const Peers& before, const Keys& keys) : keys_(keys) {
     std::shared_ptr<const OfZone>& now = rows[row.get()];
     if (now == nullptr) {
       OfZone same = *row;
-      for (auto* const list : {&same.primaries, &same.secondaries}) {
+      for (auto* const list : {&same.primaries, &same.secondaries, &same.updaters}) {
         for (const Peer*& peer : *list) peer = after.at(peer);
       }
       now = std::make_shared<const OfZone>(std::move(same));
@@ -92,6 +94,15 @@ const Peer* Peers::secondary(zones::NameView zone, const Asker& asker) const {
 const Peer* Peers::primary(zones::NameView zone, const Asker& asker) const {
   const OfZone* const known = of(zone);
   return known == nullptr ? nullptr : find(known->primaries, asker, false);
+}
+
+std::vector<zones::UpdateSettings> Peers::rights(zones::NameView zone, const Asker& asker) const {
+  const OfZone* const known = of(zone);
+  std::vector<zones::UpdateSettings> rights;
+  for (std::size_t i = 0; known != nullptr && i < known->updaters.size(); ++i) {
+    if (is(*known->updaters[i], asker, true)) rights.push_back(known->update[i]);
+  }
+  return rights;
 }
 
 }  // namespace holdfast::server

@@ -42,6 +42,8 @@ class Peers {
   struct OfZone {
     std::vector<const Peer*> primaries{}, secondaries{};
     zones::SerialPolicy serial = zones::SerialPolicy::increment;
+    std::vector<const Peer*> updaters{};          ///< one for each row of `update`
+    std::vector<zones::UpdateSettings> update{};  ///< what they may
 
     bool operator==(const OfZone&) const = default;
   };
@@ -51,6 +53,8 @@ class Peers {
   const Peer* secondary(zones::NameView zone, const Asker& asker) const;
   /// Likewise among its primaries. NOTIFY comes over UDP also from those that zones are transferred from over TLS.
   const Peer* primary(zones::NameView zone, const Asker& asker) const;
+  /// What this may change of a zone by UPDATE; none: nothing.
+  std::vector<zones::UpdateSettings> rights(zones::NameView zone, const Asker& asker) const;
 
   const Keys& keys() const noexcept { return keys_; }
   /// There is nobody, and no key.

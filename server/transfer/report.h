@@ -24,6 +24,12 @@ struct TransferReport {
   std::uint64_t notifies = 0;          ///< NOTIFYs of primaries
   std::uint64_t strange_notifies = 0;  ///< of others
   std::uint64_t bad_signatures = 0;
+
+  /// UPDATEs, since the program began; @see UpdateCounters
+  struct Updated {
+    std::uint64_t changed = 0, unchanged = 0, unmet = 0, refused = 0, failed = 0, full = 0;
+    std::uint64_t records = 0;  ///< that they removed or added beside the files of zones
+  } updates{};
 };
 
 }  // namespace holdfast::server

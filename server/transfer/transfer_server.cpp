@@ -54,6 +54,17 @@ class TransferServer::Loop {
                      input = std::move(received)]() mutable { open(*taken, std::move(input)); });
   }
 
+  void take(std::span<const std::uint8_t> message, ReturnPath back) {
+    if (datagrams_.load(std::memory_order_relaxed) >= kMaxUpdatesWaiting) return;  // as if it had been lost
+    auto path = std::make_shared<ReturnPath>(std::move(back));
+    std::vector<std::uint8_t> octets(message.begin(), message.end());
+    datagrams_.fetch_add(1, std::memory_order_relaxed);
+    asio::post(io_, [this, path = std::move(path), octets = std::move(octets)] {
+      datagrams_.fetch_sub(1, std::memory_order_relaxed);
+      answer(octets, path);
+    });
+  }
+
  private:
   struct Connection {
     explicit Connection(tcp::socket of) : socket(std::move(of)) {}
@@ -113,6 +124,7 @@ class TransferServer::Loop {
                        Transport::tcp, sender_of(*connection->peer.data()));
       connection->input.erase(connection->input.begin(),
                               connection->input.begin() + static_cast<std::ptrdiff_t>(size));
+      if (answer.update) answer.size = co_await work_on(connection, std::move(answer.update));
       if (answer.stream) {
         if (!co_await wait_for_turn(connection)) co_return;
         const std::shared_ptr<void> turn(nullptr, [this](void*) {  // also when it ends by an exception
@@ -145,6 +157,41 @@ class TransferServer::Loop {
       input.resize(before + got);
       if (failed) co_return 0;
     }
+  }
+
+  /// A datagram, which hardly ever is no update: in between other peers, or keys, may have come into service.
+  void answer(std::span<const std::uint8_t> message, std::shared_ptr<const ReturnPath> path) {
+    std::vector<std::uint8_t> room(kMaxMessage);
+    const PeerDoor::Answer answer =
+        door_.answer(message, room, view_.latest(), Transport::udp, path->sender());
+    if (answer.update) {
+      return door_.work_on(answer.update,
+                           [path](const std::vector<std::uint8_t>& octets) { path->send(octets); });
+    }
+    if (answer.size != 0) path->send(std::span(room).first(answer.size));
+  }
+
+  /// @return octets of the answer, behind the place for its length; 0: there is none
+  asio::awaitable<std::size_t> work_on(Shared connection, std::shared_ptr<PendingUpdate> update) {
+    struct Done {
+      explicit Done(asio::io_context& io) : wake(io) { wake.expires_at(Clock::time_point::max()); }
+      asio::steady_timer wake;
+      std::optional<std::vector<std::uint8_t>> octets{};
+    };
+    const auto done = std::make_shared<Done>(io_);
+    door_.work_on(std::move(update), [this, done](std::vector<std::uint8_t> octets) {
+      asio::post(io_, [done, octets = std::move(octets)]() mutable {
+        done->octets = std::move(octets);
+        done->wake.cancel();
+      });
+    });
+    connection->deadline = Clock::time_point::max();
+    while (!done->octets) {
+      const auto woken = co_await done->wake.async_wait(kToken);
+      static_cast<void>(woken);
+    }
+    std::copy(done->octets->begin(), done->octets->end(), connection->output.begin() + kLength);
+    co_return done->octets->size();
   }
 
   asio::awaitable<bool> wait_for_turn(Shared connection) {
@@ -227,6 +274,7 @@ class TransferServer::Loop {
   asio::steady_timer tick_, turn_;
   std::list<Shared> open_;
   std::size_t streams_ = 0;
+  std::atomic<std::size_t> datagrams_{0};  // that wait for the thread
   std::thread thread_;
 };
 
@@ -252,6 +300,14 @@ void TransferServer::take(Socket connection, std::vector<std::uint8_t> received)
     loop_->take(std::move(connection), std::move(received));
   } catch (const std::exception&) {
     // No memory: the connection is closed.
+  }
+}
+
+void TransferServer::take(std::span<const std::uint8_t> message, ReturnPath back) noexcept {
+  try {
+    loop_->take(message, std::move(back));
+  } catch (const std::exception&) {
+    // No memory: it is as if the message had been lost.
   }
 }
 

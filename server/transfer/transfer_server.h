@@ -28,9 +28,11 @@ struct TransferCounters {
   std::atomic<std::uint64_t> running{0};
 };
 
-/// Sends zones to those who may have them (AXFR, IXFR over TCP), on a thread of its own: it never keeps a query waiting.
+/// Sends zones to those who may have them (AXFR, IXFR over TCP), and answers updates, on a thread of its own: it never keeps a
+/// query waiting.
 ///
-/// TCP workers give it the connections on which a peer asks for a transfer; whatever else is asked there it answers, too.
+/// TCP workers give it the connections on which a peer asks for a transfer or an update; whatever else is asked there it
+/// answers, too.
 class TransferServer final : public Privileged {
  public:
   struct Sent {
@@ -46,6 +48,7 @@ class TransferServer final : public Privileged {
   Reply answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply, const Serving& serving,
                Transport transport, const Sender& sender) noexcept override;
   void take(Socket connection, std::vector<std::uint8_t> received) noexcept override;
+  void take(std::span<const std::uint8_t> message, ReturnPath back) noexcept override;
 
   const TransferCounters& counters() const noexcept { return counters_; }
 

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -25,33 +26,45 @@ class Journal::Keeper {
       try {
         database_.emplace(file_);
         lines_ = database_->read();
+        overlays_ = database_->read_overlays();
         commits_ = database_->commits();
       } catch (const DatabaseError& error) {
         if (!is_useless(error)) throw;
         database_.reset();
+        overlays_ = rescue_overlays(file_);
         begin_with(rescue_from(file_), error.what());
       }
     });
   }
 
   const JournalLines& lines() const noexcept { return lines_; }
+  const Overlays& overlays() const noexcept { return overlays_; }
 
   void write(std::span<const JournalEntry> entries, std::span<const Name> gone) {
+    write([&] { database_->write(lines_, entries, gone); });
+  }
+  void keep(const Name& zone, const zones::Overlay& overlay) {
+    write([&] { database_->keep(overlays_, zone, overlay); });
+  }
+
+ private:
+  template <class Work>
+  void write(const Work& work) {
+    const std::lock_guard lock(mutex_);
     in_words([&] {
       try {
         open();
-        database_->write(lines_, entries, gone);
+        work();
       } catch (const DatabaseError& error) {
         database_.reset();
         if (!is_useless(error)) throw;
         replace(in_memory(), error.what());
-        database_->write(lines_, entries, gone);
+        work();
       }
       commits_ = database_->commits();
     });
   }
 
- private:
   /// Also where there is no room for a new file.
   void begin_with(const std::vector<JournalEntry>& rescued, const std::string& why) {
     try {
@@ -73,7 +86,10 @@ class Journal::Keeper {
     const std::int64_t found = database_->commits();
     if (commits_ != kNotKnown && found != commits_ && found != commits_ + 1)
       throw DatabaseError(SQLITE_CORRUPT, "it is not the one that was written to");
-    if (found != commits_) lines_ = database_->read();
+    if (found != commits_) {
+      lines_ = database_->read();
+      overlays_ = database_->read_overlays();
+    }
     commits_ = found;
   }
 
@@ -90,6 +106,8 @@ class Journal::Keeper {
     {
       JournalFile begun(new_);
       begun.write(lines, entries, {});
+      Overlays overlays;
+      for (const auto& [zone, overlay] : overlays_) begun.keep(overlays, zone, overlay);
       begun.settle();
     }
     commits_ = kNotKnown;
@@ -133,8 +151,10 @@ class Journal::Keeper {
   }
 
   const fs::path file_, new_;
+  std::mutex mutex_;  // held for a write
   std::optional<JournalFile> database_;
   JournalLines lines_;  // what is in it
+  Overlays overlays_;   // likewise
   static constexpr std::int64_t kNotKnown = -1;
   std::int64_t commits_ = kNotKnown;  // of it
 };
@@ -148,6 +168,10 @@ std::map<Name, KeptLine> Journal::at_start() const {
   for (const auto& [zone, rows] : keeper_->lines()) lines.emplace_hint(lines.end(), zone, rows.line);
   return lines;
 }
+
+std::map<Name, zones::Overlay> Journal::overlays_at_start() const { return keeper_->overlays(); }
+
+void Journal::keep(const Name& zone, const zones::Overlay& overlay) { keeper_->keep(zone, overlay); }
 
 void Journal::append(std::span<const JournalEntry> entries) { keeper_->write(entries, {}); }
 

@@ -1,6 +1,7 @@
 #include "server/versions/journal_file.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -27,6 +28,10 @@ CREATE TABLE delta(id INTEGER PRIMARY KEY, zone INTEGER NOT NULL, is_live INTEGE
 CREATE TABLE state(commits INTEGER NOT NULL);
 INSERT INTO state VALUES(0);
 PRAGMA user_version = 1;
+)";
+// Beside these, so that a holdfast that knows nothing of it goes on with the rest.
+constexpr const char* kOverlays = R"(
+CREATE TABLE IF NOT EXISTS overlay(name TEXT PRIMARY KEY, removed BLOB, added BLOB, checksum INTEGER NOT NULL);
 )";
 constexpr zones::HistoryLimits kAll{SIZE_MAX, SIZE_MAX};
 
@@ -77,6 +82,31 @@ bool read_zone(const Statement& row, KeptLine& line) {
   return true;
 }
 
+std::int64_t checksum_of(std::string_view name, const zones::Overlay& overlay) {
+  Checksum sum;
+  sum << octets(name) << overlay.removed.octets() << overlay.added.octets();
+  return sum.value();
+}
+
+/// Up to what is damaged. Throws as the database does, with what was read in `overlays`.
+void read_overlays_of(Database& database, const char* order, Overlays& overlays) {
+  Statement rows = database.prepare(
+      fmt::format("SELECT name, removed, added, checksum FROM overlay NOT INDEXED ORDER BY rowid {}", order));
+  while (rows.step()) {
+    const auto name = Name::parse(rows.text(0));
+    auto removed = zones::RecordRun::read(rows.octets(1));
+    auto added = zones::RecordRun::read(rows.octets(2));
+    zones::Overlay overlay;
+    if (removed && added) overlay = {*std::move(removed), *std::move(added)};
+    if (name && removed && added && rows.integer(3) == checksum_of(rows.text(0), overlay)) {
+      overlays.try_emplace(*name, std::move(overlay));
+    } else {
+      spdlog::error("journal: what updates changed of zone {} is damaged, and left out; send them again",
+                    rows.text(0));
+    }
+  }
+}
+
 std::shared_ptr<const zones::Delta> read_delta(const Statement& row) {
   auto removed = zones::RecordRun::read(row.octets(3));
   auto added = zones::RecordRun::read(row.octets(4));
@@ -109,6 +139,7 @@ JournalFile::JournalFile(const std::filesystem::path& file) : database_(file, Da
     database_.run(kTables);
     transaction.commit();
   }
+  database_.run(kOverlays);
   commits_ = database_.integer("SELECT commits FROM state");
 }
 
@@ -253,6 +284,33 @@ void JournalFile::write(JournalLines& lines, std::span<const JournalEntry> entri
   }
 }
 
+Overlays JournalFile::read_overlays() {
+  Overlays overlays;
+  read_overlays_of(database_, "ASC", overlays);
+  return overlays;
+}
+
+void JournalFile::keep(Overlays& overlays, const Name& zone, const zones::Overlay& overlay) {
+  Overlays one;
+  if (!overlay.empty()) one.emplace(zone, overlay);
+  const std::string name = zone.text();
+  health::Transaction transaction(database_);
+  database_.prepare("DELETE FROM overlay WHERE name = ?").bind(name).run();
+  if (!overlay.empty()) {
+    Statement row =
+        database_.prepare("INSERT INTO overlay(name, removed, added, checksum) VALUES(?, ?, ?, ?)");
+    row.bind(name).bind_octets(overlay.removed.octets()).bind_octets(overlay.added.octets());
+    row.bind(checksum_of(name, overlay)).run();
+  }
+  database_.run("UPDATE state SET commits = commits + 1");
+  transaction.commit();
+
+  // Nothing of this can fail.
+  ++commits_;
+  overlays.erase(zone);
+  overlays.merge(one);
+}
+
 void JournalFile::settle() {
   if (database_.integer("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
     throw DatabaseError(SQLITE_BUSY, "it is in use");
@@ -287,6 +345,20 @@ std::vector<JournalEntry> rescue_from(const std::filesystem::path& file) {
   std::vector<JournalEntry> entries;
   for (auto& [name, line] : rescued) entries.push_back({name, std::move(line)});
   return entries;
+}
+
+Overlays rescue_overlays(const std::filesystem::path& file) {
+  Overlays overlays;
+  for (const char* const order : {"ASC", "DESC"}) {
+    try {
+      Database database(file, Database::Mode::write);
+      database.run("PRAGMA locking_mode = EXCLUSIVE");
+      read_overlays_of(database, order, overlays);
+      break;
+    } catch (const DatabaseError&) {
+    }
+  }
+  return overlays;
 }
 
 }  // namespace holdfast::server

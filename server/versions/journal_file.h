@@ -8,6 +8,7 @@
 
 #include "health/log/database.h"
 #include "server/versions/kept_line.h"
+#include "zones/replicate/overlay.h"
 
 namespace holdfast::server {
 
@@ -19,6 +20,7 @@ struct JournalRows {
 };
 
 using JournalLines = std::map<zones::Name, JournalRows>;
+using Overlays = std::map<zones::Name, zones::Overlay>;  ///< none is empty
 
 /// The database of the journal. For one thread. Everything throws health::DatabaseError.
 class JournalFile {
@@ -39,6 +41,11 @@ class JournalFile {
   /// @param lines  what is in the file
   void write(JournalLines& lines, std::span<const JournalEntry> entries, std::span<const zones::Name> gone);
 
+  /// What updates changed, as far as it is whole.
+  Overlays read_overlays();
+  /// Puts this in the place of what is there of the zone. As write().
+  void keep(Overlays& overlays, const zones::Name& zone, const zones::Overlay& overlay);
+
   /// Brings all of it into the one file, so that that can be renamed.
   void settle();
 
@@ -56,5 +63,7 @@ bool is_useless(const health::DatabaseError& error) noexcept;
 /// What can still be read of a damaged file: serials and notes. What it held, and what changed, is not known: the last may
 /// be missing.
 std::vector<JournalEntry> rescue_from(const std::filesystem::path& file);
+/// Likewise what updates changed.
+Overlays rescue_overlays(const std::filesystem::path& file);
 
 }  // namespace holdfast::server

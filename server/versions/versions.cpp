@@ -139,12 +139,15 @@ void Versions::replace(std::vector<Wanted> changed) {
     for (Wanted& wanted : changed) {
       const auto found = states_.find(key(wanted.zone->apex()));
       if (found == states_.end()) continue;
-      others.push_back(found->first);
-      found->second.wanted = std::move(wanted);
-      found->second.is_touched = true;
+      State& state = found->second;
+      const bool waits = wanted.may_wait && state.line != nullptr && state.not_before > Clock::now();
+      if (!waits) others.push_back(found->first);
+      state.wanted = std::move(wanted);
+      state.is_touched = true;
     }
   }
   make(others);
+  wake_.notify_all();
 }
 
 std::vector<std::string> Versions::due(Clock::time_point now, Clock::time_point& next) const {

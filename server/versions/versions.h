@@ -23,8 +23,8 @@ namespace holdfast::server {
 
 /// The versions of zones that others take part in: what each holds, under which serial, and what led to it.
 ///
-/// A version is made at once when a reload or a transfer brings another zone, and when live names answer something else: then
-/// not before kApart after the last one of that zone. It is in the journal, on the disk, before anybody sees its serial. While
+/// A version is made at once when a reload or a transfer brings another zone, and when an update does or live names answer
+/// something else: then not before kApart after the last one of that zone. It is in the journal, on the disk, before anybody sees its serial. While
 /// that fails the version before stays, whatever is answered meanwhile, and it is tried again each kRetry.
 ///
 ///   deploy() ---> make --(difference, next serial)--> journal --> line, serial table --> made
@@ -46,6 +46,7 @@ class Versions {
     std::shared_ptr<const zones::Zone> zone{};
     zones::ZoneNumber number = zones::kNoZone;
     zones::SerialPolicy policy = zones::SerialPolicy::increment;
+    bool may_wait = false;  ///< for kApart to pass
   };
   struct Sources {
     std::function<zones::FlatView(zones::NameView zone)> flat;

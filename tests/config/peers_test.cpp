@@ -120,7 +120,7 @@ TEST(Peers, AndKeysThatNothingUsesAreTold) {
   EXPECT_EQ(
       problems(kZone + "[peer.ns2]\naddresses = [\"192.0.2.1\"]\n" + kKey),
       (Problems{
-          R"(4:1: warning: peer "ns2": no zone uses it; name it in primaries or secondaries of a [[zone]])",
+          R"(4:1: warning: peer "ns2": no zone uses it; name it in primaries, secondaries or update of a [[zone]])",
           R"(6:1: warning: key "xfr": no peer uses it; name it as key of a [peer.NAME])"}));
 }
 
@@ -202,6 +202,76 @@ TEST(Zone, HasASerialPolicyByItsName) {
   EXPECT_EQ(problems(kZone + "serial = \"unixtime\"\n"), Problems{});
   EXPECT_EQ(problems(kZone + "serial = \"dates\"\n"),
             Problems{R"(4:10: zone "example.com": serial: "dates" is unknown; did you mean "date"?)"});
+}
+
+// ---- who may update a zone
+
+/// `rows` are in line 3 of a zone, beside the peer "acme", which has a key, and "open", which has none.
+std::string zone_with_update(const std::string& rows) {
+  return kState + "[[zone]]\nname = \"example.com\"\nfile = \"example.com.zone\"\nupdate = [" + rows + "]\n" +
+         kKey + "[peer.acme]\nnetworks = [\"192.0.2.0/24\"]\nkey = \"xfr\"\n" +
+         "[peer.open]\nnetworks = [\"198.51.100.0/24\"]\n[[zone]]\nname = \"b.example\"\nfile = \"b\"\n"
+         "secondaries = [\"acme\", \"open\"]\n";
+}
+
+TEST(Updates, AreReadWithNamesOfTheZone) {
+  const Loaded loaded =
+      parse(zone_with_update(
+                R"({ peer = "acme", names = ["_acme-challenge.www", "*.dyn", "@"], types = ["TXT", "caa"] },
+                          { peer = "acme" })"),
+            "/etc/holdfast/t.toml");
+  for (const Problem& problem : loaded.problems) ADD_FAILURE() << problem.text();
+  ASSERT_TRUE(loaded.config);
+  const zones::ZoneSettings* zone = nullptr;
+  for (const auto& one : loaded.config->zones) {
+    if (one.name == *zones::Name::parse("example.com")) zone = &one;
+  }
+  ASSERT_NE(zone, nullptr);
+  EXPECT_TRUE(zone->is_versioned());
+  const auto name = [](const char* text) { return *zones::Name::parse(text); };
+  EXPECT_EQ(zone->update,
+            (std::vector<zones::UpdateSettings>{{.peer = "acme",
+                                                 .names = {name("_acme-challenge.www.example.com"),
+                                                           name("*.dyn.example.com"), name("example.com")},
+                                                 .types = {zones::RrType::TXT, *zones::parse_type("CAA")}},
+                                                {.peer = "acme"}}));
+}
+
+TEST(Updates, SayWhatIsWrong) {
+  const auto first = [](const std::string& rows) { return problems(zone_with_update(rows)).at(0); };
+  EXPECT_EQ(
+      first(R"({ peer = "nobody" })"),
+      R"(6:20: zone "example.com": update 1: peer: there is no peer "nobody"; known are "acme", "open")");
+  EXPECT_EQ(first(R"({ names = ["www"] })"),
+            R"(6:11: zone "example.com": update 1: peer is missing; it must be given)");
+  EXPECT_EQ(
+      first(R"({ peer = "open" })"),
+      R"(6:20: warning: zone "example.com": update 1: peer: "open" has no key, and whoever forges its address over UDP can change the zone; add one to it)");
+  EXPECT_EQ(
+      first(R"({ peer = "acme", names = ["www.example.net."] })"),
+      R"(6:36: zone "example.com": update 1: names: www.example.net. is not in the zone; names are relative to it unless they end with a dot)");
+  EXPECT_EQ(first(R"({ peer = "acme", types = ["ANY"] })"),
+            R"(6:37: zone "example.com": update 1: types: "ANY" is no type of records in a zone)");
+}
+
+TEST(Updates, AreOfZonesWithAFile) {
+  const std::string text =
+      kState +
+      "[[zone]]\nname = \"example.com\"\nprimaries = [\"ns1\"]\n"
+      "update = [{ peer = \"ns1\" }]\n[peer.ns1]\naddresses = [\"192.0.2.1\"]\nkey = \"xfr\"\n" +
+      kKey;
+  EXPECT_EQ(
+      problems(text).at(0),
+      R"(6:10: zone "example.com": update: the zone is transferred from its primaries, where it is to be changed; leave one of them out)");
+}
+
+TEST(Updates, AreKept) {
+  const std::string text =
+      "[[zone]]\nname = \"example.com\"\nfile = \"z\"\nupdate = [{ peer = \"ns1\" }]\n"
+      "[peer.ns1]\naddresses = [\"192.0.2.1\"]\nkey = \"xfr\"\n" +
+      kKey;
+  EXPECT_NE(problems(text).at(0).find("needs a directory where versions of zones are kept"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST(PlainZones, HideNothingThatIsWrongWithTheirPeers) {
       problems(kPeers + second("file = \"b\"\nsecondaries = [\"ns1\"]\n")),
       Names{
           place +
-          "5:1: warning: peer \"ns2\": no zone uses it; name it in primaries or secondaries of a [[zone]]"});
+          "5:1: warning: peer \"ns2\": no zone uses it; name it in primaries, secondaries or update of a [[zone]]"});
   EXPECT_EQ(problems(kPeers + "tls = \"ns2.example\"\n" +
                      second("file = \"b\"\nsecondaries = [\"ns1\", \"ns2\"]\n"))
                 .at(0)

@@ -5,7 +5,7 @@
 
 #include "zones/load/load.h"
 #include "zones/replicate/apply.h"
-#include "zones/replicate/update.h"
+#include "zones/replicate/overlay.h"
 
 using namespace holdfast::zones;
 
@@ -60,5 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Applied applied = apply_deltas(zone, std::span(&delta, 1));
   if (!applied.problem.empty()) std::fprintf(stderr, "%s\n", applied.problem.c_str());
   require(applied.problem.empty(), "does not fit the zone");
+  const Overlay overlay = compose({}, updated, zone);
+  require(fit(overlay, zone) == overlay, "another overlay upon the same file");
+  const auto whole = delta_of(overlay, zone);
+  require(apply_deltas(zone, std::span(&whole, 1)).problem.empty(), "the overlay does not fit the zone");
   return 0;
 }

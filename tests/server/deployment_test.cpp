@@ -80,6 +80,46 @@ TEST_F(DeploymentTest, ServesEveryZone) {
   EXPECT_EQ(ask("www.c. A"), "REFUSED");
 }
 
+/// What an update would make of a zone: another address.
+zones::LoadedZone better(const zones::Zone& before, Deployment::LiveNamesOfZone) {
+  return zones::load_zone_text(before.apex(), kBetter, "zone", {});
+}
+
+TEST_F(DeploymentTest, AnUpdateComesIntoServiceAndTheFileCountsAsReadAsBefore) {
+  start();
+  EXPECT_EQ(deployment.update(zones::Name::parse("a.")->view(), better, now).zones_changed, 1U);
+  EXPECT_EQ(ask("www.a. A"), "NOERROR 2");
+  EXPECT_EQ(ask("www.b. A"), "NOERROR 1");
+  EXPECT_EQ(reload().zones_read, 0U);
+  EXPECT_EQ(ask("www.a. A"), "NOERROR 2");
+}
+
+TEST_F(DeploymentTest, AnUpdateSaysNothingOfWhatIsWrongWithTheFile) {
+  start();
+  write("a.zone", kBad);
+  EXPECT_EQ(reload().zones_refused, 1U);
+  deployment.update(zones::Name::parse("a.")->view(), better, now);
+  EXPECT_EQ(ask("www.a. A"), "NOERROR 2");
+  EXPECT_TRUE(zone(0).refused);
+  EXPECT_EQ(reload().zones_refused, 1U);  // it is looked at again
+}
+
+TEST_F(DeploymentTest, NoUpdateIsOfWhatIsNotThere) {
+  write("a.zone", kBad);
+  start();
+  for (const char* const name : {"a.", "c.", "www.b."}) {
+    bool is_called = false;
+    deployment.update(
+        zones::Name::parse(name)->view(),
+        [&](const zones::Zone&, Deployment::LiveNamesOfZone) {
+          is_called = true;
+          return zones::LoadedZone();
+        },
+        now);
+    EXPECT_FALSE(is_called) << name;
+  }
+}
+
 TEST_F(DeploymentTest, OneBadZoneAtTheStartTakesNoOtherOneDown) {
   write("a.zone", kBad);
   const ReloadReport report = start();

@@ -172,6 +172,87 @@ TEST_F(JournalTest, ForgetsZonesThatAreGone) {
   EXPECT_EQ(rows("delta"), 1);
 }
 
+// ---- what updates changed
+
+zones::Overlay overlay(const std::string& address) {
+  zones::Overlay overlay;
+  const std::uint8_t octets[] = {192, 0, 2, static_cast<std::uint8_t>(std::stoi(address))};
+  overlay.added.add({name("new.example.com"), zones::RrType::A, 60, octets});
+  overlay.removed.add({name("old.example.com"), zones::RrType::A, 60, octets});
+  return overlay;
+}
+
+TEST_F(JournalTest, KeepsTheLastOfWhatUpdatesChanged) {
+  {
+    Journal journal(scratch.path());
+    append(journal, {com.next()});
+    journal.keep(name("example.com"), overlay("1"));
+    journal.keep(name("example.org"), overlay("2"));
+    journal.keep(name("example.com"), overlay("3"));
+    append(journal, {com.next()});
+  }
+  {
+    Journal journal(scratch.path());
+    const auto all = journal.overlays_at_start();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all.at(name("example.com")), overlay("3"));
+    EXPECT_EQ(all.at(name("example.org")), overlay("2"));
+    EXPECT_EQ(Line::serial_of_whole(journal.at_start().at(name("example.com"))), 2U);
+    journal.keep(name("example.com"), {});
+  }
+  EXPECT_EQ(Journal(scratch.path()).overlays_at_start().size(), 1U);
+  EXPECT_EQ(rows("overlay"), 1);
+}
+
+TEST_F(JournalTest, KeepsWhatUpdatesChangedInTheFileThatAnOlderHoldfastBegan) {
+  { append(*std::make_unique<Journal>(scratch.path()), {com.next()}); }
+  Database(file, Database::Mode::write).run("DROP TABLE overlay");
+  {
+    Journal journal(scratch.path());
+    EXPECT_EQ(journal.at_start().size(), 1U);
+    journal.keep(name("example.com"), overlay("1"));
+  }
+  EXPECT_EQ(Journal(scratch.path()).overlays_at_start().size(), 1U);
+}
+
+TEST_F(JournalTest, KeepsNothingOfUpdatesWhereThereIsNoRoom) {
+  Journal journal(scratch.path());
+  journal.keep(name("example.com"), overlay("1"));
+  {
+    const NoRoom none;
+    EXPECT_THROW(journal.keep(name("example.com"), overlay("2")), DatabaseError);
+  }
+  EXPECT_EQ(journal.overlays_at_start().at(name("example.com")), overlay("1"));
+  journal.keep(name("example.com"), overlay("3"));
+  EXPECT_EQ(journal.overlays_at_start().at(name("example.com")), overlay("3"));
+}
+
+TEST_F(JournalTest, PutsWhatUpdatesChangedBackFromMemoryWhenItsFileIsGone) {
+  Journal journal(scratch.path());
+  journal.keep(name("example.com"), overlay("1"));
+  {
+    const NoRoom none;  // so that it is opened anew
+    EXPECT_THROW(journal.keep(name("example.com"), overlay("2")), DatabaseError);
+  }
+  for (const char* const part : {"", "-wal", "-shm"}) fs::remove(file.string() + part);
+  journal.keep(name("example.org"), overlay("3"));
+  EXPECT_EQ(journal.overlays_at_start().size(), 2U);
+}
+
+TEST_F(JournalTest, LeavesOutWhatIsDamagedOfWhatUpdatesChanged) {
+  {
+    Journal journal(scratch.path());
+    append(journal, {com.next()});
+    journal.keep(name("example.com"), overlay("1"));
+    journal.keep(name("example.org"), overlay("2"));
+  }
+  Database(file, Database::Mode::write).run("UPDATE overlay SET checksum = 1 WHERE name = 'example.com.'");
+  Journal journal(scratch.path());
+  EXPECT_EQ(journal.overlays_at_start().size(), 1U);
+  EXPECT_TRUE(journal.overlays_at_start().contains(name("example.org")));
+  EXPECT_EQ(journal.at_start().size(), 1U);
+}
+
 TEST_F(JournalTest, IsForItsOwnerAlone) {
   restarted();
   struct stat found {};

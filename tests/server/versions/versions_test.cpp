@@ -137,6 +137,24 @@ TEST_F(VersionsTest, OtherAnswersOfLiveNamesAreOneAtOnceAndThenAtMostEveryTwoSec
   EXPECT_TRUE(line()->history.since(Serial(7))->front()->is_live);
 }
 
+TEST_F(VersionsTest, UpdatesAreOneAtOnceAndThenAtMostEveryTwoSeconds) {
+  start();
+  deploy(zone(1, ""));
+  const auto update = [&](const std::string& text) {
+    versions->replace({{.zone = zone(1, text), .number = 3, .may_wait = true}});
+  };
+  const auto begun = std::chrono::steady_clock::now();
+  update("a A 192.0.2.1\n");
+  EXPECT_EQ(line()->now.serial(), Serial(2));
+  update("b A 192.0.2.1\n");
+  update("c A 192.0.2.1\n");
+  EXPECT_EQ(line()->now.serial(), Serial(2));
+  wait_for(3);
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, Versions::kApart);
+  EXPECT_EQ(made, (std::vector<std::uint32_t>{1, 2, 3}));
+  EXPECT_EQ(inner(line()->now), std::vector<std::string>{"c.example.com. 60 IN A 192.0.2.1"});
+}
+
 TEST_F(VersionsTest, AnswersThatComeBackInTimeAreNoVersion) {
   start();
   deploy(zone(7, ""));

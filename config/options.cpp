@@ -73,10 +73,13 @@ std::span<const Option<ServerSettings>> server_options() {
              "Longest silence between two queries of one TCP connection."),
       option("tcp_message", &ServerSettings::tcp_message, Duration<milliseconds>{100ms, 1min},
              "Longest time to receive or send one whole message over TCP."),
-      option("state", &ServerSettings::state, DirectoryPath{},
-             "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "
-             "`last-good` comes back to, the log), made where there is none; only one holdfast may have it. "
-             "Without it nothing is kept.")
+      option(
+          "state", &ServerSettings::state, DirectoryPath{},
+          "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "
+          "`last-good` comes back to, the log), made where there is none; only one holdfast may have it. "
+          "Zones are there, too: those with a `file` in `cache`, from which a start reads them sooner where "
+          "files did not change, and serves what they last had where they cannot be used; that may be "
+          "deleted. Without it nothing is kept.")
           .set_to("\"/var/lib/holdfast\""),
   };
   return kOptions;

@@ -35,6 +35,13 @@ bool same(std::span<const zones::LiveName> a, std::span<const zones::LiveName> b
 /// A name as a key that takes no more room than it needs.
 std::string key(zones::NameView name) { return {reinterpret_cast<const char*>(name.data()), name.size()}; }
 
+/// What is served is of before, or nothing. With neither zone nor problems it was not transferred yet.
+bool is_refused(const zones::LoadedZone& loaded) {
+  if (loaded.zone == nullptr) return !loaded.problems.empty();
+  return std::any_of(loaded.problems.begin(), loaded.problems.end(),
+                     [](const auto& one) { return one.severity == zones::Problem::Severity::error; });
+}
+
 void count(ZoneTotals& totals, const zones::Zone* before, const zones::Zone* after) {
   for (const auto& [zone, add] : {std::pair(before, false), std::pair(after, true)}) {
     if (zone == nullptr || !zone->is_available()) continue;
@@ -312,17 +319,21 @@ bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamps& st
 zones::LoadedZone Deployment::load(const Plan& plan, std::uint32_t at, Time now) const {
   const auto live = names_in(live_of(plan), plan.wanted[at].number);
   const zones::ServedZone* const before = plan.wanted[at].before;
+  const bool is_served = before != nullptr && before->zone->is_available();
   zones::LoadedZone loaded;
   if (!plan.files->is_transferred(at)) {
-    loaded = zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);
-    if (loaded.zone != nullptr && hooks_.updated)
-      loaded = hooks_.updated(std::move(loaded), live, before != nullptr && before->zone->is_available());
-  } else if (before != nullptr && before->zone->is_available()) {
-    // Of one that had a file what it had there goes on being served, until it is transferred.
-    loaded = zones::with_live_names(*before->zone, live);
-  } else {
-    return hooks_.kept ? hooks_.kept(plan.apex(at), live) : zones::LoadedZone();
+    if (hooks_.load) {
+      loaded = hooks_.load(plan.apex(at), plan.files->path(at), live, is_served, now);
+    } else {
+      loaded = zones::load_zone(plan.apex(at), plan.files->path(at), {live.begin(), live.end()}, now);
+      if (loaded.zone != nullptr) prebuild(*loaded.zone);
+    }
+    if (loaded.zone != nullptr && hooks_.updated) loaded = hooks_.updated(std::move(loaded), live, is_served);
+    return loaded;
   }
+  if (!is_served) return hooks_.kept ? hooks_.kept(plan.apex(at), live) : zones::LoadedZone();
+  // Of one that had a file what it had there goes on being served, until it is transferred.
+  loaded = zones::with_live_names(*before->zone, live);
   if (loaded.zone != nullptr) prebuild(*loaded.zone);
   return loaded;
 }
@@ -399,12 +410,12 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
     if (!zone.is_update) next.troubles.erase(serving.number);
     if (!zone.is_update && !zone.loaded.problems.empty()) {
       Deployed::Trouble& trouble = next.troubles[serving.number];
-      trouble.refused = zone.loaded.zone == nullptr;
+      trouble.refused = is_refused(zone.loaded);
       for (const zones::Problem& problem : zone.loaded.problems) trouble.problems.push_back(problem.text());
       report.problems.insert(report.problems.end(), trouble.problems.begin(), trouble.problems.end());
     }
+    if (is_refused(zone.loaded)) ++report.zones_refused;
     if (zone.loaded.zone == nullptr) {
-      if (!zone.loaded.problems.empty()) ++report.zones_refused;  // else it was not transferred yet
       if (serving.zone == nullptr) serving.zone = zones::Zone::unavailable(plan.apex(zone.at));
     } else if (serving.zone == nullptr || *serving.zone != *zone.loaded.zone) {
       ++report.zones_changed;

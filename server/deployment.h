@@ -39,10 +39,15 @@ class Deployment {
     /// The last version of a zone that is transferred in, from before the program began; without one, and without problems: there
     /// is none yet. Prebuilt. From several threads.
     std::function<zones::LoadedZone(zones::NameView apex, LiveNamesOfZone live)> kept{};
-    /// Makes of a zone as its file has it the one that is to be served. From several threads.
+    /// Makes of a zone as its file has it, prebuilt, the one that is to be served, prebuilt too. From several threads.
     /// @param is_served  a version of it is; with an error that goes on being served
     std::function<zones::LoadedZone(zones::LoadedZone of_file, LiveNamesOfZone live, bool is_served)>
         updated{};
+    /// In the place of load_zone: prebuilt, and with a zone and an error when the zone is of before and the file was refused.
+    /// From several threads. `is_served`: something of the zone is.
+    std::function<zones::LoadedZone(zones::NameView apex, const std::string& file, LiveNamesOfZone live,
+                                    bool is_served, Time now)>
+        load{};
   };
 
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.

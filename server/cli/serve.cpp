@@ -38,6 +38,7 @@
 #include "server/replication.h"
 #include "server/resolver.h"
 #include "server/state_directory.h"
+#include "server/versions/file_images.h"
 #include "server/warm_start.h"
 
 namespace holdfast::server {
@@ -158,7 +159,9 @@ int serve(const std::filesystem::path& file) {
   std::optional<WarmStart> warm;
   std::optional<KeptAliases> known;
   std::optional<health::Checks> checks;
+  std::optional<FileImages> images;
   if (state) {
+    images.emplace(state->path());
     warm.emplace(state->path(), [&] { return checks->targets(); });
     known.emplace(warm->state());
   }
@@ -272,6 +275,7 @@ int serve(const std::filesystem::path& file) {
       file, source, live, signals.ended(),
       {.accepted =
            [&](const config::Config& config) {
+             if (images) images->keep_only(config.zones);
              overrides.configure(config.locations);
              geography.load(config, std::chrono::system_clock::now());
              if (const std::string problem = geography.problem(); !problem.empty())
@@ -304,7 +308,9 @@ int serve(const std::filesystem::path& file) {
        .updated =
            [&](zones::LoadedZone of_file, Deployment::LiveNamesOfZone live_names, bool is_served) {
              return replication.updated(std::move(of_file), live_names, is_served);
-           }});
+           },
+       .load = images ? decltype(Deployment::Hooks::load)(std::bind_front(&FileImages::load, &*images))
+                      : nullptr});
   const std::shared_ptr<void> transferred_until_here(nullptr, [&](void*) { replication.stop(); });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {
@@ -332,6 +338,9 @@ int serve(const std::filesystem::path& file) {
     resolver.remember(known->known());
   }
   log_report(deployment.start(*std::exchange(loaded.config, std::nullopt), now));
+  if (images && images->used() != 0)
+    spdlog::info("{} zones were read from their images, since their files are what they were",
+                 images->used());
   is_started = true;
   resolver.wait_for_first(kFirstAnswers);
   if (warm) warm->started();

@@ -137,6 +137,7 @@ LoadedZone Updates::upon(LoadedZone of_file, LiveNames live, bool is_served) {
       return of_file;
     }
     for (std::string& warning : accepted.warnings) add(zones::Problem::Severity::warning, std::move(warning));
+    prebuild(*accepted.zone);
     of_file.zone = std::move(accepted.zone);
   }
   if (overlay == before) return of_file;

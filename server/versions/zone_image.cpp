@@ -30,7 +30,8 @@ namespace fs = std::filesystem;
 using zones::NameView;
 using Octets = std::span<const std::uint8_t>;
 
-// Three sections (section.h), numbers big-endian: the header below, the records (image_records.cpp), the octets of the zone.
+// Sections (section.h), numbers big-endian: the header below, the records (image_records.cpp), the octets of the zone, and a
+// note, if there is one.
 constexpr std::uint8_t kMagic[16] = {'h', 'o', 'l', 'd', 'f', 'a', 's', 't', ' ', 'z', 'o', 'n', 'e', '\n'};
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kFront = sizeof kMagic + 8;  // with the version and the size of the header
@@ -50,6 +51,12 @@ struct Header {
 
   std::size_t octets(NameView apex) const {
     return kFront + 1 + apex.size() + kNumbers + 16 * parts.size() + kChecksumSize;
+  }
+  /// Where a note is.
+  std::uint64_t end(NameView apex) const {
+    std::uint64_t end = octets(apex) + records;
+    for (const SectionPart& part : parts) end += part.size;
+    return end + (build != 0 ? kChecksumSize : 0);
   }
 
   void write(int file, NameView apex) const {
@@ -141,7 +148,20 @@ std::vector<SectionPart> parts_of(Octets octets) {
   return parts;
 }
 
-void write_file(int file, const zones::Zone& zone, std::span<const zones::LiveName> live) {
+[[noreturn]] void fail() { throw std::system_error(errno, std::generic_category()); }
+
+void seek(int file, std::uint64_t to) {
+  if (::lseek(file, static_cast<off_t>(to), SEEK_SET) == -1) fail();
+}
+
+/// @return its octets in the file
+std::uint64_t write_note(int file, Octets note) {
+  SectionWriter out(file);
+  out.put(note);
+  return out.finish();
+}
+
+void write_file(int file, const zones::Zone& zone, std::span<const zones::LiveName> live, Octets note) {
   Header header;
   header.layout = zones::ZoneLayout::of(zone);
   header.size = header.layout.octets.size();
@@ -163,9 +183,10 @@ void write_file(int file, const zones::Zone& zone, std::span<const zones::LiveNa
     }
     octets.finish();
   }
-  if (::lseek(file, 0, SEEK_SET) == -1) throw std::system_error(errno, std::generic_category());
+  if (!note.empty()) write_note(file, note);
+  seek(file, 0);
   header.write(file, zone.apex());
-  if (::fsync(file) == -1) throw std::system_error(errno, std::generic_category());
+  if (note.empty() && ::fsync(file) == -1) fail();
 }
 
 struct Closed {
@@ -244,11 +265,12 @@ fs::path image_path(const fs::path& state, NameView apex) {
   return state / "zones" / (name + ".zone");
 }
 
-void write_image(const fs::path& state, const zones::Zone& zone, std::span<const zones::LiveName> live) {
+void write_image(const fs::path& state, const zones::Zone& zone, std::span<const zones::LiveName> live,
+                 Octets note) {
   const fs::path name = image_path(state, zone.apex());
   const fs::path begun = name.string() + ".new";
   const auto check = [](bool is_right) {
-    if (!is_right) throw std::system_error(errno, std::generic_category());
+    if (!is_right) fail();
   };
   try {
     if (::mkdir(name.parent_path().c_str(), 0700) == 0) {
@@ -260,10 +282,10 @@ void write_image(const fs::path& state, const zones::Zone& zone, std::span<const
     {
       const Closed opened{::open(begun.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
       check(opened.file != -1);
-      write_file(opened.file, zone, live);
+      write_file(opened.file, zone, live, note);
     }
     check(::rename(begun.c_str(), name.c_str()) == 0);
-    sync_directory(name.parent_path());
+    if (note.empty()) sync_directory(name.parent_path());
   } catch (const std::system_error& error) {
     ::unlink(begun.c_str());
     throw std::runtime_error(fmt::format("zone image {}: {}", name.string(), error.code().message()));
@@ -276,6 +298,41 @@ ZoneImage read_image(const fs::path& state, NameView apex, std::span<const zones
   image.problem = read_file(name, apex, live, image);
   if (!image.problem.empty()) image.problem = fmt::format("zone image {}: {}", name.string(), image.problem);
   return image;
+}
+
+std::vector<std::uint8_t> read_note(const fs::path& state, NameView apex) {
+  const Closed opened{::open(image_path(state, apex).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  struct stat found {};
+  Header header;
+  if (opened.file == -1 || ::fstat(opened.file, &found) == -1 || !S_ISREG(found.st_mode) ||
+      !header.read(opened.file, apex).empty())
+    return {};
+  const auto size = static_cast<std::uint64_t>(found.st_size);
+  const std::uint64_t at = header.end(apex) + kChecksumSize;
+  if (size <= at || size - at > kMaxNote) return {};
+  std::vector<std::uint8_t> note(size - at);
+  const SectionPart all{0, note.size()};
+  if (!read_section(opened.file, header.end(apex), {&all, 1}, note.data()).empty()) return {};
+  return note;
+}
+
+void replace_note(const fs::path& state, NameView apex, Octets note) {
+  const fs::path name = image_path(state, apex);
+  const auto refuse = [&](const std::string& why) {
+    throw std::runtime_error(fmt::format("zone image {}: {}", name.string(), why));
+  };
+  const Closed opened{::open(name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC)};
+  if (opened.file == -1) refuse(std::strerror(errno));
+  Header header;
+  if (const std::string wrong = header.read(opened.file, apex); !wrong.empty()) refuse(wrong);
+  try {
+    const std::uint64_t at = header.end(apex);
+    seek(opened.file, at);
+    const std::uint64_t size = write_note(opened.file, note);
+    if (::ftruncate(opened.file, static_cast<off_t>(at + size)) == -1) fail();
+  } catch (const std::system_error& error) {
+    refuse(error.code().message());
+  }
 }
 
 void remove_image(const fs::path& state, NameView apex) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "zones/zone.h"
 
@@ -29,8 +30,17 @@ std::filesystem::path image_path(const std::filesystem::path& state, zones::Name
 ///
 /// @param zone  available, and best prebuilt
 /// @param live  what it was made with
+/// @param note  what the zone can be had from as well, in the words of whoever wrote it. With one the image is a cache, and does
+///              not wait for the disk: what a loss of power leaves of it is seen by its checksums
 void write_image(const std::filesystem::path& state, const zones::Zone& zone,
-                 std::span<const zones::LiveName> live = {});
+                 std::span<const zones::LiveName> live = {}, std::span<const std::uint8_t> note = {});
+
+inline constexpr std::size_t kMaxNote = std::size_t{1} << 20;  ///< octets
+/// Empty: there is no image, or none that can be used, or it has none.
+std::vector<std::uint8_t> read_note(const std::filesystem::path& state, zones::NameView apex);
+/// The zone stays what it is. Until the new one is whole there is none. Throws std::runtime_error.
+void replace_note(const std::filesystem::path& state, zones::NameView apex,
+                  std::span<const std::uint8_t> note);
 
 /// Never throws for what a file can contain: whatever is wrong with it is a problem. The file is ours and nobody else writes
 /// there: what is damaged is seen by checksums.

@@ -22,10 +22,15 @@ system_clock::time_point time_of(const timespec& time) noexcept {
   return system_clock::time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
+/// When whatever changes gets another time.
+system_clock::time_point next_after(const timespec& time) noexcept {
+  return time_of(time) + (time.tv_nsec == 0 ? system_clock::duration(kCoarsest) : kTick);
+}
+
 }  // namespace
 
 FileStamp stamp_of(const struct stat& status, system_clock::time_point now) noexcept {
-  if (std::max(time_of(status.st_mtim), time_of(status.st_ctim)) + kCoarsest > now) return kNoStamp;
+  if (std::max(next_after(status.st_mtim), next_after(status.st_ctim)) > now) return kNoStamp;
   std::uint64_t digest = 0;
   for (const auto value :
        {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),

@@ -14,9 +14,10 @@ using FileStamp = std::uint64_t;
 /// Of a file that must be read again, whatever its stamp is later.
 inline constexpr FileStamp kNoStamp = 0;
 
-/// How coarse times of files are, at worst (FAT). A file that was changed this shortly before its stamp was taken could
-/// change again and keep its stamp.
+/// How coarse times of files are, at worst: those in whole seconds (FAT), and others (a tick of the kernel's clock). A file that
+/// was changed this shortly before its stamp was taken could change again and keep its stamp.
 inline constexpr std::chrono::seconds kCoarsest{2};
+inline constexpr std::chrono::milliseconds kTick{20};
 
 /// @param now  not later than when `status` was asked for, which is before the file is read
 FileStamp stamp_of(const struct stat& status, std::chrono::system_clock::time_point now) noexcept;

@@ -360,6 +360,35 @@ TEST_F(ZoneImageTest, SeesWhateverAccidentHappensToIt) {
   }
 }
 
+TEST_F(ZoneImageTest, KeepsANote) {
+  const std::vector<std::uint8_t> first{1, 2, 3}, longer(300'000, 7);
+  EXPECT_TRUE(read_note(scratch.path(), name("example.com")).empty()) << "there is none";
+  write_image(scratch.path(), *zone(kAllSorts));
+  EXPECT_TRUE(read_note(scratch.path(), name("example.com")).empty());
+  write_image(scratch.path(), *zone(kAllSorts), {}, first);
+  EXPECT_EQ(read_note(scratch.path(), name("example.com")), first);
+  for (const auto& note : {longer, first}) {
+    replace_note(scratch.path(), name("example.com"), note);
+    EXPECT_EQ(read_note(scratch.path(), name("example.com")), note);
+    EXPECT_TRUE(read().was_laid_out);
+    EXPECT_EQ(*read().zone, *zone(kAllSorts));
+  }
+}
+
+TEST_F(ZoneImageTest, HasNoNoteWhereThatIsDamaged) {
+  write_image(scratch.path(), *zone(), {}, std::vector<std::uint8_t>{1, 2, 3});
+  const std::string whole = octets();
+  for (std::size_t i = 1; i <= 11; ++i) {
+    std::string other = whole;
+    other[whole.size() - i] ^= 1;
+    put(other);
+    EXPECT_TRUE(read_note(scratch.path(), name("example.com")).empty());
+    put(whole.substr(0, whole.size() - i));
+    EXPECT_TRUE(read_note(scratch.path(), name("example.com")).empty());
+    EXPECT_TRUE(read().zone) << "the zone is what it was";
+  }
+}
+
 TEST(BuildId, IsThatOfThisProgram) { EXPECT_GE(build_id().size(), 8U); }
 
 TEST(ZoneImage, HasAPlaceOfItsOwnForEachName) {

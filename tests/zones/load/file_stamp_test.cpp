@@ -40,9 +40,13 @@ TEST(FileStamp, ChangesWithEachPartOfAFile) {
 
 TEST(FileStamp, IsNoneShortlyAfterAChange) {
   struct stat status = file();
-  status.st_ctim = {999'998, 1};
-  EXPECT_EQ(stamp_of(status, kNow), kNoStamp);
+  status.st_ctim = {999'999, 0};
+  EXPECT_EQ(stamp_of(status, kNow), kNoStamp) << "of a file system that has no more than seconds";
   status.st_ctim = {999'998, 0};
+  EXPECT_NE(stamp_of(status, kNow), kNoStamp);
+  status.st_ctim = {999'999, 990'000'000};
+  EXPECT_EQ(stamp_of(status, kNow), kNoStamp) << "within a tick";
+  status.st_ctim = {999'999, 980'000'000};
   EXPECT_NE(stamp_of(status, kNow), kNoStamp);
   status.st_mtim = {2'000'000, 0};
   EXPECT_EQ(stamp_of(status, kNow), kNoStamp) << "a time that is still to come tells nothing";

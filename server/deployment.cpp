@@ -12,6 +12,7 @@
 #include "server/answer/prebuild.h"
 #include "server/declare.h"
 #include "server/in_parallel.h"
+#include "server/versions/kill_point.h"
 #include "zones/load/load.h"
 #include "zones/replicate/with_live_names.h"
 
@@ -504,6 +505,7 @@ void Deployment::publish(std::shared_ptr<const Deployed> next, bool live_changed
   if (hooks_.publishing && (is_all || next->snapshot != before->snapshot))
     hooks_.publishing(*next->snapshot, is_all);
   if (next->snapshot != before->snapshot) source_.zones.publish(next->snapshot);
+  kill_point("zones.published");
   // Told only now that it is served: whatever throws above, the next reload publishes it.
   {
     const std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 
 #include "server/answer/prebuild.h"
 #include "server/transfer/keys.h"
+#include "server/versions/kill_point.h"
 #include "server/versions/zone_image.h"
 #include "zones/replicate/accept.h"
 
@@ -226,6 +227,7 @@ std::string Replication::deliver(Deployment& deployment, const zones::Name& zone
         zones::LoadedZone loaded;
         problem = std::move(accepted.problem);
         if (!problem.empty()) return loaded;
+        kill_point("transfer-in.accepted");
         try {  // first to the disk: what others were shown is there after a restart
           prebuild(*accepted.zone);
           write_image(state_, *accepted.zone, accepted.live);
@@ -233,12 +235,14 @@ std::string Replication::deliver(Deployment& deployment, const zones::Name& zone
           problem = std::string("it cannot be kept: ") + error.what();
           return loaded;
         }
+        kill_point("transfer-in.kept");
         loaded.zone = std::move(accepted.zone);
         for (std::string& warning : accepted.warnings)
           loaded.problems.push_back(
               {"zone " + zone.text(), 0, zones::Problem::Severity::warning, std::move(warning)});
         return loaded;
       });
+  kill_point("transfer-in.served");
   if (problem.empty() && !report.configuration_accepted) problem = "it cannot be put into service now";
   return problem;
 }

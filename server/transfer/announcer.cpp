@@ -13,6 +13,7 @@
 
 #include "server/transfer/announcement.h"
 #include "server/transfer/tsig.h"
+#include "server/versions/kill_point.h"
 
 namespace holdfast::server {
 namespace {
@@ -269,6 +270,7 @@ class Announcer::Loop {
     error_code failed;
     side.socket.send_to(asio::buffer(message.data(), size), key.address, 0, failed);
     if (failed) entry.problem = failed.message();
+    if (is_notify) kill_point("notify.sent");
   }
 
   std::uint16_t next_id() { return static_cast<std::uint16_t>(random_()); }

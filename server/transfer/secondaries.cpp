@@ -19,6 +19,7 @@
 
 #include "server/transfer/boot_time.h"
 #include "server/transfer/followed_zone.h"
+#include "server/versions/kill_point.h"
 #include "zones/replicate/soa.h"
 
 namespace holdfast::server {
@@ -383,6 +384,7 @@ class Secondaries::Loop {
     const bool is_change = std::holds_alternative<zones::Changes>(*done.received);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
     std::string refused;
+    kill_point("transfer-in.received");
     try {
       refused = host_.deliver(zone.name, std::move(*done.received));
     } catch (const std::exception& error) {

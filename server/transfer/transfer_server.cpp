@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "server/listen/sender.h"
+#include "server/versions/kill_point.h"
 
 namespace holdfast::server {
 namespace {
@@ -219,6 +220,7 @@ class TransferServer::Loop {
     const std::size_t kept_free = answer.signer ? answer.signer->room() : 0;
     std::uint64_t octets = 0;
     bool is_good = true;
+    kill_point("transfer-out.begun");
     while (is_good && !answer.stream->is_done()) {
       if (Clock::now() - begun > limits_.whole) is_good = false;
       if (!is_good) break;
@@ -228,7 +230,9 @@ class TransferServer::Loop {
         size = answer.signer->sign(room, size, std::chrono::system_clock::now());
       is_good = size != 0 && co_await write(connection, size);
       octets += size;
+      if (!answer.stream->is_done()) kill_point("transfer-out.within");
     }
+    kill_point("transfer-out.ended");
     told(*connection, answer, octets, std::chrono::duration<double>(Clock::now() - begun).count(), is_good);
     co_return is_good;
   }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "server/versions/checksum.h"
+#include "server/versions/kill_point.h"
 #include "zones/replicate/flat_octets.h"
 
 namespace holdfast::server {
@@ -270,7 +271,9 @@ void JournalFile::write(JournalLines& lines, std::span<const JournalEntry> entri
     }
     database_.run("UPDATE state SET commits = commits + 1");
   }
+  kill_point("journal.written");
   transaction.commit();
+  kill_point("journal.committed");
 
   // Nothing of this can fail.
   ++commits_;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "server/versions/kill_point.h"
 #include "zones/replicate/diff.h"
 #include "zones/replicate/digest.h"
 #include "zones/replicate/serial_policy.h"
@@ -273,12 +274,14 @@ void Versions::make(std::span<const std::string> zones) {
   for (const Made& made : all) {
     if (made.is_new) changes.push_back(made.entry);
   }
+  if (!changes.empty()) kill_point("version.made");
   try {
     // Of nothing, too, while something was refused: to see whether that is over.
     if (journal_ != nullptr && (!changes.empty() || !this->problem().empty())) journal_->append(changes);
   } catch (const std::exception& error) {
     problem = error.what();
   }
+  if (!changes.empty()) kill_point("version.kept");
   std::vector<zones::SerialTable::Change> serials;
   std::vector<std::shared_ptr<const Line>> lines;
   const auto now = Clock::now();
@@ -318,6 +321,7 @@ void Versions::make(std::span<const std::string> zones) {
     // Still locked: who was sent the version must not be told an older serial, nor who was told it get an older version.
     if (!serials.empty()) serials_.publish(serials_.get()->with(serials));
   }
+  if (!lines.empty()) kill_point("version.published");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i < kMostNamed) {
       spdlog::info("zone {}: version {}", lines[i]->now.apex().text(), lines[i]->now.serial().value());
@@ -328,6 +332,7 @@ void Versions::make(std::span<const std::string> zones) {
   if (sources_.made) {
     for (const auto& line : lines) sources_.made(line);
   }
+  if (!lines.empty()) kill_point("version.announced");
 }
 
 }  // namespace holdfast::server

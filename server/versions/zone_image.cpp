@@ -17,6 +17,7 @@
 #include "server/versions/checksum.h"
 #include "server/versions/durable.h"
 #include "server/versions/image_records.h"
+#include "server/versions/kill_point.h"
 #include "server/versions/octet_reader.h"
 #include "server/versions/section.h"
 #include "zones/block.h"
@@ -186,7 +187,10 @@ void write_file(int file, const zones::Zone& zone, std::span<const zones::LiveNa
   if (!note.empty()) write_note(file, note);
   seek(file, 0);
   header.write(file, zone.apex());
-  if (note.empty() && ::fsync(file) == -1) fail();
+  kill_point("image.written");
+  if (!note.empty()) return;
+  if (::fsync(file) == -1) fail();
+  kill_point("image.synced");
 }
 
 struct Closed {
@@ -285,7 +289,10 @@ void write_image(const fs::path& state, const zones::Zone& zone, std::span<const
       write_file(opened.file, zone, live, note);
     }
     check(::rename(begun.c_str(), name.c_str()) == 0);
-    if (note.empty()) sync_directory(name.parent_path());
+    kill_point("image.renamed");
+    if (!note.empty()) return;
+    sync_directory(name.parent_path());
+    kill_point("image.settled");
   } catch (const std::system_error& error) {
     ::unlink(begun.c_str());
     throw std::runtime_error(fmt::format("zone image {}: {}", name.string(), error.code().message()));

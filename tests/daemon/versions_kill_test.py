@@ -60,6 +60,7 @@ class Edits:
 
     def __init__(self, chance):
         self._chance, self._hosts, self.all = chance, {}, {}
+        self.fixed = 0  # records that never change
 
     @property
     def last(self):
@@ -73,7 +74,8 @@ class Edits:
             else:
                 self._hosts[host] = f"192.0.2.{self._chance.randrange(256)}"
         records = [("@", "NS", f"ns1.{APEX}"), ("ns1", "A", OURS), ("edit", "TXT", f'"{self.last + 1}"'),
-                   *((f"h{host}", "A", address) for host, address in self._hosts.items())]
+                   *((f"h{host}", "A", address) for host, address in self._hosts.items()),
+                   *((f"fixed{i}", "A", "192.0.2.1") for i in range(self.fixed))]
         self.all[self.last + 1] = frozenset(f"{APEX if owner == '@' else f'{owner}.{APEX}'} 300 {type} {data}" for owner, type, data in records)
         return (f"$ORIGIN {APEX}\n$TTL 300\n@ SOA ns1 hostmaster {serial} 7200 3600 1209600 300\n"
                 + "".join(f"{owner} {type} {data}\n" for owner, type, data in records))
@@ -188,11 +190,12 @@ class Threads:
 # ---- the programs
 
 class Life:
-    """A `holdfast serve` from its first moment, which a kill may be in."""
+    """A `holdfast serve` from its first moment, which a kill may be in. `kill_at`: where it ends by itself (kill_point.h)."""
 
-    def __init__(self, config):
+    def __init__(self, config, kill_at=""):
         self.process = subprocess.Popen([os.environ["HOLDFAST"], "serve", "--config", config], stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, errors="replace")
+                                        stderr=subprocess.PIPE, text=True, errors="replace",
+                                        env=os.environ | {"HOLDFAST_KILL_AT": kill_at})
         self.log = Log(self.process.stderr)
 
     def kill(self):
@@ -200,8 +203,20 @@ class Life:
         ended = self.process.poll()
         self.process.kill()
         self.process.wait()
-        self.log.join()
         assert ended is None, f"ended with {ended}:\n{self.log}"
+        self._check_log()
+
+    def end(self, limit):
+        """How it ended, by itself; None: it did not."""
+        try:
+            self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+        self._check_log()
+        return self.process.returncode
+
+    def _check_log(self):
+        self.log.join()
         found = re.search(r"\[error\]|\[critical\]|journal|damaged|Sanitizer|runtime error:", str(self.log))
         assert not found, f"{found[0]}:\n{self.log}"
 

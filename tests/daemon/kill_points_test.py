@@ -1,0 +1,101 @@
+"""kill -9 at every named point (server/versions/kill_point.h) of journal, versions, images and transfers, as versions_kill_test.py
+has it at random moments.
+
+HOLDFAST_SEED: of the changes, which a failure prints.
+"""
+
+import pathlib
+import re
+import signal
+
+import pytest
+
+import transferred
+import versions_kill_test
+from name_servers import Knot, Nsd, Peer, Zone, name_server, place, wait_for  # noqa: F401
+from transfer_client import Key
+from versions_kill_test import FILE, FIRST_SERIAL, GONE, Life, beyond, edit_of, site  # noqa: F401
+
+SOURCES = pathlib.Path(__file__).parents[2] / "server"
+POINTS = sorted({name for source in SOURCES.rglob("*.cpp") for name in re.findall(r'kill_point\("(.+?)"\)', source.read_text())})
+OF_SECONDARIES = ("transfer-in.", "image.synced", "image.settled")  # images of files do not wait for the disk
+PASSINGS = 1, 3  # the first is most likely at the start, the other when it runs
+LIMIT = 30  # seconds until one is reached
+FIXED = 3000  # records, so that a whole transfer has several messages
+
+
+def kill_at_each(site, edit, points):
+    """While all is read, edited and flipped; then all must be the same everywhere."""
+    site.life.kill()
+    site._read()
+    site.writers.start(edit, lambda: site.chance.uniform(0.02, 0.2))
+    site.writers.start(site._flip, lambda: site._flips.uniform(0.1, 0.6))
+    for point in points:
+        for passing in PASSINGS:
+            site.life = Life(site.directory / "holdfast.toml", kill_at=f"{point}:{passing}")
+            assert site.life.end(LIMIT) == -signal.SIGKILL, f"{point} was not passed {passing} times in {LIMIT} s:\n{site.life.log}"
+            site.kills += 1
+            site.witness.check()
+    site.start()
+    site.writers.close()
+    wait_for(lambda: edit_of(site.axfr()) == site.edits.last, lambda: f"edit {edit_of(site.axfr())} of {site.edits.last}:\n{site.life.log}")
+    for server in site.below:
+        transferred.same(site, server)
+    site.readers.close()
+    site.witness.check()
+    for server in site.below:
+        assert site.witness.looks[f"{server.name} AXFR"] > len(points)
+
+
+def test_there_are_points():
+    assert len(POINTS) > 15 and not any(name in "".join(POINTS) for name in ":\\"), POINTS
+
+
+def test_a_primary_that_is_killed_at_any_point_keeps_what_it_acknowledged(site, place):
+    knot, nsd = (Peer(place(kind.address), Key(f"{kind.name}.{versions_kill_test.APEX}".lower())) for kind in (Knot, Nsd))
+    peers = {"knot": knot, "nsd": nsd}
+    site.edits.fixed = FIXED
+    site.configure(transferred.primary_of(peers), peers)
+    file = site.directory / FILE
+    file.write_text(site.edits.next(FIRST_SERIAL))
+
+    def edit():
+        new = file.with_suffix(".new")
+        new.write_text(site.edits.next(FIRST_SERIAL))
+        new.replace(file)
+        number = site.edits.last
+        try:
+            status, report = site.post("reload")
+        except GONE:
+            return
+        if status == 200:
+            site.witness.acknowledged(FIRST_SERIAL, number)
+        else:
+            site.witness.say(f"a reload ends with {status}: {report}")
+
+    site.start()
+    site.follow((Knot, knot), (Nsd, nsd))
+    for server in site.below:
+        wait_for(lambda: server.serial(versions_kill_test.APEX) is not None, lambda: f"{site.life.log}\n{server.log()[-3000:]}")
+    kill_at_each(site, edit, [point for point in POINTS if not point.startswith(OF_SECONDARIES)])
+    assert site.witness.looks["acknowledged"] > 0
+
+
+def test_a_secondary_that_is_killed_at_any_point_serves_what_its_primary_had(site, name_server, place):
+    above, below = Peer(place(Knot.address), Key("above.example.")), Peer(place(Nsd.address), Key("below.example."))
+    site.edits.fixed = FIXED
+    site.configure(transferred.secondary_of(["above"], ["below"]), {"above": above, "below": below})
+    serial = FIRST_SERIAL
+    knot = name_server(Knot, above.place,
+                       [Zone(versions_kill_test.APEX, site.edits.next(serial), secondaries=[Peer(site.place, above.key)])])
+
+    def edit():
+        nonlocal serial
+        serial = beyond(serial, site.chance.randint(1, 20))
+        knot.update(versions_kill_test.APEX, site.edits.next(serial))
+
+    site.start()
+    site.follow((Nsd, below))
+    wait_for(lambda: site.below[0].serial(versions_kill_test.APEX) is not None,
+             lambda: f"{site.life.log}\n{site.below[0].log()[-3000:]}")
+    kill_at_each(site, edit, POINTS)

@@ -140,11 +140,9 @@ void Versions::replace(std::vector<Wanted> changed) {
     for (Wanted& wanted : changed) {
       const auto found = states_.find(key(wanted.zone->apex()));
       if (found == states_.end()) continue;
-      State& state = found->second;
-      const bool waits = wanted.may_wait && state.line != nullptr && state.not_before > Clock::now();
-      if (!waits) others.push_back(found->first);
-      state.wanted = std::move(wanted);
-      state.is_touched = true;
+      others.push_back(found->first);
+      found->second.wanted = std::move(wanted);
+      found->second.is_touched = true;
     }
   }
   make(others);
@@ -264,6 +262,8 @@ void Versions::make(std::span<const std::string> zones) {
       const std::lock_guard lock(mutex_);
       const auto found = states_.find(name);
       if (found == states_.end()) continue;
+      const bool may_wait = found->second.wanted.may_wait && found->second.line != nullptr;
+      if (may_wait && found->second.not_before > Clock::now()) continue;
       found->second.is_touched = false;
       state = found->second;
     }

@@ -103,7 +103,7 @@ def site(serve, place, tmp_path):
     return lambda **more: Site(serve, place, tmp_path, **more)
 
 
-@pytest.mark.parametrize("program,words", [("nsupdate", []), ("nsupdate", ["-v"]), ("knsupdate", []), ("knsupdate", ["-t"])])
+@pytest.mark.parametrize("program,words", [("nsupdate", []), ("nsupdate", ["-v"]), ("knsupdate", []), ("knsupdate", ["-v"])])
 def test_an_acme_client_adds_its_challenge_and_takes_it_away(site, program, words):
     here = site()
     name = "_acme-challenge.www"
@@ -131,7 +131,7 @@ def test_prerequisites_decide(site):
     assert here.update(*right, add) == ""
     assert here.ask("new") == {"192.0.2.9"}
     assert here.update(*right, add) == "update failed: YXDOMAIN"
-    assert here.metric('holdfast_updates_total{result="unmet"}') == 7
+    assert here.metric('holdfast_updates_total{result="unmet"}') == 6
 
 
 def test_who_may_not_is_refused_and_told_why(site):
@@ -203,6 +203,7 @@ def test_updates_stay_over_restarts_and_other_files(site):
     assert here.metric("holdfast_updates_records") == 3
 
     # The file has it all now: nothing is left beside it, and what its operator removes is gone.
+    wait_for(lambda: any(record.startswith("second.") for record in here.records.axfr()), "a version that has the last update")
     exported = here.exported()
     assert here.reload(exported) == 200
     has("edited", "second")
@@ -293,7 +294,7 @@ class DynamicBind(Bind):
 
     def _zone(self, zone):
         key, = {peer.key.name for peer in zone.secondaries}
-        return super()._zone(zone).replace("allow-transfer", f'allow-update {{ key "{key}"; }}; allow-transfer')
+        return super()._zone(zone).replace("allow-transfer", f'check-integrity no; allow-update {{ key "{key}"; }}; allow-transfer')
 
 
 def test_the_same_updates_make_the_same_zone_as_with_bind(site, name_server, place):
@@ -303,7 +304,7 @@ def test_the_same_updates_make_the_same_zone_as_with_bind(site, name_server, pla
     chance = random.Random(2136)
     owners = ["@", "www", "a.www", "mail", "new", "*.wild", "alias"]
     datas = [("A", "192.0.2.1"), ("A", "192.0.2.2"), ("TXT", '"one"'), ("MX", f"10 mail.{APEX}"), ("CNAME", f"www.{APEX}"),
-             ("NS", f"ns1.{APEX}"), ("NS", f"ns2.{APEX}")]
+             ("NS", f"ns1.{APEX}"), ("NS", "ns2.example.net.")]
 
     def row(message):
         owner, (rdtype, data) = chance.choice(owners), chance.choice(datas)
@@ -341,7 +342,7 @@ def test_the_same_updates_make_the_same_zone_as_with_bind(site, name_server, pla
         for server in (here.place, bind.place):
             message.id = dns.entropy.random_16()
             answers[server] = dns.query.udp(message, server.address, port=server.port, timeout=10).rcode()
-        assert answers[here.place] == answers[bind.place], (step, message.to_text(), answers)
+        assert answers[here.place] == answers[bind.place], f"{step}: {answers}\n{message.to_text()}\n{bind.log()[-1000:]}"
         rcodes.add(answers[here.place])
     assert len(rcodes) >= 4, rcodes
 

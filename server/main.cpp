@@ -25,6 +25,7 @@ int main(int argc, char** argv) try {
   add_force(program, exit_code);
   add_release(program, exit_code);
   add_notify(program, exit_code);
+  add_zone(program, exit_code);
   add_check(program, exit_code);
   add_config(program, exit_code);
   add_keygen(program, exit_code);

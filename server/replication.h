@@ -59,6 +59,8 @@ class Replication {
   void tick(std::chrono::steady_clock::time_point now);
 
   TransferReport report() const;
+  /// The version of a zone that is transferred out; null: there are none.
+  std::shared_ptr<const Versions::Line> line(zones::NameView zone) const { return versions_.of(zone); }
 
  private:
   Keys read_keys(std::vector<std::string>& problems);

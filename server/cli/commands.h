@@ -30,6 +30,7 @@ void add_drain(CLI::App& program, int& exit_code);
 void add_force(CLI::App& program, int& exit_code);
 void add_release(CLI::App& program, int& exit_code);
 void add_notify(CLI::App& program, int& exit_code);
+void add_zone(CLI::App& program, int& exit_code);
 void add_keygen(CLI::App& program, int& exit_code);
 
 }  // namespace holdfast::server

@@ -21,7 +21,8 @@ namespace {
 constexpr const char* kDefaultControl = "127.0.0.1:8053";  // of [control] listen
 constexpr long kConnectTimeout = 5;                        // s
 constexpr long kGetTimeout = 15;                           // s; the server itself gives up after 5
-constexpr std::size_t kLargestAnswer = 256U << 20;         // octets
+constexpr long kSlowest = 1;                        // octets a second, over kGetTimeout, of a long text
+constexpr std::size_t kLargestAnswer = 256U << 20;  // octets
 
 std::string address_in(const std::string& file) {
   const config::Loaded loaded = config::load(file);
@@ -53,20 +54,78 @@ std::string address_of(const ControlOptions& options) {
   return options.config.empty() ? kDefaultControl : address_in(options.config);
 }
 
-std::size_t keep(char* octets, std::size_t, std::size_t count, void* kept) {
-  std::string& body = *static_cast<std::string*>(kept);
-  if (body.size() + count > kLargestAnswer) return 0;  // ends the transfer
-  body.append(octets, count);
-  return count;
-}
-
 struct Closer {
   void operator()(CURL* curl) const noexcept { curl_easy_cleanup(curl); }
 };
 
+/// One request, whose answer goes to `take` piece by piece.
+class Request {
+ public:
+  Request(const ControlOptions& options, const std::string& path, std::function<void(std::string_view)> take)
+      : address_(address_of(options)), url_("http://" + address_ + path), take_(std::move(take)) {
+    if (!curl_) throw NoAnswer("libcurl cannot be used");
+    set(CURLOPT_URL, url_.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http");
+    set(CURLOPT_NOPROXY, "*");  // whatever the environment says
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_ERRORBUFFER, reason_);
+    set(CURLOPT_CONNECTTIMEOUT, kConnectTimeout);
+    set(CURLOPT_WRITEFUNCTION, &Request::on_piece);
+    set(CURLOPT_WRITEDATA, this);
+  }
+
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    curl_easy_setopt(curl_.get(), option, value);
+  }
+
+  /// @return the status of HTTP
+  int perform() {
+    const CURLcode code = curl_easy_perform(curl_.get());
+    if (failed_) std::rethrow_exception(failed_);
+    if (code == CURLE_OK) return status();
+    throw NoAnswer(
+        fmt::format("no answer from {}: {}\n"
+                    "Is `holdfast serve` running, and does its configuration have [control]? "
+                    "Where it listens elsewhere: --control ADDRESS:PORT or --config FILE",
+                    address_, *reason_ != '\0' ? reason_ : curl_easy_strerror(code)));
+  }
+  /// Once the answer has begun.
+  int status() const {
+    long status = 0;
+    curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
+    return static_cast<int>(status);
+  }
+  const std::string& url() const noexcept { return url_; }
+
+ private:
+  static std::size_t on_piece(char* octets, std::size_t, std::size_t count, void* of) {
+    Request& request = *static_cast<Request*>(of);
+    try {  // libcurl is C
+      request.take_({octets, count});
+      return count;
+    } catch (...) {
+      request.failed_ = std::current_exception();
+      return 0;  // ends the transfer
+    }
+  }
+
+  const std::string address_, url_;
+  const std::function<void(std::string_view)> take_;
+  const std::unique_ptr<CURL, Closer> curl_{curl_easy_init()};
+  std::exception_ptr failed_{};
+  char reason_[CURL_ERROR_SIZE] = "";
+};
+
+/// As much of an answer as anybody is shown or parses.
+void keep(std::string& body, std::string_view piece) {
+  if (body.size() + piece.size() > kLargestAnswer) throw NoAnswer("the server's answer does not end");
+  body += piece;
+}
+
 }  // namespace
 
-std::shared_ptr<ControlOptions> add_control_options(CLI::App& command) {
+std::shared_ptr<ControlOptions> add_control_options(CLI::App& command, bool has_json) {
   auto options = std::make_shared<ControlOptions>();
   command
       .add_option("--control", options->control, std::string("Where the server listens; ") + kDefaultControl)
@@ -80,50 +139,46 @@ std::shared_ptr<ControlOptions> add_control_options(CLI::App& command) {
   command
       .add_option("--config", options->config, "The server's configuration file, to look up where it listens")
       ->type_name("FILE");
-  command.add_flag("--json", options->json, "Print the server's answer as it is, for programs");
+  if (has_json) command.add_flag("--json", options->json, "Print the server's answer as it is, for programs");
   return options;
 }
 
 ControlAnswer ask_control(const ControlOptions& options, const std::string& method, const std::string& path) {
-  const std::string address = address_of(options);
-  const std::string url = "http://" + address + path;
-  const std::unique_ptr<CURL, Closer> curl(curl_easy_init());
-  if (!curl) throw NoAnswer("libcurl cannot be used");
-
   std::string body;
-  char reason[CURL_ERROR_SIZE] = "";
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http");
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROXY, "*");  // whatever the environment says
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason);
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectTimeout);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, keep);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
+  Request request(options, path, [&](std::string_view piece) { keep(body, piece); });
   curl_slist* headers = nullptr;
   if (method == "POST") {
     headers =
         curl_slist_append(headers, "Content-Type: application/json");  // libcurl's own would be a form's
-    curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, "");
+    request.set(CURLOPT_HTTPHEADER, headers);
+    request.set(CURLOPT_POSTFIELDS, "");
   } else {
-    curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kGetTimeout);
+    request.set(CURLOPT_TIMEOUT, kGetTimeout);
   }
-  const CURLcode code = curl_easy_perform(curl.get());
-  curl_slist_free_all(headers);
-  if (code != CURLE_OK) {
-    throw NoAnswer(
-        fmt::format("no answer from {}: {}\n"
-                    "Is `holdfast serve` running, and does its configuration have [control]? "
-                    "Where it listens elsewhere: --control ADDRESS:PORT or --config FILE",
-                    address, *reason != '\0' ? reason : curl_easy_strerror(code)));
-  }
-  long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  const std::shared_ptr<curl_slist> freed(headers, curl_slist_free_all);
+  const int status = request.perform();
   boost::system::error_code error;
-  ControlAnswer answer{static_cast<int>(status), boost::json::parse(body, error)};
+  ControlAnswer answer{status, boost::json::parse(body, error)};
   if (!error) return answer;
-  throw NoAnswer(fmt::format("{} answered {}: {}", url, status, printable(body.substr(0, body.find('\n')))));
+  throw NoAnswer(
+      fmt::format("{} answered {}: {}", request.url(), status, printable(body.substr(0, body.find('\n')))));
+}
+
+std::string read_control(const ControlOptions& options, const std::string& path,
+                         const std::function<void(std::string_view)>& take) {
+  const Request* asked = nullptr;
+  std::string said;
+  Request request(options, path, [&](std::string_view piece) {
+    if (asked->status() == 200) return take(piece);
+    keep(said, piece);
+  });
+  asked = &request;
+  request.set(CURLOPT_LOW_SPEED_LIMIT, kSlowest);
+  request.set(CURLOPT_LOW_SPEED_TIME, kGetTimeout);
+  const int status = request.perform();
+  if (status == 200) return "";
+  return said.empty() ? fmt::format("{} answered {}", request.url(), status)
+                      : printable(said.substr(0, said.find('\n')));
 }
 
 std::string percent_encoded(std::string_view text) {

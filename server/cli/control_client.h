@@ -21,8 +21,8 @@ struct ControlOptions {
   bool json = false;    ///< print what the server said, not what it means
 };
 
-/// Declares --control, --config and --json.
-std::shared_ptr<ControlOptions> add_control_options(CLI::App& command);
+/// Declares --control, --config and, unless it has no JSON, --json.
+std::shared_ptr<ControlOptions> add_control_options(CLI::App& command, bool has_json = true);
 
 struct ControlAnswer {
   int status = 0;  ///< of HTTP
@@ -38,6 +38,12 @@ struct NoAnswer : std::runtime_error {
 ///
 /// @param method  GET, or POST: what may take long; it is waited for as long as that takes
 ControlAnswer ask_control(const ControlOptions& options, const std::string& method, const std::string& path);
+
+/// Asks with GET for a text that may be long, and gives `take` each piece of it as it comes. Throws NoAnswer, and what `take`
+/// throws.
+/// @return empty; else what the server said instead of the text, a line without its end
+std::string read_control(const ControlOptions& options, const std::string& path,
+                         const std::function<void(std::string_view)>& take);
 
 /// Text as a value in a URL's query (RFC 3986 2.1).
 std::string percent_encoded(std::string_view text);

@@ -362,6 +362,10 @@ int serve(const std::filesystem::path& file) {
       .course = [&](const std::string& name, std::optional<zones::RrType> type, const Past& past,
                     const GoOn& go_on) { return live.course(name, type, past, go_on); },
       .transfers = [&] { return replication.report(); },
+      .contents =
+          [&](zones::NameView zone, bool with_live) {
+            return contents_of(source, replication.line(zone).get(), live, zone, with_live);
+          },
       .aliases = [&] { return alias_report(resolver.status(), live); },
       .targets = [&] { return checks->targets(); },
       .pace = [&] { return checks->pace(); },

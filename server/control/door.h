@@ -16,8 +16,11 @@ struct DoorLimits {
   std::size_t backlog = 64U << 20;          ///< octets of answers that clients have not taken yet; then 503
   std::size_t header = 16U << 10;           ///< octets of a request's line and headers
   std::size_t reading = 16;                 ///< requests that wait for the log to be read; then 503
-  std::chrono::milliseconds log{10'000};    ///< to go through the log for one answer; then 503
-  std::size_t body = 4U << 10;              ///< octets of a request's body; nothing that we take needs one
+  std::size_t streams = 4;                  ///< answers that are made while they are sent; then 503
+  std::chrono::milliseconds stream{
+      600'000};                           ///< to take all of one; it keeps an old version of a zone in memory
+  std::chrono::milliseconds log{10'000};  ///< to go through the log for one answer; then 503
+  std::size_t body = 4U << 10;            ///< octets of a request's body; nothing that we take needs one
 };
 
 /// The HTTP door: what is listed in route.h, on a thread of its own, so that nothing done here delays an answer to a

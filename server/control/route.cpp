@@ -10,6 +10,7 @@
 
 #include "server/control/alias_json.h"
 #include "server/control/explain_reply.h"
+#include "server/control/export_reply.h"
 #include "server/control/json.h"
 #include "server/control/json_reply.h"
 #include "server/control/log_json.h"
@@ -262,6 +263,9 @@ constexpr std::array kRoutes{
           replay, Route::Thread::reading},
     Route{"GET", "/api/v1/aliases", "targets of ANAMEs: what is known of them, and of who is asked", aliases},
     Route{"GET", "/api/v1/transfers", "secondaries: which version each holds; what was sent", transfers},
+    Route{"GET", "/api/v1/export",
+          "?zone=example.com: the zone file of what is served; with &live=true as secondaries get it",
+          export_zone},
     Route{"GET", "/api/v1/targets", "targets: verdict, and what the last probe saw", targets},
     Route{"GET", "/api/v1/overrides", "what operators decided, in force now", overrides},
     Route{"GET", "/api/v1/log", "the log of probes and events; ?since=1h&outcome=failed, see the reference",

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,9 @@ struct Reply {
   std::string body;
   std::string_view type = "text/plain; charset=utf-8";
   std::string_view allow = {};  ///< the methods that would do; only with 405
+  /// Not empty: what comes behind `body`, too long to be kept. Appends a piece, never an empty one,
+  /// each time that it is called, on the door's thread; false: that was the last.
+  std::function<bool(std::string&)> more = {};
 };
 
 /// What ends an answer that takes too long.

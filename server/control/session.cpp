@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "server/control/guard.h"
 #include "server/control/route.h"
@@ -38,6 +40,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
   ~Session() {
     --door_.counters.open;
+    if (stream_end_) --door_.streams;
     door_.backlog -= unsent_;
   }
 
@@ -141,6 +144,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void send(Reply reply) {
+    if (reply.more && parser_->get().method() == http::verb::get) return stream(std::move(reply));
     ++door_.counters.requests;
     door_.backlog += unsent_ = reply.body.size();
     stream_.expires_after(door_.limits.request);
@@ -148,29 +152,83 @@ class Session : public std::enable_shared_from_this<Session> {
                        [self = shared_from_this()](error_code error, std::size_t) { self->on_sent(error); });
   }
 
-  http::message_generator message(Reply reply) {
+  template <class Body>
+  void complete(http::response<Body>& response, const Reply& reply) {
     const auto& request = parser_->get();
-    const auto complete = [&](auto& response) {
-      response.result(reply.status);
-      response.version(request.version());
-      response.keep_alive(request.keep_alive() && !last_);
-      response.set(http::field::content_type, reply.type);
-      response.set(http::field::cache_control, "no-store");
-      response.set("Content-Security-Policy", "default-src 'none'");
-      response.set("X-Content-Type-Options", "nosniff");
-      if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
+    response.result(reply.status);
+    response.version(request.version());
+    response.keep_alive(request.keep_alive() && !last_);
+    response.set(http::field::content_type, reply.type);
+    response.set(http::field::cache_control, "no-store");
+    response.set("Content-Security-Policy", "default-src 'none'");
+    response.set("X-Content-Type-Options", "nosniff");
+    if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
+    if (reply.more) {
+      response.chunked(true);
+    } else {
       response.content_length(reply.body.size());
-      last_ = !response.keep_alive();
-    };
-    if (request.method() == http::verb::head) {
+    }
+    last_ = !response.keep_alive();
+  }
+
+  http::message_generator message(Reply reply) {
+    if (parser_->get().method() == http::verb::head) {
       http::response<http::empty_body> response;
-      complete(response);
+      complete(response, reply);
       return response;
     }
     http::response<http::string_body> response;
-    complete(response);
+    complete(response, reply);
     response.body() = std::move(reply.body);
     return response;
+  }
+
+  /// Sends an answer while it is made. Who takes too long is cut off, and sees that the end is missing (RFC 9112 8).
+  void stream(Reply reply) {
+    if (parser_->get().version() < 11) return send({505, "this is answered to HTTP/1.1 only\n"});
+    if (door_.streams >= door_.limits.streams)
+      return refuse(Refusal::busy, 503, "too many take such long answers already; try again\n");
+    ++door_.streams;
+    ++door_.counters.requests;
+    stream_end_ = std::chrono::steady_clock::now() + door_.limits.stream;
+    auto head = std::make_shared<http::response<http::empty_body>>();
+    complete(*head, reply);
+    auto writer = std::make_shared<http::response_serializer<http::empty_body>>(*head);
+    stream_.expires_after(door_.limits.request);
+    http::async_write_header(stream_, *writer,
+                             [self = shared_from_this(), head, writer, more = std::move(reply.more)](
+                                 error_code error, std::size_t) mutable {
+                               if (error) return self->on_sent(error);
+                               self->send_piece(std::move(more));
+                             });
+  }
+
+  void send_piece(std::function<bool(std::string&)> more) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= *stream_end_) {
+      door_.counters.refuse(Refusal::deadline);
+      return stream_.close();
+    }
+    auto piece = std::make_shared<std::string>();
+    const bool is_last = !more(*piece);
+    door_.backlog += unsent_ = piece->size();
+    stream_.expires_at(std::min(now + door_.limits.request, *stream_end_));
+    asio::async_write(
+        stream_, http::make_chunk(asio::buffer(*piece)),
+        [self = shared_from_this(), piece, is_last, more = std::move(more)](
+            error_code error, std::size_t) mutable { self->on_piece(error, is_last, std::move(more)); });
+  }
+
+  void on_piece(error_code error, bool is_last, std::function<bool(std::string&)> more) {
+    if (error) return on_sent(error);
+    if (!is_last) {
+      door_.backlog -= std::exchange(unsent_, 0);
+      return send_piece(std::move(more));
+    }
+    --door_.streams;
+    stream_end_.reset();
+    asio::async_write(stream_, http::make_chunk_last(),
+                      [self = shared_from_this()](error_code failed, std::size_t) { self->on_sent(failed); });
   }
 
   void on_sent(error_code error) {
@@ -203,8 +261,10 @@ class Session : public std::enable_shared_from_this<Session> {
   DoorContext& door_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_{std::in_place};
-  bool last_ = false;          // nothing is read after this answer
-  std::size_t unsent_ = 0;     // of the answer on its way
+  bool last_ = false;       // nothing is read after this answer
+  std::size_t unsent_ = 0;  // of the answer on its way
+  std::optional<std::chrono::steady_clock::time_point>
+      stream_end_{};           // at the latest, of one that is made meanwhile
   std::size_t discarded_ = 0;  // while lingering
 };
 

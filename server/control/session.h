@@ -20,6 +20,7 @@ struct DoorContext {
   std::size_t backlog = 0;            ///< octets of answers that clients have not taken yet
   std::set<const Route*> busy{};      ///< what runs on `aside`
   boost::asio::thread_pool aside{2};  ///< for routes that take long: as many threads as there are such routes
+  std::size_t streams = 0;            ///< answers that are made while they are sent
   std::size_t reading = 0;            ///< requests that `reader` has, or that wait for it
   std::atomic<bool> ending = false;   ///< those that wait are not answered any more; for any thread
   boost::asio::thread_pool reader{1};

@@ -21,6 +21,7 @@
 #include "server/replay.h"
 #include "server/status.h"
 #include "server/transfer/report.h"
+#include "server/zone_contents.h"
 
 namespace holdfast::server {
 
@@ -41,7 +42,10 @@ struct ControlState {
       const std::string& name, std::optional<zones::RrType> type, const Past&, const GoOn&)>
       course = {};
   std::function<TransferReport()> transfers = {};  ///< empty: none, as in an agent
-  std::function<AliasReport()> aliases = {};       ///< empty: there are no ANAMEs here
+  /// See contents_of(); empty: there are no zones.
+  std::function<std::variant<zones::Contents, NoContents>(zones::NameView zone, bool with_live)> contents =
+      {};
+  std::function<AliasReport()> aliases = {};  ///< empty: there are no ANAMEs here
   std::function<std::vector<health::MergedStatus>()> targets;
   std::function<health::Pace()> pace;              ///< empty: no figures of the checks' pace
   std::function<health::MeetingStatus()> meeting;  ///< empty: nothing of agents and store

@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from name_servers import wait_for
+
 CONFIG = """
 [server]
 listen = ["127.0.0.1:0"]
@@ -75,6 +77,30 @@ def test_a_file_is_replaced_only_by_a_whole_one(asked, tmp_path):
     assert run("export", "example.com", "-o", tmp_path / "none" / "out.zone", *asked).returncode == 2
 
 
+def test_what_is_exported_over_the_file_is_what_was_served(serve, tmp_path):
+    """Under its serial: a reload is no new version, though live names have made some meanwhile."""
+    peer = '[peer.reader]\nnetworks = ["127.0.0.1/32"]\nnotify = false\n'
+    config = CONFIG.replace("[control]", f'state = "{tmp_path}/state"\n[control]').replace("live =", 'secondaries = ["reader"]\nlive =') + peer
+    holdfast = serve(config, {"example.com.zone": ZONE, "broken.example.zone": "no zone"})
+    holdfast.get("/healthz")
+    asked = "--control", holdfast.control.removeprefix("http://")
+
+    def holdfast_says(*words):
+        return subprocess.run([os.environ["HOLDFAST"], *words, *asked], capture_output=True, text=True, timeout=60)
+
+    def serial():
+        return holdfast.ask("example.com", "SOA").answer[0][0].serial
+
+    before = serial()
+    assert holdfast_says("drain", "198.51.100.1", "--reason", "test", "--author", "test").returncode == 0
+    wait_for(lambda: serial() != before, "a version without the member")
+    now = serial()
+    assert run("export", "example.com", "-o", tmp_path / "example.com.zone", *asked).returncode == 0
+    assert f"; serial {now}\n" in (tmp_path / "example.com.zone").read_text()
+    assert holdfast_says("reload", "example.com").returncode == 0
+    assert serial() == now
+
+
 def test_a_full_disk_is_told(asked):
     with open("/dev/full", "w") as full:
         done = subprocess.run([os.environ["HOLDFAST"], "zone", "export", "example.com", *asked], stdout=full, stderr=subprocess.PIPE,
@@ -84,7 +110,9 @@ def test_a_full_disk_is_told(asked):
 
 def test_a_million_records_are_exported(serve, tmp_path):
     """A piece at a time: the server does not keep the text."""
-    many = 1_000_000
+    with open(os.environ["HOLDFAST"], "rb") as program:
+        is_sanitized = re.search(b"__[at]san_init", program.read())
+    many = 50_000 if is_sanitized else 1_000_000
     zone = ZONE + "".join(f"host{i} A 10.{i >> 16}.{i >> 8 & 255}.{i & 255}\n" for i in range(many))
     config = CONFIG.replace('live = [{ name = "www", pool = "shop" }]\n', "").split("[[zone]]")[:2]
     holdfast = serve("[[zone]]".join(config), {"example.com.zone": zone})
@@ -102,9 +130,7 @@ def test_a_million_records_are_exported(serve, tmp_path):
     assert done.returncode == 0, done.stderr
     size = (tmp_path / "out").stat().st_size
     assert size > 40 * many and (tmp_path / "out").read_text().count("\n") == many + 7
-    with open(f"{process}/exe", "rb") as program:
-        if not {b"__asan_init", b"__tsan_init"} & set(re.findall(b"__[at]san_init", program.read())):  # these keep what is freed
-            assert peak() - before < size / 4, (peak() - before, size)
+    assert is_sanitized or peak() - before < size / 4, (peak() - before, size)  # a sanitizer keeps what is freed
 
 
 def test_differences_are_told(tmp_path):

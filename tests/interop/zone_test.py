@@ -175,6 +175,50 @@ def test_a_server_that_refuses(others):
     assert "says REFUSED" in refused.stderr and f"allow {OURS} to transfer {APEX} there" in refused.stderr, refused.stderr
 
 
+NSD_OVER_TLS = """
+server:
+  ip-address: {address}@{port}
+  tls-port: {port}
+  tls-service-key: "{key}"
+  tls-service-pem: "{certificate}"
+  username: ""
+  zonesdir: "{directory}"
+  database: ""
+  pidfile: ""
+  xfrdfile: "{directory}/xfrd.state"
+  xfrdir: "{directory}"
+  zonelistfile: "{directory}/zone.list"
+remote-control:
+  control-enable: no
+zone:
+  name: "{apex}"
+  zonefile: "{directory}/zone"
+  provide-xfr: 127.0.0.1 NOKEY
+"""
+
+
+def test_over_tls(place, certificate, tmp_path):
+    there = place("127.0.0.12")
+    for name, text in (("zone", transferred.zone(5)), ("ours", f"$ORIGIN {APEX}\n{transferred.zone(5)}"), ("nsd.conf", NSD_OVER_TLS.format(
+            address=there.address, port=there.port, key=certificate[1], certificate=certificate[0], directory=tmp_path, apex=APEX))):
+        (tmp_path / name).write_text(text)
+    with open(tmp_path / "log", "w") as log:
+        nsd = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", tmp_path / "nsd.conf"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        wait_for(lambda: "nsd started" in (tmp_path / "log").read_text(), lambda: (tmp_path / "log").read_text())
+        server = f"@{there.address}:{there.port}"
+        trusted = ("--tls", "mx.example.com", "--ca-file", certificate[0])
+        done = run("diff", tmp_path / "ours", server, *trusted)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        other = run("diff", tmp_path / "ours", server, "--tls", "ns.example.com", "--ca-file", certificate[0])
+        assert other.returncode == 2 and "certificate" in other.stderr, other
+        unknown = run("diff", tmp_path / "ours", server, "--tls", "mx.example.com")
+        assert unknown.returncode == 2 and "certificate" in unknown.stderr, unknown
+    finally:
+        nsd.terminate()
+        nsd.wait()
+
+
 def test_what_cannot_be_compared(others, tmp_path):
     _, server, compare = others(transferred.zone(5), allowed=True)
     for words in (["@"], [server[1:]], [server, "--key", tmp_path / "none.key"], ["@none.invalid"]):

@@ -30,7 +30,6 @@ std::vector<Difference::Row> merged(const Delta& delta) {
 Difference::Difference(const Contents& before, const Contents& after, bool ignores_serial)
     : delta_(difference(before, after)), soa_before_(before.soa()), soa_after_(after.soa()) {
   if (delta_) rows_ = merged(*delta_);
-  records_ = rows_.size();
   const bool is_same_soa =
       before.soa_ttl() == after.soa_ttl() &&
       (ignores_serial ? with_serial(soa_before_, after.serial()) : soa_before_) == soa_after_;

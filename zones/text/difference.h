@@ -24,14 +24,11 @@ class Difference {
   /// In canonical order: of each RRset what was removed, then what was added; the SOAs last. Borrows from this.
   const std::vector<Row>& rows() const noexcept { return rows_; }
   bool is_equal() const noexcept { return rows_.empty(); }
-  /// Rows that are no SOA.
-  std::size_t records() const noexcept { return records_; }
 
  private:
   std::optional<Delta> delta_;
   std::vector<std::uint8_t> soa_before_, soa_after_;
   std::vector<Row> rows_;
-  std::size_t records_ = 0;
 };
 
 }  // namespace holdfast::zones

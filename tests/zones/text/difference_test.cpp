@@ -62,10 +62,5 @@ TEST(Difference, OfATtlIsThatOfAllRecords) {
                                       "+ a.example. 60 IN A 192.0.2.1", "+ a.example. 60 IN A 192.0.2.2"}));
 }
 
-TEST(Difference, CountsRecordsThatAreNoSoa) {
-  const Contents before = version(1, "a A 192.0.2.1\n"), after = version(2, "b A 192.0.2.1\n");
-  EXPECT_EQ(Difference(before, after, false).records(), 2U);
-}
-
 }  // namespace
 }  // namespace holdfast::zones

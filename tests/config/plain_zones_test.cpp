@@ -153,11 +153,9 @@ TEST(PlainZones, HideNothingThatIsWrongWithTheirPeers) {
                 .at(0)
                 .substr(0, place.size() + 4),
             place + "9:15");
-  EXPECT_EQ(
-      problems(kPeers + second("file = \"b\"\nsecondaries = [\"ns1\"]\n")),
-      Names{
-          place +
-          "5:1: warning: peer \"ns2\": no zone uses it; name it in primaries, secondaries or update of a [[zone]]"});
+  EXPECT_EQ(problems(kPeers + second("file = \"b\"\nsecondaries = [\"ns1\"]\n")),
+            Names{place + "5:1: warning: peer \"ns2\": no zone uses it; name it in primaries, secondaries or "
+                          "update of a [[zone]]"});
   EXPECT_EQ(problems(kPeers + "tls = \"ns2.example\"\n" +
                      second("file = \"b\"\nsecondaries = [\"ns1\", \"ns2\"]\n"))
                 .at(0)

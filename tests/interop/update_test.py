@@ -3,12 +3,14 @@
 import random
 import re
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
 
 import dns.edns
 import dns.entropy
+import dns.exception
 import dns.inet
 import dns.message
 import dns.query
@@ -16,6 +18,7 @@ import dns.rcode
 import dns.update
 import pytest
 
+import transfer_client
 import transferred
 from name_servers import Bind, Knot, Nsd, Peer, Zone, name_server, place, wait_for  # noqa: F401
 from transfer_client import Key
@@ -227,24 +230,66 @@ def test_a_file_that_does_not_go_with_them_is_told_of_and_takes_nothing_down(sit
     assert here.ask("new", "CNAME") == {f"www.{APEX}"}
 
 
+class Updater(threading.Thread):
+    """Adds and removes names of its own until the program is gone. `known`: {name: whether it is there}, None where that was not
+    acknowledged."""
+
+    def __init__(self, here, number):
+        super().__init__()
+        self._here, self._chance, self._names = here, random.Random(number), [f"h{number}-{i}" for i in range(5)]
+        self.known, self.acknowledged, self.wrong = dict.fromkeys(self._names, False), 0, None
+
+    def run(self):
+        while True:
+            name = self._chance.choice(self._names)
+            message = dns.update.UpdateMessage(APEX)
+            if adds := self._chance.random() < 0.6:
+                message.add(name, 60, "A", "192.0.2.9")
+            else:
+                message.delete(name)
+            message.use_tsig(self._here.keys["ops"].ring())
+            self.known[name] = None
+            try:
+                answer = dns.query.tcp(message, self._here.place.address, port=self._here.place.port, timeout=10)
+            except (OSError, EOFError, dns.exception.DNSException):
+                return
+            if answer.rcode() != dns.rcode.NOERROR:
+                self.wrong = answer.to_text()
+                return
+            self.known[name] = adds
+            self.acknowledged += 1
+
+
 def test_what_was_acknowledged_outlives_kill_9(site):
     here = site()
     chance = random.Random(1)
-    present, serial = set(), 1
+    contents, last, acknowledged = {}, 1, 0
+    updaters = [Updater(here, number) for number in range(4)]
     for life in range(8):
-        for _ in range(chance.randint(1, 3)):
-            name = f"h{chance.randrange(6)}"
-            if name in present and chance.random() < 0.5:
-                assert here.update(f"update delete {name}.{APEX}") == ""
-                present.remove(name)
-            else:
-                assert here.update(f"update add {name}.{APEX} 60 A 192.0.2.9") == ""
-                present.add(name)
+        for updater in updaters:
+            updater.start()
+        time.sleep(chance.uniform(0.1, 1.5))  # the moment of its end
         here.holdfast.kill()
+        for updater in updaters:
+            updater.join()
+            assert not updater.wrong
         here.start()
-        assert {name for name in (f"h{i}" for i in range(6)) if here.ask(name) == {"192.0.2.9"}} == present, life
-        assert here.records.serial() >= serial
-        serial = here.records.serial()
+        there = {record.split(".")[0]: record for record in here.records.axfr() if record.startswith("h")}
+        wrong = {name: is_there for updater in updaters for name, is_there in updater.known.items()
+                 if is_there is not None and is_there != (name in there)}
+        assert not wrong, (life, wrong)
+        acknowledged += sum(updater.acknowledged for updater in updaters)
+
+        records = here.records.axfr()
+        serial, = (transfer_client.serial_of(record) for record in records if transfer_client.is_soa(record))
+        assert serial >= last and contents.setdefault(serial, records) == records
+        last = serial
+        after = [Updater(here, number) for number in range(4)]
+        for updater in after:
+            updater.known = {name: name in there for name in updater.known}
+        updaters = after
+    print(f"{acknowledged} updates were acknowledged, the last version is {last}")
+    assert acknowledged > 8
 
 
 def test_an_update_that_comes_twice_is_done_once(site):

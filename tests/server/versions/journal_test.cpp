@@ -239,6 +239,30 @@ TEST_F(JournalTest, PutsWhatUpdatesChangedBackFromMemoryWhenItsFileIsGone) {
   EXPECT_EQ(journal.overlays_at_start().size(), 2U);
 }
 
+TEST_F(JournalTest, RescuesWhatUpdatesChangedFromADamagedFile) {
+  const auto zone = [](int i) { return name("z" + std::to_string(i) + ".example"); };
+  {
+    Journal journal(scratch.path());
+    for (int i = 0; i < 300; ++i) journal.keep(zone(i), overlay(std::to_string(i % 250)));
+  }
+  damage_the_middle();
+  std::map<Name, zones::Overlay> rescued;
+  {
+    Journal journal(scratch.path());
+    EXPECT_EQ(moved_aside(), 1);
+    const auto all = journal.overlays_at_start();
+    EXPECT_GT(all.size(), 100U);
+    for (int i = 0; i < 300; ++i) {
+      const auto found = all.find(zone(i));
+      if (found != all.end()) {
+        EXPECT_EQ(found->second, overlay(std::to_string(i % 250)));
+      }
+    }
+    rescued = all;
+  }
+  EXPECT_EQ(Journal(scratch.path()).overlays_at_start(), rescued);
+}
+
 TEST_F(JournalTest, LeavesOutWhatIsDamagedOfWhatUpdatesChanged) {
   {
     Journal journal(scratch.path());

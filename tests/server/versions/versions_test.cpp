@@ -152,7 +152,7 @@ TEST_F(VersionsTest, UpdatesAreOneAtOnceAndThenAtMostEveryTwoSeconds) {
   wait_for(3);
   EXPECT_GE(std::chrono::steady_clock::now() - begun, Versions::kApart);
   EXPECT_EQ(made, (std::vector<std::uint32_t>{1, 2, 3}));
-  EXPECT_EQ(inner(line()->now), std::vector<std::string>{"c.example.com. 60 IN A 192.0.2.1"});
+  EXPECT_EQ(inner(line()->now).front(), "c.example.com. 60 IN A 192.0.2.1");
 }
 
 TEST_F(VersionsTest, AnswersThatComeBackInTimeAreNoVersion) {

@@ -23,6 +23,7 @@ struct Known {
   std::unordered_map<std::string_view, const PeerSettings*> peers;
   std::unordered_set<std::string_view> used_keys;
   std::unordered_set<std::string_view> used_peers;
+  bool has_listener = false;  // for TLS
 };
 
 void check_addresses(const Section<PeerSettings>& peer) {
@@ -40,10 +41,17 @@ void check_addresses(const Section<PeerSettings>& peer) {
   }
 }
 
+void check_tls(const Section<PeerSettings>& peer) {
+  const toml::table* tls = peer.table->get_as<toml::table>("tls");
+  if (tls == nullptr || !has(*tls, "key") || has(*tls, "certificate")) return;
+  peer.scope.in("tls").in("key").error(place(*tls, "key"), "is of no use without certificate; add that");
+}
+
 void check_peer(const Section<PeerSettings>& peer, Known& known) {
   const toml::table& table = *peer.table;
   const PeerSettings& settings = peer.settings;
   check_addresses(peer);
+  check_tls(peer);
   if (!has(table, "addresses") && !has(table, "networks")) {
     peer.scope.error(
         table,
@@ -91,11 +99,10 @@ void use_peers(const Section<ZoneSettings>& zone, std::string_view key, Known& k
     } else if (std::find(primaries.begin(), primaries.end(), *name) != primaries.end()) {
       scope.error(element,
                   fmt::format("{} is one of the primaries; leave it out of one list", in_quotes(*name)));
-    } else if (!peer->second->tls.empty()) {
-      scope.warning(element,
-                    fmt::format("{} has tls, and zones are not sent over TLS yet: it is refused; for what "
-                                "transfers from us take a peer without",
-                                in_quotes(*name)));
+    } else if (!peer->second->tls.empty() && !known.has_listener) {
+      scope.error(element, fmt::format("{} has tls, and there is none to transfer the zone over; add "
+                                       "tls = {{ certificate = \"ns1.pem\", key = \"ns1.key\" }} to [server]",
+                                       in_quotes(*name)));
     }
   }
 }
@@ -173,6 +180,7 @@ void check_number(const toml::table& root, const Scope& scope, const char* key, 
 
 void check_peers(const Document& document, const toml::table& root, const Scope& scope) {
   Known known;
+  known.has_listener = document.server && has(*document.server->table, "tls");
   for (const auto& key : document.keys) known.key_names.push_back(key.settings.name);
   for (const auto& peer : document.peers) {
     known.peer_names.push_back(peer.settings.name);

@@ -21,6 +21,7 @@ using health::SelfSettings;
 using health::StoreSettings;
 using server::ControlSettings;
 using server::ServerSettings;
+using server::TlsSettings;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -52,6 +53,18 @@ bool has_port(std::string_view type) {
 }
 
 std::span<const Option<ServerSettings>> server_options() {
+  static const Option<TlsSettings> kTls[] = {
+      option("listen", &TlsSettings::listen, ListOf<Endpoint<tcp>>{{853}, kMaxListen},
+             "Addresses and ports, beside those of `listen` above."),
+      required(
+          "certificate", &TlsSettings::certificate, FilePath{},
+          "Certificate that is shown, as PEM, followed by those that it was issued by. Read again by each "
+          "reload, with its key."),
+      option(
+          "key", &TlsSettings::key, FilePath{},
+          "Key of that certificate, as PEM without a password (0640 or less); without this option it is in "
+          "the same file."),
+  };
   static const Option<ServerSettings> kOptions[] = {
       option("listen", &ServerSettings::listen, ListOf<Endpoint<udp>>{{53}, kMaxListen},
              "Addresses and ports to answer queries at, over UDP and TCP."),
@@ -65,14 +78,19 @@ std::span<const Option<ServerSettings>> server_options() {
              "Answer to `version.bind CH TXT`; empty: the question is refused."),
       option("edns_size", &ServerSettings::edns_size, Integer<std::uint16_t>{512, 4096},
              "Octets of the largest answer over UDP; what is longer comes over TCP."),
-      option("tcp_connections", &ServerSettings::tcp_connections, Integer<std::uint32_t>{1, 100'000},
-             "Most TCP connections at a time, shared out evenly among the workers; fewer where the system "
-             "allows too "
-             "few open files."),
+      option(
+          "tcp_connections", &ServerSettings::tcp_connections, Integer<std::uint32_t>{1, 100'000},
+          "Most TCP connections at a time, shared out evenly among the workers, and as many over TLS; fewer "
+          "where the system allows too few open files."),
       option("tcp_idle", &ServerSettings::tcp_idle, Duration<milliseconds>{100ms, 1h},
              "Longest silence between two queries of one TCP connection."),
       option("tcp_message", &ServerSettings::tcp_message, Duration<milliseconds>{100ms, 1min},
              "Longest time to receive or send one whole message over TCP."),
+      option(
+          "tls", &ServerSettings::tls, TableOf<TlsSettings>{kTls},
+          "Where queries are answered over TLS (1.3 only), and zones transferred to peers that have `tls`. "
+          "Connections are limited as over TCP, and counted for themselves.")
+          .such_as("{ certificate = \"ns1.pem\", key = \"ns1.key\" }"),
       option(
           "state", &ServerSettings::state, DirectoryPath{},
           "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "

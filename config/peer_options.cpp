@@ -7,6 +7,7 @@ namespace holdfast::config {
 using boost::asio::ip::tcp;
 using zones::KeySettings;
 using zones::PeerSettings;
+using zones::PeerTls;
 
 std::span<const Option<KeySettings>> key_options() {
   static const Option<KeySettings> kOptions[] = {
@@ -19,6 +20,23 @@ std::span<const Option<KeySettings>> key_options() {
 }
 
 std::span<const Option<PeerSettings>> peer_options() {
+  static const Option<PeerTls> kTls[] = {
+      required("name", &PeerTls::name, Host{}, "The name, or address, that its certificate must have."),
+      option("port", &PeerTls::port, Integer<std::uint16_t>{1, 65535},
+             "Where it is asked for zones, at its `addresses`, whose own ports are for NOTIFY alone then."),
+      option(
+          "ca_file", &PeerTls::ca_file, FilePath{},
+          "Certificates of authorities to trust for it, or its own, as PEM; without it those of the system."),
+      option(
+          "certificate", &PeerTls::certificate, FilePath{},
+          "Certificate that we show it, as PEM, followed by those that it was issued by; without it none."),
+      option(
+          "key", &PeerTls::key, FilePath{},
+          "Key of that certificate, as PEM without a password (0640 or less); without this option it is in "
+          "the same file."),
+      option("mutual", &PeerTls::is_mutual, Boolean{},
+             "Whether it has to show its certificate also when it transfers zones from us."),
+  };
   static const Option<PeerSettings> kOptions[] = {
       option("addresses", &PeerSettings::addresses, ListOf<Endpoint<tcp>>{{53}, kMaxPeerPlaces},
              "Where it is notified and asked for zones. It may ask for them from there, too, from any port.")
@@ -31,9 +49,10 @@ std::span<const Option<PeerSettings>> peer_options() {
              "is all that "
              "is looked at.")
           .such_as("\"xfr\""),
-      option("tls", &PeerSettings::tls, Host{},
-             "The name that its certificate must have: zones are transferred over TLS only (RFC 9103).")
-          .such_as("\"ns2.example.net\""),
+      option(
+          "tls", &PeerSettings::tls, TableOf<PeerTls>{kTls},
+          "That zones are transferred over TLS only (RFC 9103), to it by `tls` of `[server]`; NOTIFY is not.")
+          .such_as("{ name = \"ns2.example.net\" }"),
       option("notify", &PeerSettings::notify, Boolean{},
              "Whether it is told when a zone that it may transfer changes."),
       option("live", &PeerSettings::live, Choice<zones::LiveSent>{zones::kLiveSent},

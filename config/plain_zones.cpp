@@ -175,7 +175,7 @@ bool have_right_peers(std::span<const zones::ZoneSettings> plain, const Config& 
     };
     const auto is_other = [&](const std::string& name) {
       const zones::PeerSettings* peer = find(name);
-      return peer != nullptr && peer->tls.empty() &&  // of which there is something to say
+      return peer != nullptr && (peer->tls.empty() || config.server.tls.is_on()) &&
              std::find(zone.primaries.begin(), zone.primaries.end(), name) == zone.primaries.end();
     };
     return !config.server.state.empty() &&

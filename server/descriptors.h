@@ -7,7 +7,7 @@ namespace holdfast::server {
 /// How the file descriptors that the system lets us have are shared out, so that nobody's connections can take those of
 /// the probes: a health check that cannot open a socket is blind.
 struct Descriptors {
-  std::size_t tcp_connections = 0;  ///< of all TCP workers together
+  std::size_t tcp_connections = 0;  ///< of all TCP workers together, those for TLS among them
   std::size_t probes = 0;           ///< in flight at once; one over HTTP takes two descriptors
   std::size_t control_connections = 0;
   std::size_t questions = 0;  ///< for the targets of ANAMEs, in flight at once

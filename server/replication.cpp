@@ -108,7 +108,8 @@ Keys Replication::read_keys(std::vector<std::string>& problems) {
   return Keys(std::move(keys));
 }
 
-void Replication::use(std::shared_ptr<const Peers> peers) {
+void Replication::use(std::shared_ptr<const Peers> peers, std::vector<std::string>& problems) {
+  for (std::string& problem : peers->problems()) problems.push_back(std::move(problem));
   door_.configure(peers);
   announcer_.configure(std::move(peers));
 }
@@ -117,14 +118,15 @@ std::vector<std::string> Replication::configure(const config::Config& config) {
   const std::lock_guard lock(configuring_);
   keys_ = config.keys;
   std::vector<std::string> problems;
-  use(std::make_shared<const Peers>(config.peers, config.zones, read_keys(problems)));
+  use(std::make_shared<const Peers>(config.peers, config.zones, read_keys(problems)), problems);
   return problems;
 }
 
 std::vector<std::string> Replication::reload_keys() {
   const std::lock_guard lock(configuring_);
   std::vector<std::string> problems;
-  if (!keys_.empty()) use(std::make_shared<const Peers>(*door_.peers(), read_keys(problems)));
+  if (!keys_.empty() || door_.peers()->ask_for_certificates())
+    use(std::make_shared<const Peers>(*door_.peers(), read_keys(problems)), problems);
   return problems;
 }
 

@@ -37,9 +37,10 @@ class Replication {
   Replication(Source& source, LiveNames& live, std::filesystem::path state, health::KeptState* kept);
   ~Replication();
 
-  /// A configuration comes into service. @return what is wrong with its keys; those go on being what they were
+  /// A configuration comes into service. @return what is wrong with its keys, which go on being what they were, and with its files
+  /// of authorities
   std::vector<std::string> configure(const config::Config& config);
-  /// Reads the files of the keys again. @return likewise
+  /// Reads these files again. @return likewise
   std::vector<std::string> reload_keys();
   /// Zones come into service.
   void publish(const zones::Snapshot& snapshot, bool is_all);
@@ -64,7 +65,7 @@ class Replication {
 
  private:
   Keys read_keys(std::vector<std::string>& problems);
-  void use(std::shared_ptr<const Peers> peers);
+  void use(std::shared_ptr<const Peers> peers, std::vector<std::string>& problems);
   std::string deliver(Deployment& deployment, const zones::Name& zone, zones::Received received) const;
   void expired(Deployment& deployment, const zones::Name& zone, bool is_expired);
   void keep_expiries();

@@ -12,6 +12,18 @@ namespace holdfast::server {
 inline constexpr std::size_t kMaxNsid =
     128;  ///< octets; with the longest question it fits the smallest answer
 
+/// `tls` of `[server]`.
+struct TlsSettings {
+  /// Port 0: any
+  std::vector<boost::asio::ip::tcp::endpoint> listen{{boost::asio::ip::tcp::v4(), 853},
+                                                     {boost::asio::ip::tcp::v6(), 853}};
+  std::string certificate;  ///< PEM, with those that it was issued by; empty: there is no TLS
+  std::string key;          ///< PEM; empty: in the same file
+
+  bool is_on() const { return !certificate.empty(); }
+  bool operator==(const TlsSettings&) const = default;
+};
+
 /// `[server]`. Changed only by a restart: what has bound sockets keeps them over a reload.
 struct ServerSettings {
   /// UDP and TCP; port 0: any
@@ -24,6 +36,7 @@ struct ServerSettings {
   std::uint32_t tcp_connections = 4096;
   std::chrono::milliseconds tcp_idle{10000};    ///< between two queries
   std::chrono::milliseconds tcp_message{2000};  ///< to receive or send one whole message
+  TlsSettings tls;
   std::string state;  ///< directory of what is kept over a restart; empty: nothing is
 
   bool operator==(const ServerSettings&) const = default;

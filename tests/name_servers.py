@@ -36,11 +36,24 @@ class Place(NamedTuple):
     port: int
 
 
+class Tls(NamedTuple):
+    """How a name server is met over TLS: at `port`, with a certificate for `name`, of which the authority in the file `ca` vouches.
+    With `shows` it shows that also to those that it asks."""
+    name: str
+    ca: pathlib.Path
+    certificate: pathlib.Path
+    key: pathlib.Path
+    port: int = 853
+    shows: bool = False
+
+
 @dataclasses.dataclass(frozen=True)
 class Peer:
-    """Another name server of a zone. `key`: a transfer_client.Key of everything between the two; None: the address counts."""
+    """Another name server of a zone. `key`: a transfer_client.Key of everything between the two; None: the address counts. `tls`: zones
+    are transferred over TLS."""
     place: Place
     key: object = None
+    tls: Tls = None
 
 
 @dataclasses.dataclass
@@ -73,8 +86,8 @@ class NameServer:
     ready = None  # what its log says then
     sends_ixfr = True  # as primary
 
-    def __init__(self, directory, place, zones):
-        self.directory, self.place, self.zones = directory, place, {zone.apex: zone for zone in zones}
+    def __init__(self, directory, place, zones, tls=None):
+        self.directory, self.place, self.zones, self.tls = directory, place, {zone.apex: zone for zone in zones}, tls
         self.process, self.updates = None, 0
         directory.mkdir()
         self._prepare()
@@ -108,6 +121,10 @@ class NameServer:
     @property
     def keys(self):
         return {peer.key for zone in self.zones.values() for peer in (*zone.primaries, *zone.secondaries) if peer.key}
+
+    @property
+    def primaries_over_tls(self):
+        return {peer for zone in self.zones.values() for peer in zone.primaries if peer.tls}
 
     def file(self, apex):
         return self.directory / f"{apex}zone"
@@ -208,11 +225,21 @@ class Bind(NameServer):
         super()._prepare()
         address, port = self.place
         keys = "".join(key.file() for key in self.keys)
+        if self.tls:
+            asks = any(peer.tls.shows for zone in self.zones.values() for peer in zone.secondaries if peer.tls)
+            keys += (f'tls own {{ cert-file "{self.tls.certificate}"; key-file "{self.tls.key}"; '
+                     + (f'ca-file "{self.tls.ca}"; ' if asks else "") + "};\n")
+            tls = f"listen-on port {self.tls.port} tls own {{ {address}; }};"
+        else:
+            tls = ""
+        for peer in self.primaries_over_tls:
+            own = f'cert-file "{self.tls.certificate}"; key-file "{self.tls.key}"; ' if self.tls.shows else ""
+            keys += f'tls "{peer.tls.name}" {{ ca-file "{peer.tls.ca}"; remote-hostname "{peer.tls.name}"; {own}}};\n'
         zones = "".join(self._zone(zone) for zone in self.zones.values())
         (self.directory / "named.conf").write_text(f"""{keys}
 options {{
   directory "{self.directory}"; pid-file none; session-keyfile none; managed-keys-directory "{self.directory}"; lock-file none;
-  listen-on port {port} {{ {address}; }}; listen-on-v6 {{ none; }};
+  listen-on port {port} {{ {address}; }}; listen-on-v6 {{ none; }}; {tls}
   query-source address {address}; transfer-source {address}; notify-source {address};
   recursion no; empty-zones-enable no; dnssec-validation no; minimal-responses yes;
   notify explicit; notify-delay 0; notify-rate 1000; startup-notify-rate 1000; serial-query-rate 1000;
@@ -229,8 +256,13 @@ logging {{
     def _zone(self, zone):
         def peers(peers):
             return " ".join(f"{peer.place.address} port {peer.place.port}{f' key {peer.key.name}' if peer.key else ''};" for peer in peers)
+        def asked(peer):
+            tls = f' tls "{peer.tls.name}"' if peer.tls else ""
+            key = f" key {peer.key.name}" if peer.key else ""
+            return f"{peer.place.address} port {peer.tls.port if peer.tls else peer.place.port}{key}{tls};"
+        primaries = " ".join(map(asked, zone.primaries))
         by_key = " ".join(f'key "{peer.key.name}";' if peer.key else f"{peer.place.address};" for peer in zone.secondaries)
-        kind = f'type secondary; primaries {{ {peers(zone.primaries)} }};' if zone.primaries else "type primary;"
+        kind = f'type secondary; primaries {{ {primaries} }};' if zone.primaries else "type primary;"
         return (f'zone "{zone.apex}" {{ {kind} file "{self.file(zone.apex)}"; also-notify {{ {peers(zone.secondaries)} }}; '
                 f"allow-transfer {{ {READER}; {by_key} }}; }};\n")
 
@@ -273,10 +305,19 @@ class Nsd(NameServer):
   round-robin: no
   refuse-any: no
   xfrd-reload-timeout: 0
-remote-control:
+{self._tls()}remote-control:
   control-enable: no
-""" + "".join(f'key:\n  name: "{key.name}"\n  algorithm: hmac-sha256\n  secret: "{key.secret}"\n' for key in self.keys)
+""" + "".join(f'tls-auth:\n  name: "{peer.tls.name}"\n  auth-domain-name: "{peer.tls.name}"\n'
+                  + (f'  client-cert: "{self.tls.certificate}"\n  client-key: "{self.tls.key}"\n' if self.tls.shows else "")
+                  for peer in self.primaries_over_tls)
+            + "".join(f'key:\n  name: "{key.name}"\n  algorithm: hmac-sha256\n  secret: "{key.secret}"\n' for key in self.keys)
             + "".join(self._zone(zone) for zone in self.zones.values()))
+
+    def _tls(self):
+        if not self.tls:
+            return ""
+        return (f'  ip-address: {self.place.address}@{self.tls.port}\n  tls-port: {self.tls.port}\n'
+                f'  tls-service-pem: "{self.tls.certificate}"\n  tls-service-key: "{self.tls.key}"\n  tls-cert-bundle: "{self.tls.ca}"\n')
 
     def _zone(self, zone):
         def by(peer):
@@ -286,7 +327,8 @@ remote-control:
         if not zone.primaries:
             text += "  store-ixfr: yes\n  create-ixfr: yes\n  ixfr-number: 100\n  ixfr-size: 10000000\n"
         for peer in zone.primaries:
-            text += (f"  request-xfr: {peer.place.address}@{peer.place.port} {by(peer)}\n"
+            port, tls = (peer.tls.port, f' "{peer.tls.name}"') if peer.tls else (peer.place.port, "")
+            text += (f"  request-xfr: {peer.place.address}@{port} {by(peer)}{tls}\n"
                      f"  allow-notify: {peer.place.address} {by(peer)}\n")
         for peer in zone.secondaries:
             text += (f"  notify: {peer.place.address}@{peer.place.port} {by(peer)}\n"
@@ -430,8 +472,8 @@ def name_server(tmp_path):
     """name_server(Knot, place, [Zone...]) starts one that ends with the test."""
     started = []
 
-    def start(kind, place, zones):
-        started.append(kind(tmp_path / f"{kind.name}-{len(started)}", place, zones))
+    def start(kind, place, zones, tls=None):
+        started.append(kind(tmp_path / f"{kind.name}-{len(started)}", place, zones, tls))
         return started[-1].start()
 
     yield start

@@ -90,11 +90,15 @@ def pool(port):
     return POOL.format(port=port, members=", ".join(f'{{ address = "{member}" }}' for member in MEMBERS))
 
 
-def declared(directory, peers):
-    """[peer.NAME] of each in {name: Peer}, and [key.NAME]; the files of these are written."""
+def declared(directory, peers, tls=None):
+    """[peer.NAME] of each in {name: Peer}, and [key.NAME]; the files of these are written. `tls`: how we are met over it."""
     text = ""
     for name, peer in peers.items():
         text += f'[peer.{name}]\naddresses = ["{peer.place.address}:{peer.place.port}"]\n'
+        if peer.tls:
+            shown = f', certificate = "{tls.certificate}", key = "{tls.key}"' if tls.shows else ""
+            text += (f'tls = {{ name = "{peer.tls.name}", port = {peer.tls.port}, ca_file = "{peer.tls.ca}", '
+                     f'mutual = {str(peer.tls.shows).lower()}{shown} }}\n')
         if peer.key:
             file = directory / f"{name}.key"
             file.touch(0o600)
@@ -115,9 +119,11 @@ def secondary_of(primaries, secondaries=()):
     return f'primaries = {listed(primaries)}\nsecondaries = {listed([*secondaries, "reader"])}\n'
 
 
-def config(directory, place, peers, zone):
+def config(directory, place, peers, zone, tls=None):
     server = f'state = "{directory / "state"}"'
-    return CONFIG.format(listen=f"{place.address}:{place.port}", server=server, reader=READER, peers=declared(directory, peers),
+    if tls:
+        server += f'\ntls = {{ listen = ["{place.address}:{tls.port}"], certificate = "{tls.certificate}", key = "{tls.key}" }}'
+    return CONFIG.format(listen=f"{place.address}:{place.port}", server=server, reader=READER, peers=declared(directory, peers, tls),
                          apex=APEX.rstrip("."), zone=zone)
 
 

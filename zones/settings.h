@@ -152,6 +152,19 @@ enum class LiveSent : std::uint8_t {
 
 inline constexpr std::string_view kLiveSent[] = {"flat", "static"};
 
+/// TLS between us and a peer (RFC 9103).
+struct PeerTls {
+  std::string name{};         ///< in its certificate; empty: over TCP
+  std::uint16_t port = 853;   ///< at its addresses, where it is asked for zones
+  std::string ca_file{};      ///< whose word counts for its certificate, PEM; empty: the system's
+  std::string certificate{};  ///< that we show it, as PEM with what it was issued by; empty: none
+  std::string key{};          ///< its key, as PEM; empty: in the same file
+  bool is_mutual = false;     ///< it shows its certificate also when it asks us
+
+  bool empty() const { return name.empty(); }
+  bool operator==(const PeerTls&) const = default;
+};
+
 /// `[peer.NAME]`: another name server, which zones are transferred to or from.
 struct PeerSettings {
   std::string name{};
@@ -159,8 +172,8 @@ struct PeerSettings {
       addresses{};                 ///< where it is notified and asked; it may ask from there
   std::vector<Prefix> networks{};  ///< it may ask from there, too
   std::string key{};               ///< names a [key.NAME]; empty: its messages and those to it are not signed
-  std::string tls{};   ///< the name in its certificate: transfers only over TLS (RFC 9103); empty: over TCP
-  bool notify = true;  ///< it is told of new versions
+  PeerTls tls{};                   ///< where there is a name, transfers are only over TLS
+  bool notify = true;              ///< it is told of new versions
   LiveSent live = LiveSent::flat;
 
   bool operator==(const PeerSettings&) const = default;

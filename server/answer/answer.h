@@ -6,9 +6,12 @@
 #include "server/answer/resolve.h"
 #include "zones/replicate/serial_table.h"
 
+struct ssl_st;
+
 namespace holdfast::server {
 
-enum class Transport : std::uint8_t { udp, tcp };
+/// What is asked over TLS is answered as over TCP: only counters tell these apart.
+enum class Transport : std::uint8_t { udp, tcp, tls };
 
 /// All that answers are made from. Borrows; immutable while a query is answered.
 struct Serving {
@@ -25,6 +28,7 @@ struct Serving {
 struct Sender {
   std::span<const std::uint8_t> address{};  ///< in the order of the network; empty: unknown
   bool is_v6 = false;
+  const ssl_st* tls = nullptr;  ///< what OpenSSL knows of a connection over TLS; null: it is none
 };
 
 /// What was sent, for the counters.

@@ -6,7 +6,10 @@
 #include "config/config.h"
 #include "server/cli/commands.h"
 #include "server/declare.h"
+#include "server/tls/files.h"
+#include "server/tls/service.h"
 #include "server/transfer/keys.h"
+#include "server/transfer/tls_client.h"
 #include "zones/load/load.h"
 
 namespace holdfast::server {
@@ -94,6 +97,24 @@ class Findings {
   json::array zones_;
 };
 
+/// Files of certificates that cannot be used.
+std::vector<zones::Problem> tls_problems(const config::Config& config) {
+  std::vector<zones::Problem> problems;
+  const auto try_to = [&](const auto& read) {
+    try {
+      read();
+    } catch (const FileError& error) {
+      problems.push_back({error.file, 0, zones::Problem::Severity::error, error.fault});
+    }
+  };
+  if (config.server.tls.is_on()) try_to([&] { const TlsService reads_them(config.server.tls); });
+  TlsClient client;
+  for (const zones::PeerSettings& peer : config.peers) {
+    if (!peer.tls.empty()) try_to([&] { client.context(peer.tls); });
+  }
+  return problems;
+}
+
 ExitCode check(const std::string& file, bool as_json) {
   Findings findings(as_json);
   const config::Loaded loaded = config::load(file);
@@ -101,6 +122,7 @@ ExitCode check(const std::string& file, bool as_json) {
   if (!loaded.config) return findings.finish();
   if (loaded.config->store && loaded.config->zones.empty()) findings.add_agent(*loaded.config);
   findings.add(load_keys(loaded.config->keys).problems);
+  findings.add(tls_problems(*loaded.config));
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
     if (settings.is_secondary()) {
       findings.add_transferred(settings);
@@ -125,8 +147,8 @@ void add_check(CLI::App& program, int& exit_code) {
     bool as_json = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      program.add_subcommand("check", "Tell every problem of a configuration, its keys and its zone files");
+  CLI::App* command = program.add_subcommand(
+      "check", "Tell every problem of a configuration, its keys, certificates and zone files");
   command->add_option("file", options->file, "Configuration file (TOML)")->required();
   command->add_flag("--json", options->as_json, "Print JSON, for programs");
   command->callback([options, &exit_code] { exit_code = check(options->file, options->as_json); });

@@ -38,6 +38,7 @@
 #include "server/replication.h"
 #include "server/resolver.h"
 #include "server/state_directory.h"
+#include "server/tls/service.h"
 #include "server/versions/file_images.h"
 #include "server/warm_start.h"
 
@@ -123,12 +124,18 @@ int serve(const std::filesystem::path& file) {
   const health::SelfSettings self = loaded.config->self;
   const unsigned workers =
       settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t listeners = settings.listen.size() * workers * 2;
-  const Descriptors descriptors = share_out(raise_descriptor_limit(), listeners, settings.tcp_connections);
-  if (descriptors.tcp_connections < settings.tcp_connections) {
+  const std::size_t tls_addresses = settings.tls.is_on() ? settings.tls.listen.size() : 0;
+  const std::size_t listeners = (settings.listen.size() * 2 + tls_addresses) * workers;
+  const std::size_t ways = tls_addresses != 0 ? 2 : 1;  // over which there may be so many connections
+  const Descriptors descriptors =
+      share_out(raise_descriptor_limit(), listeners, settings.tcp_connections * ways);
+  const std::size_t tcp_connections = descriptors.tcp_connections / ways;
+  if (tcp_connections < settings.tcp_connections) {
     spdlog::warn("at most {} TCP connections at a time instead of {}: the system allows no more open files",
-                 descriptors.tcp_connections, settings.tcp_connections);
+                 tcp_connections, settings.tcp_connections);
   }
+  std::optional<TlsService> tls_service;
+  if (settings.tls.is_on()) tls_service.emplace(settings.tls);
   Signals signals;
   std::optional<StateDirectory> state;
   std::optional<health::Log> log;
@@ -282,6 +289,11 @@ int serve(const std::filesystem::path& file) {
                spdlog::error("{}", problem);
              notifier.configure(config.notify, config.contacts, routes_of(config));
              for (const std::string& problem : replication.configure(config)) spdlog::error("{}", problem);
+             if (tls_service) {
+               tls_service->ask_for_certificates(
+                   std::any_of(config.peers.begin(), config.peers.end(),
+                               [](const auto& peer) { return peer.tls.is_mutual; }));
+             }
              zones::ResolverSettings asking = config.resolver.value_or(zones::ResolverSettings());
              asking.in_flight = descriptors.questions;
              resolver.configure(std::move(asking));
@@ -321,6 +333,8 @@ int serve(const std::filesystem::path& file) {
     for (const std::string& zone : zones) {
       if (const auto name = zones::Name::parse(zone)) replication.retry(*name);
     }
+    const std::string tls_problem = tls_service ? tls_service->read() : std::string();
+    if (!tls_problem.empty()) report.problems.push_back(tls_problem);
     geography.refresh(std::chrono::system_clock::now());
     if (const std::string problem = geography.problem(); !problem.empty()) report.problems.push_back(problem);
     log_report(report);
@@ -331,6 +345,11 @@ int serve(const std::filesystem::path& file) {
 
   std::vector<Listening> listening;
   for (const auto& address : settings.listen) listening.push_back(listen_on(address, workers));
+  std::vector<Listening> listening_for_tls;
+  if (tls_service) {
+    for (const auto& address : settings.tls.listen)
+      listening_for_tls.push_back(listen_for_tls({address.address(), address.port()}, workers));
+  }
   if (known) {
     const auto asking = loaded.config->resolver.value_or(zones::ResolverSettings());
     if (const std::size_t used = begin_with(known->known(), asking, live); used != 0)
@@ -376,6 +395,7 @@ int serve(const std::filesystem::path& file) {
       .test_contact = [&](const std::string& contact) { return notifier.test(contact); },
       .counters = {},
       .connections = {},
+      .tls_connections = {},
       .probes = &probes,
       .reloads = &reloads,
       .overrides = &overrides};
@@ -388,9 +408,9 @@ int serve(const std::filesystem::path& file) {
     };
   }
   std::vector<std::unique_ptr<UdpWorker>> udp;
-  std::vector<std::unique_ptr<TcpWorker>> tcp;
+  std::vector<std::unique_ptr<TcpWorker>> tcp, tls;
   std::vector<std::shared_ptr<zones::Wishes>> wishes;
-  const TcpLimits limits{.connections = std::max<std::size_t>(1, descriptors.tcp_connections / workers),
+  const TcpLimits limits{.connections = std::max<std::size_t>(1, tcp_connections / workers),
                          .idle = settings.tcp_idle,
                          .message = settings.tcp_message};
   for (unsigned i = 0; i < workers; ++i) {
@@ -405,11 +425,20 @@ int serve(const std::filesystem::path& file) {
     control.counters.push_back(&tcp.back()->counters());
     wishes.push_back(tcp.back()->wishes());
     control.connections.push_back(&tcp.back()->connections());
+    if (!tls_service) continue;
+    std::vector<Socket> tls_sockets;
+    for (Listening& address : listening_for_tls) tls_sockets.push_back(std::move(address.tcp[i]));
+    tls.push_back(std::make_unique<TcpWorker>(std::move(tls_sockets), source, limits, &*tls_service));
+    control.counters.push_back(&tls.back()->counters());
+    wishes.push_back(tls.back()->wishes());
+    control.tls_connections.push_back(&tls.back()->connections());
   }
   resolver.heed(std::move(wishes));
   for (const Listening& address : listening) {
     spdlog::info("listening on {} (udp, tcp)", text(address.address));
   }
+  for (const Listening& address : listening_for_tls)
+    spdlog::info("listening on {} (tls)", text(address.address));
 
   std::optional<ControlDoor> door;
   if (control_settings) {

@@ -27,7 +27,9 @@ std::string type_label(std::size_t type) {
   return zones::text(static_cast<zones::RrType>(type));
 }
 
-std::string_view text(Transport transport) { return transport == Transport::udp ? "udp" : "tcp"; }
+std::string_view text(Transport transport) {
+  return transport == Transport::udp ? "udp" : transport == Transport::tcp ? "tcp" : "tls";
+}
 
 void add_program(Families& families, const ControlState& state) {
   gauge("holdfast_build_info", "Always 1; the version is in the label.")
@@ -78,31 +80,40 @@ void add_queries(Families& families, const std::vector<const Counters*>& workers
   unsent.move_to(families);
 }
 
-void add_connections(Families& families, const std::vector<const TcpCounters*>& workers) {
+void add_connections(Families& families, const std::vector<const TcpCounters*>& workers,
+                     Transport transport) {
   if (workers.empty()) return;
-  std::uint64_t accepted = 0, closed = 0, evicted = 0, timed_out = 0, accept_errors = 0;
+  const bool is_tls = transport == Transport::tls;
+  const std::string name = is_tls ? "holdfast_tls_" : "holdfast_tcp_";
+  const std::string what = is_tls ? "TLS" : "TCP";
+  std::uint64_t accepted = 0, closed = 0, evicted = 0, timed_out = 0, accept_errors = 0, bad_handshakes = 0;
   for (const TcpCounters* worker : workers) {
     closed += worker->closed.read();  // before `accepted`, so that never more are closed than were accepted
     accepted += worker->accepted.read();
     evicted += worker->evicted.read();
     timed_out += worker->timed_out.read();
     accept_errors += worker->accept_errors.read();
+    bad_handshakes += worker->bad_handshakes.read();
   }
-  gauge("holdfast_tcp_connections", "TCP connections of clients that are open.")
+  gauge(name + "connections", what + " connections of clients that are open.")
       .add({}, static_cast<double>(accepted - std::min(closed, accepted)))
       .move_to(families);
-  counter("holdfast_tcp_connections_accepted_total", "TCP connections of clients accepted.")
+  counter(name + "connections_accepted_total", what + " connections of clients accepted.")
       .add({}, static_cast<double>(accepted))
       .move_to(families);
-  counter("holdfast_tcp_connections_evicted_total", "TCP connections closed to make room for newer ones.")
+  counter(name + "connections_evicted_total", what + " connections closed to make room for newer ones.")
       .add({}, static_cast<double>(evicted))
       .move_to(families);
-  counter("holdfast_tcp_connections_timed_out_total", "TCP connections closed because idle, or too slow.")
+  counter(name + "connections_timed_out_total", what + " connections closed because idle, or too slow.")
       .add({}, static_cast<double>(timed_out))
       .move_to(families);
-  counter("holdfast_tcp_accept_errors_total",
-          "TCP connections that could not be accepted, for want of descriptors.")
+  counter(name + "accept_errors_total",
+          what + " connections that could not be accepted, for want of descriptors.")
       .add({}, static_cast<double>(accept_errors))
+      .move_to(families);
+  if (!is_tls) return;
+  counter("holdfast_tls_handshakes_failed_total", "TLS connections closed because hands were not shaken.")
+      .add({}, static_cast<double>(bad_handshakes))
       .move_to(families);
 }
 
@@ -261,7 +272,8 @@ std::vector<prometheus::MetricFamily> collect(const ControlState& state, const D
   Families families;
   add_program(families, state);
   add_queries(families, state.counters);
-  add_connections(families, state.connections);
+  add_connections(families, state.connections, Transport::tcp);
+  add_connections(families, state.tls_connections, Transport::tls);
   add_zone_totals(families, state.zone_totals());
   add_zones(families, state);
   add_live_names(families, state.live_names(), state.counters);

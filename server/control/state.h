@@ -57,11 +57,12 @@ struct ControlState {
   std::function<health::NotifyStatus()> notifications;  ///< null: nobody is notified
   /// Sends a test to a contact; null when there is none of that name.
   std::function<std::optional<health::Delivery>(const std::string& contact)> test_contact;
-  std::vector<const Counters*> counters;        ///< of every worker
-  std::vector<const TcpCounters*> connections;  ///< of every TCP worker
-  ProbeMetrics* probes = nullptr;               ///< null: no figures of probes
-  const ReloadMetrics* reloads = nullptr;       ///< null: no figures of reloads
-  Overrides* overrides = nullptr;               ///< null: nobody can decide anything
+  std::vector<const Counters*> counters;                 ///< of every worker
+  std::vector<const TcpCounters*> connections;           ///< of every TCP worker
+  std::vector<const TcpCounters*> tls_connections = {};  ///< of every one for TLS
+  ProbeMetrics* probes = nullptr;                        ///< null: no figures of probes
+  const ReloadMetrics* reloads = nullptr;                ///< null: no figures of reloads
+  Overrides* overrides = nullptr;                        ///< null: nobody can decide anything
   /// Entries of the log; empty: there is none. May throw health::DatabaseError.
   std::function<health::LogPage(const health::LogQuery&)> read_log = {};
   std::function<health::LogFigures()> log_figures = {};  ///< empty: there is no log

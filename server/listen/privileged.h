@@ -7,6 +7,7 @@
 #include "server/answer/answer.h"
 #include "server/listen/return_path.h"
 #include "server/listen/socket.h"
+#include "server/tls/handles.h"
 
 namespace holdfast::server {
 
@@ -24,7 +25,8 @@ class Privileged {
   virtual Reply answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply,
                        const Serving& serving, Transport transport, const Sender& sender) noexcept = 0;
   /// @param received  what was read and not answered
-  virtual void take(Socket connection, std::vector<std::uint8_t> received) noexcept = 0;
+  /// @param tls  over the connection; null: there is none
+  virtual void take(Socket connection, Tls tls, std::vector<std::uint8_t> received) noexcept = 0;
   /// @param message  a datagram, whose answer goes back there, later, if one does
   virtual void take(std::span<const std::uint8_t> message, ReturnPath back) noexcept = 0;
 

@@ -19,13 +19,19 @@ constexpr int kBacklog = 1024;
 constexpr int kReceiveBuffer = 4 << 20;  // octets; the kernel grants what net.core.rmem_max allows
 constexpr unsigned kPortAttempts = 16;   // to find a port free for both UDP and TCP, where 0 was asked
 
-[[noreturn]] void fail(const udp::endpoint& address, int type, int error) {
+enum class Kind { udp, tcp, tls };
+
+[[noreturn]] void fail(const udp::endpoint& address, Kind kind, int error) {
   std::ostringstream text;
-  text << "cannot listen on " << address << (type == SOCK_DGRAM ? " (UDP): " : " (TCP): ")
+  text << "cannot listen on " << address
+       << (kind == Kind::udp   ? " (UDP): "
+           : kind == Kind::tcp ? " (TCP): "
+                               : " (TLS): ")
        << std::generic_category().message(error);
+  const char* const option = kind == Kind::tls ? "server.tls.listen" : "server.listen";
   if (error == EADDRINUSE)
-    text << "; another process has it: see `ss -lnptu`, or choose another address in server.listen";
-  if (error == EAFNOSUPPORT) text << "; this system has no IPv6: give server.listen without it";
+    text << "; another process has it: see `ss -lnptu`, or choose another address in " << option;
+  if (error == EAFNOSUPPORT) text << "; this system has no IPv6: give " << option << " without it";
   if (error == EACCES) text << "; ports below 1024 need CAP_NET_BIND_SERVICE or root";
   if (error == EADDRNOTAVAIL) text << "; no interface of this machine has this address";
   throw std::runtime_error(text.str());
@@ -35,10 +41,11 @@ void set(const Socket& socket, int level, int option, int value) {
   ::setsockopt(socket.fd(), level, option, &value, sizeof value);
 }
 
-Socket bind_one(const udp::endpoint& address, int type, bool share) {
+Socket bind_one(const udp::endpoint& address, Kind kind, bool share) {
   const bool v6 = address.address().is_v6();
+  const int type = kind == Kind::udp ? SOCK_DGRAM : SOCK_STREAM;
   Socket socket(::socket(v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0));
-  if (socket.fd() < 0) fail(address, type, errno);
+  if (socket.fd() < 0) fail(address, kind, errno);
   if (share) set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
   if (type == SOCK_STREAM) {
     set(socket, SOL_SOCKET, SO_REUSEADDR, 1);  // not held up by connections in TIME_WAIT
@@ -63,7 +70,7 @@ Socket bind_one(const udp::endpoint& address, int type, bool share) {
     }
   }
   if (::bind(socket.fd(), address.data(), static_cast<socklen_t>(address.size())) != 0)
-    fail(address, type, errno);
+    fail(address, kind, errno);
   return socket;
 }
 
@@ -72,6 +79,12 @@ std::uint16_t port_of(const Socket& socket) {
   auto size = static_cast<socklen_t>(bound.capacity());
   ::getsockname(socket.fd(), bound.data(), &size);
   return bound.port();
+}
+
+Socket listen_one(const udp::endpoint& address, Kind kind) {
+  Socket socket = bind_one(address, kind, true);
+  if (::listen(socket.fd(), kBacklog) != 0) fail(address, kind, errno);
+  return socket;
 }
 
 }  // namespace
@@ -85,10 +98,10 @@ Listening listen_on(const udp::endpoint& wanted, unsigned workers) {
   for (unsigned attempt = 1;; ++attempt) {
     listening.address = wanted;
     // Bound once without sharing, to learn whether anybody else is there, and which port is free where 0 was asked.
-    const Socket first = bind_one(listening.address, SOCK_DGRAM, false);
+    const Socket first = bind_one(listening.address, Kind::udp, false);
     listening.address.port(port_of(first));
     try {
-      bind_one(listening.address, SOCK_STREAM, false);
+      bind_one(listening.address, Kind::tcp, false);
     } catch (const std::runtime_error&) {
       if (wanted.port() != 0 || attempt == kPortAttempts) throw;
       continue;
@@ -96,10 +109,17 @@ Listening listen_on(const udp::endpoint& wanted, unsigned workers) {
     break;
   }
   for (unsigned i = 0; i < workers; ++i) {
-    listening.udp.push_back(bind_one(listening.address, SOCK_DGRAM, true));
-    listening.tcp.push_back(bind_one(listening.address, SOCK_STREAM, true));
-    if (::listen(listening.tcp.back().fd(), kBacklog) != 0) fail(listening.address, SOCK_STREAM, errno);
+    listening.udp.push_back(bind_one(listening.address, Kind::udp, true));
+    listening.tcp.push_back(listen_one(listening.address, Kind::tcp));
   }
+  return listening;
+}
+
+Listening listen_for_tls(const udp::endpoint& wanted, unsigned workers) {
+  Listening listening;
+  listening.address = wanted;
+  listening.address.port(port_of(bind_one(wanted, Kind::tls, false)));
+  for (unsigned i = 0; i < workers; ++i) listening.tcp.push_back(listen_one(listening.address, Kind::tls));
   return listening;
 }
 

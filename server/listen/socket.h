@@ -36,5 +36,7 @@ struct Listening {
 /// Binds `workers` sockets of each kind. Throws std::runtime_error that says which address failed, why, and what to do,
 /// also when another process listens there already (which SO_REUSEPORT alone would hide).
 Listening listen_on(const boost::asio::ip::udp::endpoint& address, unsigned workers);
+/// The same for TLS, with TCP sockets alone.
+Listening listen_for_tls(const boost::asio::ip::udp::endpoint& address, unsigned workers);
 
 }  // namespace holdfast::server

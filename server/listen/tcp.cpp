@@ -1,14 +1,15 @@
 #include "server/listen/tcp.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <boost/asio.hpp>
-#include <cerrno>
 #include <list>
 #include <vector>
 
 #include "server/listen/privileged.h"
 #include "server/listen/sender.h"
+#include "server/listen/stream.h"
 
 namespace holdfast::server {
 namespace {
@@ -27,6 +28,7 @@ constexpr std::size_t kKept = 2048;  // octets that an idle connection may hold 
 constexpr unsigned kTurns = 8;       // that one connection has before it is the turn of another
 constexpr auto kTick = std::chrono::milliseconds(100);         // how often deadlines are looked at
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error, so that it does not spin
+constexpr auto kSaid = std::chrono::minutes(1);  // at least, between two lines of the log about handshakes
 
 /// Octets of the message that `input` begins with, its length included; 0: it is not there whole.
 std::size_t first_message(std::span<const std::uint8_t> input) {
@@ -39,8 +41,11 @@ std::size_t first_message(std::span<const std::uint8_t> input) {
 
 class TcpWorker::Loop {
  public:
-  Loop(std::vector<Socket> sockets, const Source& source, const TcpLimits& limits)
-      : view_(source, Transport::tcp), limits_(limits), tick_(io_) {
+  Loop(std::vector<Socket> sockets, const Source& source, const TcpLimits& limits, const TlsService* tls)
+      : view_(source, tls == nullptr ? Transport::tcp : Transport::tls),
+        limits_(limits),
+        tls_(tls),
+        tick_(io_) {
     for (Socket& socket : sockets) {
       acceptors_.push_back(std::make_unique<Acceptor>(io_));
       tcp::endpoint address;
@@ -71,13 +76,20 @@ class TcpWorker::Loop {
   /// over: messages not answered yet, or answers that the client did not take yet. The socket itself blocks; each call
   /// says that it does not wait.
   ///
+  ///   shaking hands, over TLS --> serving
   ///   serving --(nothing more came)--> waiting for a query --(readable)--> serving
   ///   serving --(the client takes no more)--> waiting for room --(writable)--> serving
   ///   serving --(what is no query, the end, an error)--> closed <--(deadline)-- waiting
   class Connection : public std::enable_shared_from_this<Connection> {
    public:
     Connection(Loop& loop, tcp::socket socket)
-        : loop_(loop), socket_(std::move(socket)), deadline_(Clock::now() + loop.limits_.idle) {
+        : loop_(loop),
+          socket_(std::move(socket)),
+          stream_(socket_.native_handle(),
+                  loop.tls_ == nullptr ? nullptr : loop.tls_->accept(socket_.native_handle())),
+          shaking_(loop.tls_ != nullptr),
+          deadline_(Clock::now() + (shaking_ ? loop.limits_.handshake : loop.limits_.idle)) {
+      if (shaking_ && stream_.tls() == nullptr) throw std::bad_alloc();
       error_code gone;  // then there is no address
       peer_ = socket_.remote_endpoint(gone);
     }
@@ -102,12 +114,13 @@ class TcpWorker::Loop {
     void give() {
       error_code failed;
       const int fd = socket_.release(failed);
-      if (!failed) loop_.view_.privileged()->take(Socket(fd), std::move(rest_));
+      if (!failed) loop_.view_.privileged()->take(Socket(fd), stream_.release(), std::move(rest_));
       loop_.forget(*this);
     }
 
     void close() {
       if (!socket_.is_open()) return;
+      stream_.end();
       error_code ignored;
       socket_.close(ignored);
       loop_.forget(*this);
@@ -122,6 +135,16 @@ class TcpWorker::Loop {
    private:
     enum class Next { more, readable, writable, close, given };
 
+    static Next next_of(Step::Then then) {
+      switch (then) {
+        case Step::Then::go_on: return Next::more;
+        case Step::Then::readable: return Next::readable;
+        case Step::Then::writable: return Next::writable;
+        case Step::Then::over: break;
+      }
+      return Next::close;
+    }
+
     void wait(tcp::socket::wait_type what) {
       socket_.async_wait(what, [self = shared_from_this()](error_code error) {
         if (error || !self->socket_.is_open()) return self->close();
@@ -129,10 +152,20 @@ class TcpWorker::Loop {
       });
     }
 
+    Next shake_hands() {
+      const Step::Then then = stream_.shake_hands().then;
+      if (then == Step::Then::over) loop_.handshake_failed(peer_);
+      if (then != Step::Then::go_on) return next_of(then);
+      shaking_ = false;
+      deadline_ = Clock::now() + loop_.limits_.idle;
+      return Next::more;
+    }
+
     Next take_turn() {
+      if (shaking_) return shake_hands();
       if (!unsent_.empty()) {
         write_unsent();
-        if (!unsent_.empty()) return Next::writable;
+        if (!unsent_.empty()) return waits_for_;
         note_time(true);
       }
       if (ending_) return Next::close;
@@ -143,19 +176,15 @@ class TcpWorker::Loop {
       std::size_t size = rest_.size();
       std::copy(rest_.begin(), rest_.end(), input.begin());
       if (first_message(rest_) == 0) {
-        const ssize_t received =
-            ::recv(socket_.native_handle(), input.data() + size, input.size() - size, MSG_DONTWAIT);
-        if (received <= 0) {
-          const bool nothing_yet = received < 0 && (errno == EAGAIN || errno == EINTR);
-          return nothing_yet ? Next::readable : Next::close;
-        }
-        size += static_cast<std::size_t>(received);
+        const Step step = stream_.receive(input.subspan(size));
+        if (step.size == 0) return next_of(step.then);
+        size += step.size;
       }
       const std::size_t done = answer_whole(input.first(size));
       rest_.assign(input.begin() + static_cast<std::ptrdiff_t>(done),
                    input.begin() + static_cast<std::ptrdiff_t>(size));
       note_time(was_idle || done != 0);
-      if (!unsent_.empty()) return Next::writable;
+      if (!unsent_.empty()) return waits_for_;
       return ending_ ? Next::close : giving_ ? Next::given : Next::more;
     }
 
@@ -184,10 +213,12 @@ class TcpWorker::Loop {
     std::size_t answer_one(std::span<const std::uint8_t> query, std::span<std::uint8_t> output,
                            const Serving& serving) {
       const auto room = output.subspan(kLength, kMaxMessage);
-      Answered answered = answer(query, room, serving, Transport::tcp, sender_of(*peer_.data()));
+      Sender sender = sender_of(*peer_.data());
+      sender.tls = stream_.tls();
+      Answered answered = answer(query, room, serving, Transport::tcp, sender);
       if (answered.is_privileged && loop_.view_.privileged() != nullptr) {
         const Privileged::Reply reply =
-            loop_.view_.privileged()->answer(query, room, serving, Transport::tcp, sender_of(*peer_.data()));
+            loop_.view_.privileged()->answer(query, room, serving, Transport::tcp, sender);
         giving_ = reply.is_to_take;
         if (giving_) return 0;
         if (!reply.is_left) answered.size = reply.size;
@@ -221,15 +252,15 @@ class TcpWorker::Loop {
     std::size_t send(std::span<const std::uint8_t> octets) {
       std::size_t sent = 0;
       while (sent < octets.size()) {
-        const ssize_t taken = ::send(socket_.native_handle(), octets.data() + sent, octets.size() - sent,
-                                     MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (taken < 0 && errno == EINTR) continue;
-        if (taken < 0 && errno == EAGAIN) break;
-        if (taken < 0) {  // nobody is there to take them
+        const Step step = stream_.send(octets.subspan(sent));
+        if (step.then == Step::Then::over) {  // nobody is there to take them
           ending_ = true;
           return octets.size();
         }
-        sent += static_cast<std::size_t>(taken);
+        sent += step.size;
+        if (step.size != 0) continue;
+        waits_for_ = next_of(step.then);
+        break;
       }
       return sent;
     }
@@ -247,10 +278,13 @@ class TcpWorker::Loop {
     }
 
     Loop& loop_;
-    tcp::socket socket_;
+    tcp::socket socket_;  // owns what `stream_` borrows
+    Stream stream_;
     tcp::endpoint peer_;
     std::vector<std::uint8_t> rest_;    // received, not yet answered
     std::vector<std::uint8_t> unsent_;  // answered, not yet taken
+    Next waits_for_ = Next::writable;   // before more of unsent_ is taken
+    bool shaking_;                      // hands, and nothing else yet
     bool giving_ = false;               // away, once unsent_ is taken
     bool ending_ = false;  // the client is gone, or sent what is no query: closed once unsent_ is taken
     Clock::time_point deadline_;
@@ -305,6 +339,17 @@ class TcpWorker::Loop {
     connection->serve();
   }
 
+  /// Anybody can make them fail, so little is said of it.
+  void handshake_failed(const tcp::endpoint& client) {
+    const std::string why = tls_error();
+    connections_.bad_handshakes.add();
+    ++unsaid_;
+    if (said_ && Clock::now() < *said_ + kSaid) return;
+    said_ = Clock::now();
+    spdlog::info("no TLS with {}: {}; {} handshakes failed since the last such line",
+                 client.address().to_string(), why, std::exchange(unsaid_, 0));
+  }
+
   void forget(Connection& connection) {
     connections_.closed.add();
     open_.erase(connection.place);
@@ -341,7 +386,10 @@ class TcpWorker::Loop {
 
   WorkerView view_;
   TcpLimits limits_;
+  const TlsService* tls_;
   TcpCounters connections_;
+  std::optional<Clock::time_point> said_;                                // when there was a line of the log
+  std::uint64_t unsaid_ = 0;                                             // handshakes that failed since
   std::vector<std::uint8_t> input_ = std::vector<std::uint8_t>(kInput);  // of the connection whose turn it is
   std::vector<std::uint8_t> output_ = std::vector<std::uint8_t>(kOutput);
   asio::io_context io_{1};
@@ -351,8 +399,9 @@ class TcpWorker::Loop {
   std::thread thread_;
 };
 
-TcpWorker::TcpWorker(std::vector<Socket> sockets, const Source& source, const TcpLimits& limits)
-    : loop_(std::make_unique<Loop>(std::move(sockets), source, limits)) {}
+TcpWorker::TcpWorker(std::vector<Socket> sockets, const Source& source, const TcpLimits& limits,
+                     const TlsService* tls)
+    : loop_(std::make_unique<Loop>(std::move(sockets), source, limits, tls)) {}
 TcpWorker::~TcpWorker() = default;
 const Counters& TcpWorker::counters() const noexcept { return loop_->counters(); }
 const std::shared_ptr<zones::Wishes>& TcpWorker::wishes() const noexcept { return loop_->wishes(); }

@@ -1,8 +1,11 @@
 #include "server/transfer/peer_door.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "server/answer/encode.h"
+#include "server/tls/service.h"
 #include "server/transfer/request.h"
 
 namespace holdfast::server {
@@ -14,6 +17,7 @@ using zones::RrType;
 
 constexpr std::size_t kPlainUdp = 512;  // octets, without EDNS (RFC 1035 4.2.1)
 constexpr std::size_t kMaxWhy = 160;    // octets, so that there is room for the longest name, too
+constexpr std::chrono::seconds kBetweenComplaints{1};
 
 boost::asio::ip::address address_of(const Sender& sender) {
   if (sender.is_v6) {
@@ -110,6 +114,10 @@ PeerDoor::Answer PeerDoor::answer(std::span<const std::uint8_t> message, std::sp
   Request request;
   request.peers = peers();
   request.asker = {.address = address_of(sender)};
+  if (sender.tls != nullptr) {
+    request.asker.is_tls = is_dot(sender.tls);
+    request.asker.shown = certificate_of(sender.tls);
+  }
   request.makes_stream = makes_stream;
   const auto now = std::chrono::system_clock::now();
   request.tsig = check_tsig(message, request.peers->keys().ring(), now);
@@ -170,6 +178,7 @@ PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8
   const Peer* const peer = request.peers->secondary(zone, request.asker);
   if (peer == nullptr) {
     counters_.refused_transfers.fetch_add(1, std::memory_order_relaxed);
+    complain(zone, request);
     return say(Rcode::refused);
   }
   // One that expired is not to live on elsewhere.
@@ -214,6 +223,17 @@ PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8
       return answer(RecordStream::changes(now, shortest(*history)), false);
   }
   return answer(RecordStream::whole(now), true);
+}
+
+/// A peer that is known by its address can be helped; of others nothing is said.
+void PeerDoor::complain(zones::NameView zone, const Request& request) const {
+  const std::string complaint = request.peers->complaint(zone, request.asker);
+  if (complaint.empty()) return;
+  const std::lock_guard lock(complaining_);
+  const auto now = std::chrono::steady_clock::now();
+  if (now < complained_ + kBetweenComplaints) return;
+  complained_ = now;
+  spdlog::warn("zone {}: no transfer for {}: {}", zone.text(), request.asker.address.to_string(), complaint);
 }
 
 PeerDoor::Answer PeerDoor::notify(const Request& request, std::span<std::uint8_t> reply,

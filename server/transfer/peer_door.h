@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 
 #include "server/listen/privileged.h"
@@ -76,6 +78,7 @@ class PeerDoor {
                 Transport transport, const Sender& sender) const;
   Answer transfer(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
                   Transport transport) const;
+  void complain(zones::NameView zone, const Request& request) const;
   Answer notify(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
   Answer update(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
 
@@ -85,6 +88,8 @@ class PeerDoor {
   zones::Published<Peers> peers_{std::make_shared<const Peers>()};
   std::atomic<bool> is_closed_{true};
   mutable PeerCounters counters_;
+  mutable std::mutex complaining_;  // guards:
+  mutable std::chrono::steady_clock::time_point complained_{};
 };
 
 }  // namespace holdfast::server

@@ -1,5 +1,7 @@
 #include "server/transfer/peers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -11,11 +13,22 @@ boost::asio::ip::address unmapped(const boost::asio::ip::address& address) {
   return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
 }
 
-/// @param by_tls  whether TLS has to be there where the peer is to come by it
-bool is(const Peer& peer, const Asker& asker, bool by_tls) {
+std::shared_ptr<const Authorities> authorities_of(const zones::PeerSettings& peer) {
+  if (peer.tls.empty() || !peer.tls.is_mutual) return nullptr;
+  return std::make_shared<const Authorities>(peer.tls.ca_file);
+}
+
+/// What of the way that a peer comes is not as it has to be.
+std::string problem_of(const Peer& peer, const Asker& asker) {
+  if (peer.settings.tls.empty()) return {};
+  if (!asker.is_tls) return "it does not come over TLS with ALPN \"dot\" (RFC 9103)";
+  return peer.authorities == nullptr ? "" : peer.authorities->problem_of(asker.shown, peer.settings.tls.name);
+}
+
+/// By what is looked at over every transport.
+bool is(const Peer& peer, const Asker& asker) {
   if (!peer.is_usable()) return false;
   if (peer.key != nullptr && (asker.key == nullptr || asker.key->name() != peer.key->name())) return false;
-  if (by_tls && !peer.settings.tls.empty() && !asker.is_tls) return false;
   const auto address = unmapped(asker.address);
   const auto& own = peer.settings.addresses;
   const auto& networks = peer.settings.networks;
@@ -24,9 +37,9 @@ bool is(const Peer& peer, const Asker& asker, bool by_tls) {
                      [&](const auto& network) { return network.contains(address); });
 }
 
-const Peer* find(const std::vector<const Peer*>& peers, const Asker& asker, bool by_tls) {
-  const auto found =
-      std::find_if(peers.begin(), peers.end(), [&](const Peer* peer) { return is(*peer, asker, by_tls); });
+template <class Is>
+const Peer* find(const std::vector<const Peer*>& peers, Is is) {
+  const auto found = std::find_if(peers.begin(), peers.end(), is);
   return found == peers.end() ? nullptr : *found;
 }
 
@@ -37,7 +50,8 @@ Peers::Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::
     : keys_(keys) {
   std::map<std::string_view, const Peer*> known;
   for (const zones::PeerSettings& settings : peers) {
-    auto peer = std::make_unique<const Peer>(Peer{settings, keys.find(settings.key)});
+    auto peer =
+        std::make_unique<const Peer>(Peer{settings, keys.find(settings.key), authorities_of(settings)});
     known.emplace(peer->settings.name, peer.get());
     peers_.push_back(std::move(peer));
   }
@@ -63,8 +77,9 @@ Peers::Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::
 Peers::Peers(const Peers& before, const Keys& keys) : keys_(keys) {
   std::map<const Peer*, const Peer*> after;
   for (const auto& peer : before.peers_) {
+    const zones::PeerSettings& settings = peer->settings;
     const Peer& now = *peers_.emplace_back(
-        std::make_unique<const Peer>(Peer{peer->settings, keys.find(peer->settings.key)}));
+        std::make_unique<const Peer>(Peer{settings, keys.find(settings.key), authorities_of(settings)}));
     after.emplace(peer.get(), &now);
   }
   std::map<const OfZone*, std::shared_ptr<const OfZone>> rows;
@@ -88,12 +103,39 @@ const Peers::OfZone* Peers::of(zones::NameView zone) const {
 
 const Peer* Peers::secondary(zones::NameView zone, const Asker& asker) const {
   const OfZone* const known = of(zone);
-  return known == nullptr ? nullptr : find(known->secondaries, asker, true);
+  if (known == nullptr) return nullptr;
+  return find(known->secondaries,
+              [&](const Peer* peer) { return is(*peer, asker) && problem_of(*peer, asker).empty(); });
+}
+
+std::string Peers::complaint(zones::NameView zone, const Asker& asker) const {
+  const OfZone* const known = of(zone);
+  if (known == nullptr) return {};
+  const Peer* const peer = find(known->secondaries, [&](const Peer* one) { return is(*one, asker); });
+  if (peer == nullptr) return {};
+  const std::string problem = problem_of(*peer, asker);
+  return problem.empty() ? problem : fmt::format("peer {}: {}", peer->settings.name, problem);
 }
 
 const Peer* Peers::primary(zones::NameView zone, const Asker& asker) const {
   const OfZone* const known = of(zone);
-  return known == nullptr ? nullptr : find(known->primaries, asker, false);
+  if (known == nullptr) return nullptr;
+  return find(known->primaries, [&](const Peer* peer) { return is(*peer, asker); });
+}
+
+bool Peers::ask_for_certificates() const noexcept {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [](const auto& peer) { return peer->authorities != nullptr; });
+}
+
+std::vector<std::string> Peers::problems() const {
+  std::vector<std::string> all;
+  for (const auto& peer : peers_) {
+    if (peer->authorities == nullptr || peer->authorities->problem().empty()) continue;
+    all.push_back(fmt::format("{}; peer {} may transfer nothing until it can be read",
+                              peer->authorities->problem(), peer->settings.name));
+  }
+  return all;
 }
 
 std::vector<zones::UpdateSettings> Peers::rights(zones::NameView zone, const Asker& asker) const {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/transfer/client_certificate.h"
 #include "server/transfer/keys.h"
 #include "zones/settings.h"
 
@@ -16,6 +17,7 @@ namespace holdfast::server {
 struct Peer {
   zones::PeerSettings settings{};
   SharedKey key{};  ///< null: none is asked for, or it could not be read, and then nobody is this peer
+  std::shared_ptr<const Authorities> authorities{};  ///< for its certificate; null: it need not show one
 
   bool is_usable() const noexcept { return settings.key.empty() || key != nullptr; }
 };
@@ -24,7 +26,8 @@ struct Peer {
 struct Asker {
   boost::asio::ip::address address{};
   SharedKey key{};      ///< that it is validly signed with; null: it is not signed
-  bool is_tls = false;  ///< over TLS
+  bool is_tls = false;  ///< over TLS, as RFC 9103 has it
+  ClientCertificate shown{};
 };
 
 /// Which name servers zones are transferred to and from. Immutable; any thread may read it.
@@ -51,12 +54,18 @@ class Peers {
   const OfZone* of(zones::NameView zone) const;
   /// The one among its secondaries that this is; null: none.
   const Peer* secondary(zones::NameView zone, const Asker& asker) const;
+  /// Of somebody who is one of these by address and key, but does not come as it has to: which one, and what is wrong; else empty.
+  std::string complaint(zones::NameView zone, const Asker& asker) const;
   /// Likewise among its primaries. NOTIFY comes over UDP also from those that zones are transferred from over TLS.
   const Peer* primary(zones::NameView zone, const Asker& asker) const;
   /// What this may change of a zone by UPDATE; none: nothing.
   std::vector<zones::UpdateSettings> rights(zones::NameView zone, const Asker& asker) const;
 
   const Keys& keys() const noexcept { return keys_; }
+  /// Some peer is to show its certificate.
+  bool ask_for_certificates() const noexcept;
+  /// Files of authorities that could not be read: nobody is a peer of whose certificate they decide.
+  std::vector<std::string> problems() const;
   /// There is nobody, and no key.
   bool is_empty() const noexcept { return peers_.empty() && keys_.ring().size() == 0; }
 

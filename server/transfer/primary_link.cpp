@@ -97,9 +97,9 @@ asio::awaitable<void> PrimaryLink::open() {
   if (!primary_.tls.empty()) {
     expect_within(limits_.connect, "does not end the TLS handshake");
     try {
-      context_ = tls_client_.context();
+      context_ = tls_client_.context(primary_.tls);
       tls_.emplace(socket_, *context_);
-      TlsClient::expect(tls_->native_handle(), primary_.tls);
+      TlsClient::expect(tls_->native_handle(), primary_.tls.name);
     } catch (const std::runtime_error& wrong) {
       throw LinkError(std::string("cannot be asked over TLS: ") + wrong.what());
     }
@@ -108,7 +108,7 @@ asio::awaitable<void> PrimaryLink::open() {
     if (error && closed_.empty()) {
       const std::string certificate = TlsClient::certificate_problem(tls_->native_handle());
       if (!certificate.empty())
-        throw LinkError(fmt::format("has no certificate for {}: {}", primary_.tls, certificate));
+        throw LinkError(fmt::format("has no certificate for {}: {}", primary_.tls.name, certificate));
     }
     if (error) fail("does not agree on TLS 1.3", error);
   }
@@ -139,6 +139,9 @@ asio::awaitable<std::size_t> PrimaryLink::read_some(std::span<std::uint8_t> room
     size = co_await socket_.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
   }
   was_broken_ = error && closed_.empty();
+  // Over TLS 1.3 it says so only after the handshake, if at all.
+  if (was_broken_ && received_ == 0 && tls_ && TlsClient::was_asked_in_vain(tls_->native_handle()))
+    throw LinkError("asked for a certificate, which tls of the peer does not have, and ended the connection");
   if (error == asio::error::eof && closed_.empty()) throw LinkError("closed the connection before the end");
   if (error) fail("broke the connection before the end", error);
   co_return size;

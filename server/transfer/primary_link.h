@@ -15,6 +15,7 @@
 #include "health/probe/alarm.h"
 #include "server/transfer/tls_client.h"
 #include "server/transfer/tsig_key.h"
+#include "zones/settings.h"
 
 namespace holdfast::server {
 
@@ -22,8 +23,8 @@ namespace holdfast::server {
 struct PrimaryAddress {
   std::string peer{};  ///< its name in the configuration
   boost::asio::ip::tcp::endpoint endpoint{};
-  std::string tls{};  ///< the name in its certificate; empty: over UDP and TCP
-  SharedKey key{};    ///< null: nothing is signed
+  zones::PeerTls tls{};  ///< empty: over UDP and TCP
+  SharedKey key{};       ///< null: nothing is signed
 
   /// "ns1 (192.0.2.1:53)"
   std::string text() const;

@@ -45,7 +45,9 @@ std::vector<PrimaryAddress> addresses_of(const std::vector<const Peer*>& peers) 
   for (const Peer* const peer : peers) {
     if (!peer->is_usable()) continue;
     for (const auto& endpoint : peer->settings.addresses) {
-      all.push_back({peer->settings.name, endpoint, peer->settings.tls, peer->key});
+      const zones::PeerTls& tls = peer->settings.tls;
+      const std::uint16_t port = tls.empty() ? endpoint.port() : tls.port;
+      all.push_back({peer->settings.name, {endpoint.address(), port}, tls, peer->key});
     }
   }
   return all;
@@ -63,7 +65,7 @@ class Secondaries::Loop {
         io_(std::make_unique<asio::io_context>(1)),
         work_(io_->get_executor()),
         timer_(*io_),
-        pull_(*io_, options.ca_file, options.limits) {
+        pull_(*io_, options.limits) {
     thread_ = std::thread([this] { run(); });
   }
   ~Loop() {

@@ -66,7 +66,6 @@ class Secondaries {
     std::function<void(const zones::Name& zone, bool is_expired)> expired;
   };
   struct Options {
-    std::string ca_file{};  ///< of certificates for transfers over TLS; empty: those of the system
     PullLimits limits{};
   };
 

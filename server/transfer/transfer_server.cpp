@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "server/listen/sender.h"
+#include "server/listen/stream.h"
 #include "server/versions/kill_point.h"
 
 namespace holdfast::server {
@@ -50,9 +51,11 @@ class TransferServer::Loop {
     thread_.join();
   }
 
-  void take(Socket socket, std::vector<std::uint8_t> received) {
-    asio::post(io_, [this, taken = std::make_shared<Socket>(std::move(socket)),
-                     input = std::move(received)]() mutable { open(*taken, std::move(input)); });
+  void take(Socket socket, Tls tls, std::vector<std::uint8_t> received) {
+    const auto taken = std::make_shared<std::pair<Socket, Tls>>(std::move(socket), std::move(tls));
+    asio::post(io_, [this, taken, input = std::move(received)]() mutable {
+      open(taken->first, std::move(taken->second), std::move(input));
+    });
   }
 
   void take(std::span<const std::uint8_t> message, ReturnPath back) {
@@ -68,8 +71,22 @@ class TransferServer::Loop {
 
  private:
   struct Connection {
-    explicit Connection(tcp::socket of) : socket(std::move(of)) {}
-    tcp::socket socket;
+    Connection(tcp::socket of, Tls tls)
+        : socket(std::move(of)), stream(socket.native_handle(), std::move(tls)) {}
+    ~Connection() {
+      if (socket.is_open()) stream.end();
+    }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    Sender sender() const {
+      Sender sender = sender_of(*peer.data());
+      sender.tls = stream.tls();
+      return sender;
+    }
+
+    tcp::socket socket;  // owns what `stream` borrows
+    Stream stream;
     tcp::endpoint peer{};
     std::vector<std::uint8_t> input{};  // received, and not yet answered
     std::vector<std::uint8_t> output = std::vector<std::uint8_t>(kLength + kMaxMessage);
@@ -91,7 +108,7 @@ class TransferServer::Loop {
     }
   }
 
-  void open(Socket& socket, std::vector<std::uint8_t> input) {
+  void open(Socket& socket, Tls tls, std::vector<std::uint8_t> input) {
     sockaddr_storage local{};
     auto size = static_cast<socklen_t>(sizeof local);
     if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&local), &size) != 0) return;
@@ -101,7 +118,7 @@ class TransferServer::Loop {
     taken.assign(local.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.fd(), failed);
     if (failed) return;
     socket.release();
-    auto connection = std::make_shared<Connection>(std::move(taken));
+    auto connection = std::make_shared<Connection>(std::move(taken), std::move(tls));
     connection->peer = connection->socket.remote_endpoint(failed);
     if (failed) return;
     connection->input = std::move(input);
@@ -120,9 +137,8 @@ class TransferServer::Loop {
       const std::size_t size = co_await receive(connection);
       if (size == 0) co_return;
       const std::span<const std::uint8_t> message(connection->input.data() + kLength, size - kLength);
-      PeerDoor::Answer answer =
-          door_.answer(message, std::span(connection->output).subspan(kLength), view_.latest(),
-                       Transport::tcp, sender_of(*connection->peer.data()));
+      PeerDoor::Answer answer = door_.answer(message, std::span(connection->output).subspan(kLength),
+                                             view_.latest(), Transport::tcp, connection->sender());
       connection->input.erase(connection->input.begin(),
                               connection->input.begin() + static_cast<std::ptrdiff_t>(size));
       if (answer.update) answer.size = co_await work_on(connection, std::move(answer.update));
@@ -153,10 +169,9 @@ class TransferServer::Loop {
       const std::size_t before = input.size();
       if (before != 0) connection->deadline = Clock::now() + limits_.progress;
       input.resize(before + 4096);
-      const auto [failed, got] =
-          co_await connection->socket.async_read_some(asio::buffer(input.data() + before, 4096), kToken);
-      input.resize(before + got);
-      if (failed) co_return 0;
+      const Step step = connection->stream.receive(std::span(input).subspan(before));
+      input.resize(before + step.size);
+      if (step.size == 0 && !co_await ready(connection, step.then)) co_return 0;
     }
   }
 
@@ -195,6 +210,14 @@ class TransferServer::Loop {
     co_return done->octets->size();
   }
 
+  /// @return false: it never will be
+  asio::awaitable<bool> ready(Shared connection, Step::Then then) {
+    if (then == Step::Then::over) co_return false;
+    const auto what = then == Step::Then::writable ? tcp::socket::wait_write : tcp::socket::wait_read;
+    const auto [failed] = co_await connection->socket.async_wait(what, kToken);
+    co_return !failed && connection->socket.is_open();
+  }
+
   asio::awaitable<bool> wait_for_turn(Shared connection) {
     connection->deadline = Clock::time_point::max();
     while (streams_ >= limits_.streams) {
@@ -209,10 +232,15 @@ class TransferServer::Loop {
   asio::awaitable<bool> write(Shared connection, std::size_t size) {
     put_length(connection->output, size);
     connection->deadline = Clock::now() + limits_.progress;
-    const auto [failed, done] = co_await asio::async_write(
-        connection->socket, asio::buffer(connection->output.data(), kLength + size), kToken);
-    counters_.octets.fetch_add(done, std::memory_order_relaxed);
-    co_return !failed;
+    std::span<const std::uint8_t> rest(connection->output.data(), kLength + size);
+    while (!rest.empty()) {
+      const Step step = connection->stream.send(rest);
+      rest = rest.subspan(step.size);
+      counters_.octets.fetch_add(step.size, std::memory_order_relaxed);
+      if (step.size == 0 && !co_await ready(connection, step.then)) co_return false;
+    }
+    co_await asio::post(io_, asio::use_awaitable);  // one that takes all at once leaves others their turn
+    co_return connection->socket.is_open();
   }
 
   asio::awaitable<bool> send(Shared connection, PeerDoor::Answer& answer) {
@@ -299,9 +327,9 @@ Privileged::Reply TransferServer::answer(std::span<const std::uint8_t> message, 
   }
 }
 
-void TransferServer::take(Socket connection, std::vector<std::uint8_t> received) noexcept {
+void TransferServer::take(Socket connection, Tls tls, std::vector<std::uint8_t> received) noexcept {
   try {
-    loop_->take(std::move(connection), std::move(received));
+    loop_->take(std::move(connection), std::move(tls), std::move(received));
   } catch (const std::exception&) {
     // No memory: the connection is closed.
   }

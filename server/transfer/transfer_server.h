@@ -47,7 +47,7 @@ class TransferServer final : public Privileged {
 
   Reply answer(std::span<const std::uint8_t> message, std::span<std::uint8_t> reply, const Serving& serving,
                Transport transport, const Sender& sender) noexcept override;
-  void take(Socket connection, std::vector<std::uint8_t> received) noexcept override;
+  void take(Socket connection, Tls tls, std::vector<std::uint8_t> received) noexcept override;
   void take(std::span<const std::uint8_t> message, ReturnPath back) noexcept override;
 
   const TransferCounters& counters() const noexcept { return counters_; }

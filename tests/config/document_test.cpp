@@ -45,6 +45,7 @@ TEST(Sample, ShowsEveryOptionWithItsDefault) {
   const Config config = parse(uncommented(sample()) + kSorry, "sample.toml").config.value();
   server::ServerSettings server;
   server.nsid = config.server.nsid;
+  server.tls = config.server.tls;
   server.state = config.server.state;
   EXPECT_EQ(config.server, server);
   EXPECT_EQ(config.control, server::ControlSettings{});

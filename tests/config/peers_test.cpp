@@ -34,7 +34,7 @@ notify = false
 live = "static"
 [peer.ns1]
 addresses = ["192.0.2.53"]
-tls = "ns1.example.net"
+tls = { name = "ns1.example.net", port = 8853, ca_file = "ca.pem", certificate = "us.pem", key = "us.key", mutual = true }
 [[zone]]
 name = "example.com"
 file = "example.com.zone"
@@ -55,7 +55,12 @@ live = [{ name = "www", monitor = "web" }]
   zones::PeerSettings ns1;
   ns1.name = "ns1";
   ns1.addresses = {{make_address("192.0.2.53"), 53}};
-  ns1.tls = "ns1.example.net";
+  ns1.tls = {.name = "ns1.example.net",
+             .port = 8853,
+             .ca_file = "/etc/holdfast/ca.pem",
+             .certificate = "/etc/holdfast/us.pem",
+             .key = "/etc/holdfast/us.key",
+             .is_mutual = true};
   EXPECT_EQ(config.peers[0], ns1);
   zones::PeerSettings ns2;
   ns2.name = "ns2";
@@ -105,6 +110,32 @@ TEST(Peers, NameAKeyThatIsThere) {
             Problems{R"(3:7: peer "ns2": key: there is no key "xfer"; did you mean "xfr"?)"});
   EXPECT_EQ(problems(peer("addresses = [\"192.0.2.1\"]\nkey = \"xfr\"")),
             Problems{R"(3:7: peer "ns2": key: there is no key "xfr"; add a section [key.xfr])"});
+}
+
+TEST(Peers, OverTlsNeedOneOfOurs) {
+  const std::string over_tls = "addresses = [\"192.0.2.1\"]\ntls = { name = \"ns2.example\" }";
+  EXPECT_EQ(problems(peer(over_tls)),
+            Problems{R"(9:16: zone "example.com": secondaries: "ns2" has tls, and there is none to transfer )"
+                     R"(the zone over; add tls = { certificate = "ns1.pem", key = "ns1.key" } to [server])"});
+  std::string with_listener = peer(over_tls);
+  with_listener.insert(with_listener.find("state ="), "tls = { certificate = \"ns1.pem\" }\n");
+  EXPECT_EQ(problems(with_listener), Problems{});
+  EXPECT_EQ(problems("[peer.ns1]\naddresses = [\"192.0.2.1\"]\ntls = { name = \"ns1.example\" }\n" + kState +
+                     "[[zone]]\nname = \"example.com\"\nprimaries = [\"ns1\"]\n"),
+            Problems{});
+}
+
+TEST(Peers, HaveTlsThatIsWhole) {
+  const auto tls = [](const std::string& table) {
+    std::string text = peer("addresses = [\"192.0.2.1\"]\ntls = " + table);
+    text.insert(text.find("state ="), "tls = { certificate = \"ns1.pem\" }\n");
+    return problems(text);
+  };
+  EXPECT_EQ(tls("\"ns2.example\""),
+            Problems{R"(3:7: peer "ns2": tls: expected a table in braces, found string "ns2.example")"});
+  EXPECT_EQ(tls("{ port = 853 }"), Problems{R"(3:7: peer "ns2": tls: name is missing; it must be given)"});
+  EXPECT_EQ(tls("{ name = \"ns2.example\", key = \"us.key\" }"),
+            Problems{R"(3:37: peer "ns2": tls: key: is of no use without certificate; add that)"});
 }
 
 TEST(Peers, ThatAreEverybodyShouldHaveAKey) {

@@ -64,6 +64,26 @@ holdfast_answers_unsent_total{transport="tcp"} 0
 )");
 }
 
+TEST(Metrics, TellConnectionsOverTlsApart) {
+  TcpCounters tcp, tls;
+  tcp.accepted.add(3);
+  tls.accepted.add(5);
+  tls.closed.add(1);
+  tls.bad_handshakes.add(1);
+  ControlState state = sample_state();
+  state.connections = {&tcp};
+  state.tls_connections = {&tls};
+  const auto families = collect(state, {});
+  EXPECT_NE(series(families, "holdfast_tcp_").find("holdfast_tcp_connections 3\n"), std::string::npos);
+  EXPECT_EQ(series(families, "holdfast_tls_"), R"(holdfast_tls_connections 4
+holdfast_tls_connections_accepted_total 5
+holdfast_tls_connections_evicted_total 0
+holdfast_tls_connections_timed_out_total 0
+holdfast_tls_accept_errors_total 0
+holdfast_tls_handshakes_failed_total 1
+)");
+}
+
 TEST(Metrics, ShowZones) {
   Counters worker(Transport::udp), idle(Transport::tcp);
   worker.zones.reserve(1);

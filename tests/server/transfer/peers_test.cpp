@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/server/tls/certificate_directory.h"
+
 namespace holdfast::server {
 namespace {
 
@@ -30,7 +32,7 @@ TEST(Peers, AreWhoTheyAreByAddressKeyAndTls) {
   settings[0].networks = {*zones::Prefix::parse("198.51.100.0/24").prefix,
                           *zones::Prefix::parse("2001:db8::/32").prefix};
   settings[1].key = "xfr";
-  settings[2].tls = "ns.example.net";
+  settings[2].tls.name = "ns.example.net";
   settings[3].key = "unreadable";
   zones::ZoneSettings zone{.name = *Name::parse("example.com.")};
   zone.secondaries = {"open", "signed", "tls", "broken"};
@@ -61,6 +63,54 @@ TEST(Peers, AreWhoTheyAreByAddressKeyAndTls) {
     EXPECT_EQ(peers.primary(zone.name, asker), nullptr);
     EXPECT_EQ(peers.secondary(*Name::parse("example.net."), asker), nullptr);
   }
+}
+
+/// Somebody at the address of "tls", over TLS.
+Asker shows(const health::Identity& identity, bool is_tls = true) {
+  return {
+      .address = make_address("192.0.2.3"), .is_tls = is_tls, .shown = {.certificate = identity.certificate}};
+}
+
+TEST(Peers, HaveToShowTheirCertificateWhereThatIsMutual) {
+  using namespace std::chrono_literals;
+  using health::issue;
+  const health::Identity authority = issue({.common_name = "authority"}),
+                         stranger = issue({.common_name = "stranger"});
+  const CertificateDirectory files;
+  files.write("ca", authority);
+  std::vector<zones::PeerSettings> settings = {peer("ns3", "192.0.2.3"), peer("lost", "192.0.2.4")};
+  settings[0].tls = {.name = "ns3.example.net", .ca_file = files / "ca.pem", .is_mutual = true};
+  settings[1].tls = {.name = "lost.example.net", .ca_file = files / "none.pem", .is_mutual = true};
+  zones::ZoneSettings zone{.name = *Name::parse("example.com.")};
+  zone.secondaries = {"ns3", "lost"};
+  const Peers peers(settings, {&zone, 1}, Keys());
+  EXPECT_TRUE(peers.ask_for_certificates());
+  EXPECT_EQ(peers.problems(), std::vector<std::string>{files / "none.pem" +
+                                                       ": No such file or directory; peer lost may transfer "
+                                                       "nothing until it can be read"});
+  const std::string has_none = "peer ns3: it has no certificate for ns3.example.net: ";
+  const std::pair<Asker, std::string> rows[] = {
+      {shows(issue({.names = "DNS:ns3.example.net"}, &authority)), ""},
+      {shows(issue({.names = "DNS:ns4.example.net"}, &authority)), has_none + "hostname mismatch"},
+      {shows(issue({.names = "DNS:ns3.example.net"}, &stranger)),
+       has_none + "unable to get local issuer certificate"},
+      {shows(issue({.names = "DNS:ns3.example.net"})), has_none + "self-signed certificate"},
+      {shows(issue({.names = "DNS:ns3.example.net", .from = -48h, .until = -24h}, &authority)),
+       has_none + "certificate has expired"},
+      {shows({}), "peer ns3: it shows no certificate"},
+      {shows(issue({.names = "DNS:ns3.example.net"}, &authority), false),
+       "peer ns3: it does not come over TLS with ALPN \"dot\" (RFC 9103)"},
+  };
+  for (const auto& [asker, complaint] : rows) {
+    EXPECT_EQ(peers.complaint(zone.name, asker), complaint);
+    EXPECT_EQ(peers.secondary(zone.name, asker) != nullptr, complaint.empty()) << complaint;
+  }
+  Asker other = rows[0].first;
+  other.address = make_address("192.0.2.9");
+  EXPECT_EQ(peers.secondary(zone.name, other), nullptr);
+  EXPECT_EQ(peers.complaint(zone.name, other), "") << "of strangers nothing is said";
+  other.address = make_address("192.0.2.4");
+  EXPECT_EQ(peers.secondary(zone.name, other), nullptr);
 }
 
 TEST(Peers, OfManyZonesAreStoredOnce) {

@@ -292,6 +292,7 @@ std::string play(const Row& row, World world) {
   FakePrimary primary(world.good({.sends = records(soa(5) + kNs + soa(5)), .serial = 5}));
   Follower follower(before, world.options);
   world.peer.settings.addresses = {{boost::asio::ip::address_v4::loopback(), primary.port()}};
+  world.peer.settings.tls.port = primary.port();
   follower.follow({world.peer});
   follower.notify();  // or it takes its time
   if (!follower.reaches([&] { return follower.status().last_success.has_value(); })) {
@@ -415,8 +416,7 @@ TEST(RoguePrimary, HasToShowItsCertificate) {
   std::ofstream(file) << authority.certificate_pem();
   const auto good = shows(issue({.names = "DNS:ns1.example.net"}, &authority));
   World world;
-  world.peer.settings.tls = "ns1.example.net";
-  world.options.ca_file = file;
+  world.peer.settings.tls = {.name = "ns1.example.net", .ca_file = file};
   world.good = [&](Play plain) {
     plain.tls = good;
     return plain;

@@ -175,9 +175,9 @@ TEST(Secondaries, TransferOverTls) {
       },
       &offered);
   FakePrimary primary({.sends = as_asked(), .tls = context});
-  Follower follower(nullptr, {.ca_file = file, .limits = quick()});
+  Follower follower(nullptr);
   Peer peer = peer_at(primary.port());
-  peer.settings.tls = "ns1.example.net";
+  peer.settings.tls = {.name = "ns1.example.net", .port = primary.port(), .ca_file = file};
   follower.follow({peer});
   EXPECT_TRUE(follower.reaches_serial(9)) << follower.status().failure;
   EXPECT_EQ(offered, "\3dot");
@@ -186,9 +186,9 @@ TEST(Secondaries, TransferOverTls) {
 
 TEST(Secondaries, SayWhichFileOfCertificatesIsMissing) {
   FakePrimary primary({.sends = as_asked()});
-  Follower follower(nullptr, {.ca_file = "/nonexistent/ca.pem", .limits = quick()});
+  Follower follower(nullptr);
   Peer peer = peer_at(primary.port());
-  peer.settings.tls = "ns1.example.net";
+  peer.settings.tls = {.name = "ns1.example.net", .port = primary.port(), .ca_file = "/nonexistent/ca.pem"};
   follower.follow({peer});
   EXPECT_TRUE(follower.reaches_failure("cannot be asked over TLS: /nonexistent/ca.pem: No such file"))
       << follower.status().failure;

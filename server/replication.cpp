@@ -2,11 +2,8 @@
 
 #include <charconv>
 
-#include "server/answer/prebuild.h"
 #include "server/transfer/keys.h"
 #include "server/versions/kill_point.h"
-#include "server/versions/zone_image.h"
-#include "zones/replicate/accept.h"
 
 namespace holdfast::server {
 namespace {
@@ -52,9 +49,9 @@ Replication::Replication(Source& source, LiveNames& live, std::filesystem::path 
                          health::KeptState* kept)
     : source_(source),
       live_(live),
-      state_(std::move(state)),
+      kept_zones_(state),
       kept_(kept),
-      journal_(open(state_)),
+      journal_(open(state)),
       versions_(
           source.serials, journal_ ? &*journal_ : nullptr,
           {.flat = [&live](zones::NameView zone) { return live.flat(zone); },
@@ -167,21 +164,12 @@ void Replication::publish(const zones::Snapshot& snapshot, bool is_all) {
   for (auto& line : versions_.all()) announcer_.announce(std::move(line));
 }
 
-zones::LoadedZone Replication::kept(zones::NameView zone, Deployment::LiveNamesOfZone live) const {
-  zones::LoadedZone loaded;
-  if (state_.empty()) return loaded;
+zones::LoadedZone Replication::kept(zones::NameView zone, Deployment::LiveNamesOfZone live) {
   {
     const std::lock_guard lock(following_);
-    if (expired_.contains(zones::Name(zone))) return loaded;
+    if (expired_.contains(zones::Name(zone))) return {};
   }
-  ZoneImage image = read_image(state_, zone, live);
-  loaded.zone = std::move(image.zone);
-  if (!image.problem.empty()) {
-    const auto severity =
-        loaded.zone == nullptr ? zones::Problem::Severity::error : zones::Problem::Severity::warning;
-    loaded.problems.push_back({"zone " + zone.text(), 0, severity, std::move(image.problem)});
-  }
-  return loaded;
+  return kept_zones_.read(zone, live);
 }
 
 void Replication::follow(Deployment& deployment) {
@@ -219,24 +207,20 @@ void Replication::follow(Deployment& deployment) {
   secondaries_->follow(std::move(zones));
 }
 
-std::string Replication::deliver(Deployment& deployment, const zones::Name& zone,
-                                 zones::Received received) const {
+std::string Replication::deliver(Deployment& deployment, const zones::Name& zone, zones::Received received) {
   std::string problem = "its zone is served no more";
   const ReloadReport report =
       deployment.receive(zone, [&](const zones::Zone& before, Deployment::LiveNamesOfZone live) {
-        zones::Accepted accepted =
-            accept(std::move(received), {.apex = zone, .before = &before, .live = live});
+        zones::Accepted accepted;
         zones::LoadedZone loaded;
-        problem = std::move(accepted.problem);
-        if (!problem.empty()) return loaded;
-        kill_point("transfer-in.accepted");
         try {  // first to the disk: what others were shown is there after a restart
-          prebuild(*accepted.zone);
-          write_image(state_, *accepted.zone, accepted.live);
+          accepted = kept_zones_.accept(std::move(received), {.apex = zone, .before = &before, .live = live});
         } catch (const std::runtime_error& error) {
           problem = std::string("it cannot be kept: ") + error.what();
           return loaded;
         }
+        problem = std::move(accepted.problem);
+        if (!problem.empty()) return loaded;
         kill_point("transfer-in.kept");
         loaded.zone = std::move(accepted.zone);
         for (std::string& warning : accepted.warnings)

@@ -15,6 +15,7 @@
 #include "server/transfer/secondaries.h"
 #include "server/transfer/transfer_server.h"
 #include "server/versions/journal.h"
+#include "server/versions/kept_zones.h"
 #include "server/versions/versions.h"
 
 namespace holdfast::server {
@@ -45,7 +46,7 @@ class Replication {
   /// Zones come into service.
   void publish(const zones::Snapshot& snapshot, bool is_all);
   /// The last version of a zone that is transferred in, from before the program began.
-  zones::LoadedZone kept(zones::NameView zone, Deployment::LiveNamesOfZone live) const;
+  zones::LoadedZone kept(zones::NameView zone, Deployment::LiveNamesOfZone live);
   /// A zone as it is served; @see Deployment::Hooks::updated
   zones::LoadedZone updated(zones::LoadedZone of_file, Deployment::LiveNamesOfZone live, bool is_served) {
     return updates_.upon(std::move(of_file), live, is_served);
@@ -66,13 +67,13 @@ class Replication {
  private:
   Keys read_keys(std::vector<std::string>& problems);
   void use(std::shared_ptr<const Peers> peers, std::vector<std::string>& problems);
-  std::string deliver(Deployment& deployment, const zones::Name& zone, zones::Received received) const;
+  std::string deliver(Deployment& deployment, const zones::Name& zone, zones::Received received);
   void expired(Deployment& deployment, const zones::Name& zone, bool is_expired);
   void keep_expiries();
 
   Source& source_;
   LiveNames& live_;
-  const std::filesystem::path state_;
+  KeptZones kept_zones_;
   health::KeptState* const kept_;
   Announcer announcer_;
   std::optional<Journal> journal_;

@@ -38,6 +38,18 @@ Block::~Block() {
   }
 }
 
+Block Block::borrow(const Block& from) noexcept {
+  Block block;
+  block.data_ = from.data_;
+  block.size_ = from.size_;
+  return block;
+}
+
+void Block::let_go() noexcept {
+  data_ = nullptr;
+  size_ = 0;
+}
+
 void Block::grow(std::size_t size, std::size_t used) {
   Block larger(size);
   if (has_own_pages()) {  // which are hung up there

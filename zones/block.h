@@ -34,6 +34,10 @@ class Block {
   /// Keeps the first `size` octets. They may move.
   void shrink(std::size_t size);
 
+  /// The octets of another one, which outlives it; to be let go before the end, without growing or shrinking.
+  static Block borrow(const Block& from) noexcept;
+  void let_go() noexcept;
+
  private:
   bool has_own_pages() const noexcept;  // else it is from malloc
 

@@ -39,6 +39,30 @@ class NameIndex {
     std::uninitialized_fill_n(buckets_.get(), size(), Bucket{});
   }
 
+  /// A copy, to be changed.
+  NameIndex copy() const {
+    if (empty()) return {};
+    NameIndex index;
+    index.buckets_ = decltype(buckets_)(Allocator().allocate(size()), Free{size()});
+    std::uninitialized_copy_n(buckets_.get(), size(), index.buckets_.get());
+    return index;
+  }
+  /// How many numbers it may have in all, so that most are found where they belong.
+  std::size_t most() const noexcept { return empty() ? 0 : size() * kMostFilled; }
+
+  /// Puts one number in the place of another with the same hash, which is there; takes one out.
+  void replace(NameHash hash, std::uint32_t number, std::uint32_t by) noexcept {
+    *slot(hash, number).number = by;
+  }
+  void remove(NameHash hash, std::uint32_t number) noexcept {
+    const Slot found = slot(hash, number);
+    Bucket& bucket = *found.bucket;
+    const auto at = static_cast<std::size_t>(found.number - bucket.numbers.data());
+    --bucket.used;
+    bucket.numbers[at] = bucket.numbers[bucket.used];
+    bucket.tags[at] = bucket.tags[bucket.used];
+  }
+
   void add(NameHash hash, std::uint32_t number) noexcept {
     std::size_t at = place(hash);
     while (buckets_[at].used == Bucket::kSlots) {
@@ -54,14 +78,18 @@ class NameIndex {
   template <class IsIt>
   std::uint32_t find(NameHash hash, IsIt is_it) const noexcept {
     if (empty()) return kNone;
-    for (std::size_t at = place(hash);; at = next(at)) {
+    const std::size_t first = place(hash);
+    std::size_t at = first;
+    do {
       const Bucket& bucket = buckets_[at];
       for (std::uint32_t left = matches(bucket, tag(hash)); left != 0; left &= left - 1) {
         const std::uint32_t number = bucket.numbers.data()[std::countr_zero(left)];
         if (is_it(number)) return number;
       }
-      if (bucket.passed_over == 0) return kNone;  // true of some bucket, since not all can be full
-    }
+      if (bucket.passed_over == 0) return kNone;
+      at = next(at);
+    } while (at != first);  // hardly ever: all buckets were full once
+    return kNone;
   }
 
   bool empty() const noexcept { return buckets_ == nullptr; }
@@ -83,7 +111,21 @@ class NameIndex {
     std::size_t size;
     void operator()(Bucket* buckets) const noexcept { Allocator().deallocate(buckets, size); }
   };
-  static constexpr std::size_t kFilled = 8;  // on average, of kSlots
+  static constexpr std::size_t kFilled = 8;       // on average, of kSlots
+  static constexpr std::size_t kMostFilled = 10;  // likewise, after others were added
+  struct Slot {
+    Bucket* bucket;
+    std::uint32_t* number;
+  };
+
+  Slot slot(NameHash hash, std::uint32_t number) noexcept {
+    for (std::size_t at = place(hash);; at = next(at)) {
+      Bucket& bucket = buckets_[at];
+      for (std::size_t i = 0; i < bucket.used; ++i) {
+        if (bucket.numbers[i] == number) return {&bucket, &bucket.numbers[i]};
+      }
+    }
+  }
 
   std::size_t size() const noexcept { return buckets_.get_deleter().size; }
 

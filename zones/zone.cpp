@@ -5,16 +5,28 @@
 
 #include "zones/pages.h"
 #include "zones/parallel.h"
+#include "zones/zone_sharing.h"
 
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kShare = 1024;     // nodes that a thread takes at a time
-constexpr std::size_t kSoaNumbers = 20;  // octets at the end of a SOA: five integers (RFC 1035 3.3.13)
+constexpr std::size_t kShare = 1024;  // nodes that a thread takes at a time
+constexpr std::size_t kShareOfLater =
+    4;  // of the octets of a large zone as much room is left for later versions: 1/4
+constexpr std::size_t kMost = 0xffff0000U;  // octets: places have 32 bits
+constexpr std::size_t kSoaNumbers = 20;     // octets at the end of a SOA: five integers (RFC 1035 3.3.13)
 
 std::uint32_t read32(const std::uint8_t* at) noexcept { return __builtin_bswap32(load<std::uint32_t>(at)); }
 
 }  // namespace
+
+Zone::Zone() = default;
+
+Zone::~Zone() {
+  if (sharing_ == nullptr) return;
+  if (sharing_->has_room) sharing_->room->end = sharing_->begin;  // it never came into service
+  octets_.let_go();
+}
 
 RRset Zone::negative_soa() const noexcept {
   RRset soa = rrset(apex_node(), RrType::SOA);
@@ -72,7 +84,7 @@ Node Zone::wildcard(Node node) const noexcept {
   return find({octets.data(), parent.size() + 2});
 }
 
-Node Zone::next(Node node) const noexcept {
+Node Zone::end_of(Node node) const noexcept {
   const std::size_t count = node.rrset_count();
   const std::uint8_t* end = node.table() + count * sizeof(Node::StoredRRset);
   if (count != 0) {
@@ -83,10 +95,62 @@ Node Zone::next(Node node) const noexcept {
   return Node(end);
 }
 
+Node Zone::next(Node node) const noexcept {
+  const Node end = end_of(node);
+  return sharing_ == nullptr ? end : at(sharing_->jumps.after(static_cast<std::uint32_t>(place(end))));
+}
+
+void Zone::leave_room(std::size_t octets) {
+  const auto used = static_cast<std::uint32_t>(octets_.size());
+  octets_.grow(ZoneRoom::begin_after(used) + octets, used);
+  sharing_ = std::make_unique<Sharing>();
+  sharing_->room = std::make_shared<ZoneRoom>(std::move(octets_), ZoneRoom::begin_after(used));
+  sharing_->size = used;
+  octets_ = Block::borrow(sharing_->room->octets);
+}
+
+void Zone::leave_room_for_later() {
+  if (octets_.size() >= kOwnPages && octets_.size() < kMost / 5 * 4)
+    leave_room(octets_.size() / kShareOfLater);
+}
+
+bool Zone::is_patched() const noexcept { return sharing_ != nullptr && sharing_->before != 0; }
+
+std::optional<std::vector<NameView>> Zone::changed_since(const Zone& before) const {
+  if (!is_patched() || before.sharing_ == nullptr || before.sharing_->version != sharing_->before)
+    return std::nullopt;
+  std::vector<NameView> names;
+  names.reserve(sharing_->changed.size());
+  for (const std::uint32_t place : sharing_->changed) names.push_back(at(place).name());
+  return names;
+}
+
+void Zone::prebuild_patch(const Encode& encode) {
+  ZoneRoom& shared = *sharing_->room;
+  const std::size_t begin = (sharing_->size + 1UL) / 2 * 2;  // a Prebuilt is at an even place
+  PrebuiltWriter::Room room{octets_.data(), begin, shared.octets.size()};
+  for (const std::uint32_t place : sharing_->added) {
+    const Node node = at(place);
+    for (std::size_t i = 0; i < node.rrset_count(); ++i) {
+      PrebuiltWriter writer(room);
+      encode(node, rrset_at(node, i), writer);
+      const std::uint32_t first = writer.first();
+      if (first == 0) continue;
+      const std::size_t table = static_cast<std::size_t>(node.table() - octets_.data());
+      std::memcpy(
+          octets_.data() + table + i * sizeof(Node::StoredRRset) + offsetof(Node::StoredRRset, prebuilt),
+          &first, sizeof first);
+    }
+  }
+  prebuilt_size_ += static_cast<std::uint32_t>(room.used - begin);
+  sharing_->has_room = false;
+  shared.end = ZoneRoom::begin_after(room.used);
+}
+
 void Zone::prebuild(const Encode& encode) {
+  if (is_patched()) return prebuild_patch(encode);
   const unsigned threads = threads_for(nodes_end_, kHugePage);
   // Each thread has a part of the address space to itself, whose rest is never touched.
-  constexpr std::size_t kMost = 0xffff0000U;  // places have 32 bits
   // A Prebuilt is at an even place.
   const std::size_t begin = threads == 1 ? (nodes_end_ + 1UL) / 2 * 2 : whole_pages(nodes_end_);
   const std::size_t share = 2UL * nodes_end_ / threads;  // more than that is not prebuilt
@@ -128,9 +192,12 @@ void Zone::prebuild(const Encode& encode) {
     prebuilt_size_ += static_cast<std::uint32_t>(rooms[t].used - begin - t * part);
   }
   octets_.shrink(rooms.back().used);
+  leave_room_for_later();
 }
 
 bool Zone::operator==(const Zone& other) const noexcept {
+  if (is_patched() || other.is_patched())
+    return this == &other;  // whoever made it would not have without changes
   return nodes_end_ == other.nodes_end_ && std::memcmp(octets_.data(), other.octets_.data(), nodes_end_) == 0;
 }
 

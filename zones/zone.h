@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct LiveName {
 /// Its nodes lie one after another in canonical order (which serves transfers and, later, NSEC), each with its RRsets, and
 /// are found by a hash of whole names. Every ancestor of a node down from the apex is a node too, so an empty
 /// non-terminal is simply a node without RRsets.
+///
+/// A version that few changes make of a large zone shares its octets: what is new lies behind them. @see zones/zone_patch.h
 class Zone {
  public:
   /// `records` must be sorted, without duplicates, all in `apex`, with exactly one SOA, at the apex, and nothing below
@@ -36,8 +39,11 @@ class Zone {
   Zone(NameView apex, const RecordList& records, std::span<const LiveName> live);
   /// A zone that we are to serve but could not load: no records; its names are answered with SERVFAIL.
   static std::shared_ptr<const Zone> unavailable(NameView apex);
+  ~Zone();
+  Zone(const Zone&) = delete;
+  Zone& operator=(const Zone&) = delete;
 
-  NameView apex() const noexcept { return Node(octets_.data()).name(); }
+  NameView apex() const noexcept { return apex_node().name(); }
   bool is_available() const noexcept { return record_count_ != 0; }
   std::uint32_t serial() const noexcept;  ///< 0 of one that is unavailable
   std::size_t records() const noexcept { return record_count_; }
@@ -50,7 +56,7 @@ class Zone {
   Node find(NameView name) const noexcept { return find(name, hash_name(name)); }
   /// The same; quick when it is among the first that come after `before`.
   Node find_near(Node before, NameView name) const noexcept;
-  Node apex_node() const noexcept { return Node(octets_.data()); }
+  Node apex_node() const noexcept { return at(apex_); }
   /// The zone cut at or above a node that has one there.
   Node cut(Node node) const noexcept { return node.is_cut() ? node : at(node.word()); }
   /// The child "*" of a node that has one.
@@ -75,12 +81,19 @@ class Zone {
   /// large zone. Once, before publishing. @see server/answer/prebuild.h
   using Encode = std::function<void(Node, const RRset&, PrebuiltWriter&)>;
   void prebuild(const Encode& encode);
+  /// Leaves room for so many octets of later versions that share these. Once, before publishing; prebuild() does it for a
+  /// large zone.
+  void leave_room(std::size_t octets);
+  /// Whether it shares the octets of versions before.
+  bool is_patched() const noexcept;
+  /// The owners whose records are others than in `before`, in canonical order; nothing: that is not known.
+  std::optional<std::vector<NameView>> changed_since(const Zone& before) const;
 
   // Hints that fetch into the cache what find() will need. One after the other, with other work in between.
   void prefetch(NameHash hash) const noexcept {
     if (!index_.empty()) index_.prefetch(hash);
-    __builtin_prefetch(octets_.data());
-    __builtin_prefetch(octets_.data() + 64);
+    __builtin_prefetch(octets_.data() + apex_);
+    __builtin_prefetch(octets_.data() + apex_ + 64);
   }
   /// @return false: find() will most likely find nothing
   bool prefetch_node(NameHash hash) const noexcept;
@@ -92,7 +105,9 @@ class Zone {
 
  private:
   friend class ZoneBuilder;
-  Zone() = default;
+  friend class ZonePatcher;
+  struct Sharing;
+  Zone();
 
   Node at(std::size_t place) const noexcept { return Node(octets_.data() + place); }
   std::size_t place(Node node) const noexcept { return static_cast<std::size_t>(node.at_ - octets_.data()); }
@@ -103,12 +118,18 @@ class Zone {
   Node find_by_reading(NameView name) const noexcept;
   /// The node after `node`, in canonical order, or where it would be.
   Node next(Node node) const noexcept;
+  /// Where a node ends, and, but for what was patched, the next one begins.
+  Node end_of(Node node) const noexcept;
+  void prebuild_patch(const Encode& encode);
+  void leave_room_for_later();  // if it is large
 
-  Block octets_;     // the nodes, then the prebuilt answers
+  Block octets_;     // the nodes, then the prebuilt answers, then nodes and answers of later versions
   NameIndex index_;  // of nodes, by their place; empty in a small zone, which is read from end to end
   std::uint32_t nodes_end_ = 0;
   std::uint32_t prebuilt_size_ = 0;
   std::uint32_t record_count_ = 0;
+  std::uint32_t apex_ = 0;            // its place
+  std::unique_ptr<Sharing> sharing_;  // null: nobody shares the octets
 };
 
 class Zone::Nodes {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "zones/zone_sharing.h"
+
 namespace holdfast::zones {
 namespace {
 
@@ -34,6 +36,14 @@ void ZoneBuilder::add(NameView name, Entries entries, LiveIndex live) {
   push(name, entries, live);
 }
 
+std::uint32_t ZoneBuilder::add_below(std::optional<std::uint32_t> parent, NameView name, Entries entries,
+                                     LiveIndex live) {
+  path_.clear();
+  if (parent) path_.push_back(*parent);
+  push(name, entries, live);
+  return nodes_.back();
+}
+
 /// The ancestors of `name` that are no nodes yet.
 void ZoneBuilder::push_missing(NameView name) {
   if (path_.empty()) return;  // the apex itself
@@ -56,7 +66,7 @@ void ZoneBuilder::push(NameView name, Entries entries, LiveIndex live) {
       flags = Node::kBelowCut;
       word = parent.is_cut() ? path_.back() : parent.word();
     }
-    if (name.is_wildcard()) at(path_.back())[2] |= Node::kWildcard;
+    if (name.is_wildcard() && !parent.has_wildcard()) at(path_.back())[2] |= Node::kWildcard;
   }
   std::size_t types = 0;
   for (Entries left = entries; !left.empty(); left = left.subspan(size_of_type(left)), ++types) {

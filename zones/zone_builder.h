@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "zones/zone.h"
@@ -21,8 +22,16 @@ class ZoneBuilder {
   void add(NameView name, Entries entries, LiveIndex live);
   void finish();
 
+  /// For some nodes behind those of a zone that has room for them.
+  ZoneBuilder(Zone& zone, const RecordList& records, std::size_t used)
+      : zone_(zone), records_(records), used_(used) {}
+  /// Adds one below its parent, or an apex. @return its place
+  std::uint32_t add_below(std::optional<std::uint32_t> parent, NameView name, Entries entries,
+                          LiveIndex live);
+
  private:
   friend struct ZoneLayout;
+  friend class ZonePatcher;
   static ZoneLayout layout_of(const Zone& zone);
   static std::shared_ptr<Zone> restore(const ZoneLayout& layout, Block octets,
                                        std::span<const LiveName> live);

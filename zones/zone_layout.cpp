@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "zones/zone_builder.h"
+#include "zones/zone_sharing.h"
 
 namespace holdfast::zones {
 namespace {
@@ -18,13 +19,14 @@ std::shared_ptr<Zone> ZoneLayout::restore(Block taken, std::span<const LiveName>
 }
 
 ZoneLayout ZoneBuilder::layout_of(const Zone& zone) {
+  if (zone.is_patched()) return {};
   std::uint32_t nodes = 0;
   for ([[maybe_unused]] const Node node : zone.nodes()) ++nodes;
   return {zone.nodes_end_,
           nodes,
           zone.prebuilt_size_,
           zone.record_count_,
-          {zone.octets_.data(), zone.octets_.size()}};
+          {zone.octets_.data(), zone.sharing_ != nullptr ? zone.sharing_->size : zone.octets_.size()}};
 }
 
 std::shared_ptr<Zone> ZoneBuilder::restore(const ZoneLayout& layout, Block octets,
@@ -52,6 +54,7 @@ std::shared_ptr<Zone> ZoneBuilder::restore(const ZoneLayout& layout, Block octet
   if (place != layout.nodes_end || places.size() != layout.nodes || next_live != live_names.end())
     return nullptr;
   add_index(*zone, places);
+  if (layout.prebuilt != 0) zone->leave_room_for_later();
   return zone;
 }
 

@@ -19,6 +19,7 @@ struct ZoneLayout {
   std::uint32_t records = 0;
   std::span<const std::uint8_t> octets{};  ///< borrowed; large parts may be zero
 
+  /// Without octets where it was patched: then it lies in more places than one.
   static ZoneLayout of(const Zone& zone);
   /// The zone that has `octets`, in the place of those borrowed, and that is live where it was when they were laid out: the
   /// names have to be the same, their indexes need not. Null: they are not, or the octets are none of a zone.

@@ -196,7 +196,10 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
   std::optional<zones::Serial> last;
   const bool is_other_zone = state.line == nullptr || state.line->now.zone() != wanted.zone;
   zones::Digest digest = state.line != nullptr ? state.line->digest : zones::Digest();
-  if (is_other_zone && journal_ != nullptr) digest = zones::digest(*wanted.zone);
+  if (is_other_zone && journal_ != nullptr) {
+    digest = state.line != nullptr ? zones::digest(*wanted.zone, *state.line->now.zone(), state.line->digest)
+                                   : zones::digest(*wanted.zone);
+  }
   if (state.line != nullptr) {
     before = state.line->now;
     history = state.line->history;

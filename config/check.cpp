@@ -8,6 +8,7 @@
 
 #include "config/check_agents.h"
 #include "config/check_alias.h"
+#include "config/check_catalogs.h"
 #include "config/check_geo.h"
 #include "config/check_groups.h"
 #include "config/check_monitor.h"
@@ -405,6 +406,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
   check_geo(document);
   check_aliases(document);
   check_peers(document, root, scope);
+  check_catalogs(document, root, scope);
 
   if (scope.report.has_error()) return;  // what seems unused may be what a wrong reference meant
   for (const auto& monitor : document.monitors) {
@@ -427,7 +429,7 @@ void check(const Document& document, const toml::table& root, const Scope& scope
     }
   }
   const bool is_agents_own = document.store && document.monitors.empty() && document.pools.empty();
-  if (!root.contains("zone") && !is_agents_own)
+  if (!root.contains("zone") && !root.contains("catalog") && !is_agents_own)
     scope.warning(root, "there is no [[zone]]; every query will be refused");
 }
 

@@ -52,6 +52,18 @@ void complete(Document& document) {
     }
     all.emplace(monitor.name, &monitor);
   }
+  for (const auto& catalog : document.catalogs) {
+    const auto use = [&](const std::vector<std::string>& peers) {
+      document.used_peers.insert(peers.begin(), peers.end());
+    };
+    use(catalog.settings.primaries);
+    use(catalog.settings.members_from);
+    use(catalog.settings.secondaries);
+    for (const auto& group : catalog.settings.groups) {
+      use(group.primaries);
+      use(group.secondaries);
+    }
+  }
   for (auto& monitor : document.monitors) monitor.settings.parts = parts_of(monitor.settings, all);
 }
 

@@ -47,7 +47,8 @@ struct Config {
   std::vector<zones::PoolSettings> pools;         ///< by name, unique
   std::vector<zones::KeySettings> keys;           ///< by name, unique
   std::vector<zones::PeerSettings> peers;         ///< by name, unique
-  std::vector<zones::ZoneSettings> zones;         ///< by name, unique
+  std::vector<zones::CatalogSettings> catalogs;   ///< by name, unique
+  std::vector<zones::ZoneSettings> zones;         ///< by name, unique; those of catalogs are among them
   health::NotifySettings notify;
   std::vector<health::ContactSettings> contacts;  ///< by name, unique
 };

@@ -104,6 +104,7 @@ Document read_document(const toml::table& root, const Scope& scope) {
           read_zones(root, scope),
           read_named(root, "key", scope, key_options()),
           read_named(root, "peer", scope, peer_options()),
+          read_named(root, "catalog", scope, catalog_options()),
           read_single(root, "notify", scope, notify_options()),
           read_named(root, "contact", scope, contact_options()),
           read_single(root, "self", scope, self_options()),

@@ -30,6 +30,7 @@ struct Document {
   std::vector<Section<zones::ZoneSettings>> zones;
   std::vector<Section<zones::KeySettings>> keys;
   std::vector<Section<zones::PeerSettings>> peers;
+  std::vector<Section<zones::CatalogSettings>> catalogs;
   std::optional<Section<health::NotifySettings>> notify;
   std::vector<Section<health::ContactSettings>> contacts;
   std::optional<Section<health::SelfSettings>> self;
@@ -39,7 +40,8 @@ struct Document {
   std::optional<Section<zones::GeoSettings>> geo;
   std::vector<Section<zones::ClientsSettings>> clients;
   std::optional<Section<zones::ResolverSettings>> resolver;
-  std::set<std::string, std::less<>> used_peers{};  ///< by zones that are not among those above
+  std::set<std::string, std::less<>> used_peers{};  ///< by catalogs, and zones that are not among those above
+  std::set<std::string, std::less<>> used_catalogs{};  ///< by such zones
 };
 
 /// Reads every section; what is wrong goes to the scope's report.

@@ -500,6 +500,13 @@ const std::vector<SectionText>& sections() {
        "A secret shared with another name server, which messages are signed with (TSIG, RFC 8945). Peers "
        "call it by NAME.",
        texts(key_options()), "", false},
+      {"catalog", "[catalog.NAME]", "[catalog.fleet]",
+       "A zone that lists zones (RFC 9432), so that who has a zone is said in one place. With `primaries` it "
+       "is "
+       "transferred in, and the zones in it are served as well, as secondary; without, it is made here, of "
+       "the "
+       "zones that name it. It is only answered to those who may transfer it.",
+       texts(catalog_options()), "", false},
       {"notify", "[notify]", "[notify]",
        "Who is told when a target goes down or comes back, and when. What happens while a notification is "
        "tried again "

@@ -19,6 +19,8 @@ inline constexpr std::size_t kMaxPeersOfZone = 64;    ///< primaries, and second
 inline constexpr std::size_t kMaxUpdates = 1000;      ///< rows of `update`
 inline constexpr std::size_t kMaxUpdateNames = 1000;  ///< of one row
 inline constexpr std::size_t kMaxUpdateTypes = 64;    ///< likewise
+inline constexpr std::size_t kMaxCatalogs = 1000;
+inline constexpr std::size_t kMaxGroups = 1000;  ///< of one catalog
 inline constexpr std::size_t kMaxTold =
     20;  ///< contacts of one pool or live name; addresses, quiet times of a contact
 inline constexpr std::size_t kMaxAgents = 256;
@@ -44,6 +46,7 @@ std::span<const Option<zones::PoolSettings>> pool_options();
 std::span<const Option<zones::ZoneSettings>> zone_options();
 std::span<const Option<zones::KeySettings>> key_options();
 std::span<const Option<zones::PeerSettings>> peer_options();
+std::span<const Option<zones::CatalogSettings>> catalog_options();
 std::span<const Option<health::NotifySettings>> notify_options();
 std::span<const Option<health::ContactSettings>> contact_options();
 std::span<const Option<health::SelfSettings>> self_options();

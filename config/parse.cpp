@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "config/catalogs.h"
 #include "config/document.h"
 #include "config/nesting.h"
 #include "config/plain_zones.h"
@@ -71,6 +72,7 @@ Config config_of(Document& document) {
   config.pools = settings_of(document.pools);
   config.keys = settings_of(document.keys);
   config.peers = settings_of(document.peers);
+  config.catalogs = settings_of(document.catalogs);
   config.zones = settings_of(document.zones);
   if (document.notify) config.notify = std::move(document.notify->settings);
   config.contacts = settings_of(document.contacts);
@@ -111,9 +113,9 @@ bool add_zones(Config& config, std::vector<zones::ZoneSettings> more) {
                             [](const auto& a, const auto& b) { return a.name == b.name; }) == zones.end();
 }
 
-/// @param used_peers  by zones that are not in the text
+/// @param others  zones that are not in the text
 Loaded parse_all(std::string_view toml, const fs::path& name,
-                 std::set<std::string, std::less<>> used_peers = {}) {
+                 std::span<const zones::ZoneSettings> others = {}) {
   Report report(name.string());
   const fs::path directory = fs::absolute(name).parent_path();
   const Scope scope{report, directory, {}, ""};
@@ -124,7 +126,8 @@ Loaded parse_all(std::string_view toml, const fs::path& name,
   try {
     const toml::table root = toml::parse(toml);
     Document document = read_document(root, scope);
-    document.used_peers = std::move(used_peers);
+    document.used_peers = peers_of(others);
+    document.used_catalogs = catalogs_of(others);
     complete(document);
     check(document, root, scope);
     Loaded loaded;
@@ -144,15 +147,27 @@ std::string Problem::text() const {
                      severity == Severity::warning ? "warning: " : "", what);
 }
 
-Loaded parse(std::string_view toml, const fs::path& name) {
+namespace {
+
+Loaded parse_zones(std::string_view toml, const fs::path& name) {
   if (auto plain = take_plain_zones(toml, fs::absolute(name).parent_path())) {
-    Loaded loaded = parse_all(plain->rest, name, peers_of(plain->zones));
+    Loaded loaded = parse_all(plain->rest, name, plain->zones);
     // What is wrong is found, and told of, in the whole.
     if (loaded.config && have_right_peers(plain->zones, *loaded.config) &&
+        have_right_catalogs(plain->zones, *loaded.config) &&
         add_zones(*loaded.config, std::move(plain->zones)))
       return loaded;
   }
   return parse_all(toml, name);
+}
+
+}  // namespace
+
+Loaded parse(std::string_view toml, const fs::path& name) {
+  Loaded loaded = parse_zones(toml, name);
+  if (loaded.config && !loaded.config->catalogs.empty())
+    loaded.config->zones = sorted(with_catalogs(std::move(loaded.config->zones), loaded.config->catalogs));
+  return loaded;
 }
 
 Loaded load(const fs::path& file) {

@@ -89,7 +89,7 @@ std::optional<std::string> path(std::string_view text, const std::string& direct
 /// Moves behind a section whose header was read. Null when it is not plain; then it ends who knows where.
 std::optional<zones::ZoneSettings> read_section(Lines& lines, const std::string& directory) {
   std::optional<zones::Name> name;
-  std::optional<std::string> file;
+  std::optional<std::string> file, catalog;
   std::vector<std::string> primaries, secondaries;
   for (; !lines.at_end() && without_blanks(lines.peek()) != kHeader; lines.skip()) {
     const std::string_view line = without_blanks(lines.peek());
@@ -100,6 +100,9 @@ std::optional<zones::ZoneSettings> read_section(Lines& lines, const std::string&
     } else if (const auto leaf = value(line, "file"); leaf && !file) {
       file = path(*leaf, directory);
       if (!file) return std::nullopt;
+    } else if (const auto listing = value(line, "catalog");
+               listing && !catalog && Identifier::is_one(*listing)) {
+      catalog = *listing;
     } else if (auto from = names(line, "primaries"); from && primaries.empty()) {
       primaries = *std::move(from);
     } else if (auto to = names(line, "secondaries"); to && secondaries.empty()) {
@@ -113,6 +116,7 @@ std::optional<zones::ZoneSettings> read_section(Lines& lines, const std::string&
   if (file) zone.file = *std::move(file);
   zone.primaries = std::move(primaries);
   zone.secondaries = std::move(secondaries);
+  if (catalog) zone.catalog = *std::move(catalog);
   return zone;
 }
 
@@ -184,6 +188,16 @@ bool have_right_peers(std::span<const zones::ZoneSettings> plain, const Config& 
   });
 }
 
+bool have_right_catalogs(std::span<const zones::ZoneSettings> plain, const Config& config) {
+  return std::all_of(plain.begin(), plain.end(), [&](const zones::ZoneSettings& zone) {
+    const auto& all = config.catalogs;
+    return (zone.catalog.empty() ||
+            std::any_of(all.begin(), all.end(),
+                        [&](const auto& one) { return one.name == zone.catalog && one.is_made(); })) &&
+           std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.zone == zone.name; });
+  });
+}
+
 std::set<std::string, std::less<>> peers_of(std::span<const zones::ZoneSettings> plain) {
   std::set<std::string, std::less<>> peers;
   for (const zones::ZoneSettings& zone : plain) {
@@ -194,6 +208,14 @@ std::set<std::string, std::less<>> peers_of(std::span<const zones::ZoneSettings>
     }
   }
   return peers;
+}
+
+std::set<std::string, std::less<>> catalogs_of(std::span<const zones::ZoneSettings> plain) {
+  std::set<std::string, std::less<>> catalogs;
+  for (const zones::ZoneSettings& zone : plain) {
+    if (!zone.catalog.empty() && !catalogs.contains(zone.catalog)) catalogs.insert(zone.catalog);
+  }
+  return catalogs;
 }
 
 }  // namespace holdfast::config

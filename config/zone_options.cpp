@@ -184,6 +184,14 @@ std::span<const Option<ZoneSettings>> zone_options() {
                  "the file, which is never written to, and stays when that changes. Records that a live "
                  "name answers with are not among it. Needs `[server] state`."))
           .such_as("[{ peer = \"acme\", names = [\"_acme-challenge.www\"], types = [\"TXT\"] }]"),
+      option("catalog", &ZoneSettings::catalog, Identifier{},
+             "A `[catalog.NAME]` that is made here, to list the zone in. Its `secondaries` are those of the "
+             "zone, "
+             "too, unless that has its own.")
+          .such_as("\"fleet\""),
+      option("group", &ZoneSettings::group, Text{zones::kMaxGroup},
+             "With `catalog`: a word that is told there, by which consumers may treat the zone.")
+          .such_as("\"signed\""),
   };
   return kOptions;
 }

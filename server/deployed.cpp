@@ -15,6 +15,7 @@ void Deployed::each_zone(const Shown& shown, const ZoneVisitor& visit) const {
     status.name = served.zone->apex().text();
     status.number = served.number;
     status.file = files->path(i);
+    status.catalog = files->catalog(i);
     status.serving = served.zone->is_available();
     if (status.serving) {
       status.serial = served.zone->serial();

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "server/answer/prebuild.h"
+#include "server/catalogs.h"
 #include "server/declare.h"
 #include "server/in_parallel.h"
 #include "server/versions/kill_point.h"
@@ -27,7 +28,8 @@ using zones::Name;
 using zones::NameView;
 using zones::stamp_of;
 
-constexpr int kNiceness = 19;  // of the threads of a reload (setpriority(2)): the lowest
+constexpr std::size_t kMostClashes = 20;  // of catalogs, that one report names
+constexpr int kNiceness = 19;             // of the threads of a reload (setpriority(2)): the lowest
 
 bool same(std::span<const zones::LiveName> a, std::span<const zones::LiveName> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
@@ -77,6 +79,9 @@ struct Wanted {
   const zones::ServedZone* before = nullptr;      // null: a new zone
   const zones::ZoneSettings* settings = nullptr;  // null: nothing but its file may have changed
   zones::ZoneNumber number = zones::kNoZone;
+  bool begins_anew = false;  // a zone of that name was there, and what is kept is of that one
+
+  NameView apex() const { return settings != nullptr ? NameView(settings->name) : before->zone->apex(); }
 };
 
 /// All that is to be in service, before any zone file was looked at.
@@ -87,11 +92,15 @@ struct Deployment::Plan {
   std::shared_ptr<const ZoneFiles> files;  // beside `wanted`
   std::map<zones::ZoneNumber, LiveZone> live;
   std::optional<config::Config> config;  // null: the one in force
+  bool is_other = false;                 // the zones may be others than before
+  // What catalogs say, where the zones may be others; `listed` has these where the configuration is the one in force:
+  std::vector<zones::ZoneSettings> listed;
+  std::vector<zones::ZoneSettings> configured;
+  zones::Membership membership;
+  std::vector<std::string> problems;
 
-  NameView apex(std::size_t at) const {
-    return wanted[at].settings != nullptr ? NameView(wanted[at].settings->name)
-                                          : wanted[at].before->zone->apex();
-  }
+  std::span<const zones::ZoneSettings> zones() const { return config ? config->zones : listed; }
+  NameView apex(std::size_t at) const { return wanted[at].apex(); }
   /// The place of a zone in service before.
   std::size_t place_before(std::size_t at) const {
     return static_cast<std::size_t>(wanted[at].before - before->snapshot->zones().data());
@@ -217,9 +226,10 @@ ReloadReport Deployment::receive(NameView zone, const Receive& receive, Time now
     const std::optional<std::uint32_t> place = place_of(zone);
     if (!place || !deployed_->files->is_transferred(*place)) return ReloadReport();
     const zones::ServedZone& served = deployed_->snapshot->zones()[*place];
-    std::vector<Brought> brought;
-    brought.push_back({.at = *place, .loaded = receive(*served.zone, names_in(live_zones_, served.number))});
-    return deploy(same_plan(), std::move(brought), now);
+    zones::LoadedZone loaded = receive(*served.zone, names_in(live_zones_, served.number));
+    std::optional<zones::Membership> membership;
+    if (loaded.zone != nullptr) membership = membership_with(zone, *loaded.zone);
+    return deploy(membership ? plan(*std::move(membership)) : same_plan(), zone, std::move(loaded), now);
   });
 }
 
@@ -240,6 +250,21 @@ ReloadReport Deployment::update(NameView zone, const Receive& receive, Time now)
   });
 }
 
+ReloadReport Deployment::deploy(Plan plan, NameView zone, zones::LoadedZone loaded, Time now) {
+  std::vector<std::uint32_t> others;  // that were not there before
+  for (std::uint32_t at = 0; plan.is_other && at < plan.wanted.size(); ++at) {
+    if (plan.wanted[at].before == nullptr) others.push_back(at);
+  }
+  const auto found = std::partition_point(plan.wanted.begin(), plan.wanted.end(),
+                                          [&](const Wanted& one) { return one.apex() < zone; });
+  const auto place = static_cast<std::uint32_t>(found - plan.wanted.begin());
+  std::vector<Brought> brought = bring(plan, others, false, now);
+  const auto behind =
+      std::find_if(brought.begin(), brought.end(), [&](const Brought& one) { return one.at > place; });
+  brought.insert(behind, {place, std::move(loaded)});
+  return deploy(std::move(plan), std::move(brought), now);
+}
+
 Deployment::Plan Deployment::same_plan() const {
   Plan plan;
   plan.before = deployed_;
@@ -253,13 +278,30 @@ Deployment::Plan Deployment::same_plan() const {
 
 Deployment::Plan Deployment::plan(config::Config config) {
   Plan plan;
-  plan.before = deployed_;
+  plan.membership = membership_of(config, plan.problems);
+  if (!plan.membership.catalogs.empty()) plan.configured = config.zones;
+  config.zones = with_members(std::move(config.zones), config.catalogs, plan.membership);
   plan.config = std::move(config);
-  plan.files = std::make_shared<ZoneFiles>(plan.config->zones);
-  plan.wanted.reserve(plan.config->zones.size());
+  add_zones(plan, plan.config->zones);
+  return plan;
+}
+
+Deployment::Plan Deployment::plan(zones::Membership membership) {
+  Plan plan;
+  plan.membership = std::move(membership);
+  plan.listed = with_members(configured_, catalogs_, plan.membership);
+  add_zones(plan, plan.listed);
+  return plan;
+}
+
+void Deployment::add_zones(Plan& plan, std::span<const zones::ZoneSettings> zones) {
+  plan.before = deployed_;
+  plan.is_other = true;
+  plan.files = std::make_shared<ZoneFiles>(zones);
+  plan.wanted.reserve(zones.size());
   const auto served = deployed_->snapshot->zones();
   auto before = served.begin();  // both are in the order of their names
-  for (const zones::ZoneSettings& settings : plan.config->zones) {
+  for (const zones::ZoneSettings& settings : zones) {
     for (; before != served.end() && before->zone->apex() < NameView(settings.name); ++before) {
       plan.removed.push_back(&*before);
     }
@@ -267,12 +309,16 @@ Deployment::Plan Deployment::plan(config::Config config) {
     if (before != served.end() && before->zone->apex() == NameView(settings.name)) {
       wanted.before = &*before++;
       wanted.number = wanted.before->number;
+      const auto& ended = plan.membership.ended;
+      wanted.begins_anew = settings.origin == zones::Origin::member &&
+                           std::binary_search(ended.begin(), ended.end(), settings.name);
+      if (wanted.begins_anew) plan.removed.push_back(std::exchange(wanted.before, nullptr));
     } else {
       const auto back = gone_.find(key(settings.name));
       wanted.number = back != gone_.end() ? back->second : numbers_++;
     }
     plan.wanted.push_back(wanted);
-    if (settings.live.empty()) continue;
+    if (settings.live.empty() || !plan.config) continue;
     LiveZone& live = plan.live[wanted.number];
     live.settings = settings.live;
     for (const zones::LiveSettings& one : settings.live) {
@@ -282,7 +328,12 @@ Deployment::Plan Deployment::plan(config::Config config) {
     if (wanted.before != nullptr && known != live_zones_.end()) live.declared = known->second.declared;
   }
   for (; before != served.end(); ++before) plan.removed.push_back(&*before);
-  return plan;
+  const auto& clashes = plan.membership.clashes;
+  for (std::size_t i = 0; i < std::min(clashes.size(), kMostClashes); ++i)
+    plan.problems.push_back("zone " + clashes[i]);
+  if (clashes.size() > kMostClashes)
+    plan.problems.push_back("and " + std::to_string(clashes.size() - kMostClashes) +
+                            " more zones are listed by catalogs, too");
 }
 
 ReloadReport Deployment::deploy_all(Plan plan, Time now) {
@@ -304,7 +355,7 @@ std::span<const zones::LiveName> Deployment::names_in(const std::map<zones::Zone
 /// Whether what is served was read from this very file, as it is, or transferred, and with these live names.
 bool Deployment::is_unchanged(const Plan& plan, std::uint32_t at, FileStamps& stamps, Time now) const {
   const Wanted& wanted = plan.wanted[at];
-  if (wanted.before == nullptr) return false;
+  if (wanted.before == nullptr || plan.files->is_made(at)) return false;
   const std::size_t before = plan.place_before(at);
   const bool is_same = wanted.settings == nullptr ||
                        (plan.files->path(at) == plan.before->files->path(before) &&
@@ -322,6 +373,13 @@ zones::LoadedZone Deployment::load(const Plan& plan, std::uint32_t at, Time now)
   const zones::ServedZone* const before = plan.wanted[at].before;
   const bool is_served = before != nullptr && before->zone->is_available();
   zones::LoadedZone loaded;
+  if (plan.wanted[at].begins_anew) return loaded;
+  if (plan.files->is_made(at)) {
+    if (!plan.config) return loaded;  // of the zones that it lists none is another one
+    loaded.zone = make_catalog(*plan.wanted[at].settings, plan.zones());
+    if (loaded.zone != nullptr) prebuild(*loaded.zone);
+    return loaded;
+  }
   if (!plan.files->is_transferred(at)) {
     if (hooks_.load) {
       loaded = hooks_.load(plan.apex(at), plan.files->path(at), live, is_served, now);
@@ -376,7 +434,7 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
   next.totals.zones = plan.wanted.size();
   std::vector<FileStamp> stamps;
   std::vector<zones::ServedZone> served;
-  if (!plan.config) {
+  if (!plan.is_other) {
     served.assign(before.snapshot->zones().begin(), before.snapshot->zones().end());
     next.loaded = before.loaded;
     stamps = stamps_;
@@ -397,6 +455,7 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
       stamps.push_back(kNoStamp);
     }
     served.back().is_versioned = wanted.settings->is_versioned();
+    served.back().is_private = wanted.settings->origin == zones::Origin::catalog;
   }
   for (const zones::ServedZone* zone : plan.removed) {
     ++report.zones_changed;
@@ -432,7 +491,10 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
 
   auto declared = declare_live(plan, served, brought);
   const bool live_changed = plan.config.has_value() || !declared.empty();
-  if (plan.config) {
+  report.catalog_problems = std::move(plan.problems);
+  report.problems.insert(report.problems.end(), report.catalog_problems.begin(),
+                         report.catalog_problems.end());
+  if (plan.is_other) {
     next.snapshot = std::make_shared<const zones::Snapshot>(std::move(served), live_.count());
   } else if (snapshot_changed) {
     next.snapshot =
@@ -451,7 +513,15 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
   for (const zones::ServedZone* zone : plan.removed) gone_.try_emplace(key(zone->zone->apex()), zone->number);
 
   if (plan.config && hooks_.accepted) hooks_.accepted(*plan.config);
+  if (plan.is_other && !plan.config && hooks_.listed) hooks_.listed(plan.listed);
+  if (!plan.membership.ended.empty() && hooks_.ended) hooks_.ended(plan.membership.ended);
+  if (plan.is_other) {
+    membership_ = std::move(plan.membership);
+    if (hooks_.contested) hooks_.contested(membership_.contested);
+  }
   if (plan.config) {
+    configured_ = std::move(plan.configured);
+    catalogs_ = std::move(plan.config->catalogs);
     monitors_ = std::move(plan.config->monitors);
     pools_ = std::move(plan.config->pools);
     live_zones_ = std::move(plan.live);
@@ -459,8 +529,8 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
   for (auto& [number, declarations] : declared) live_zones_[number].declared = std::move(declarations);
   includes_ = std::move(includes);
   stamps_ = std::move(stamps);
-  publish(std::make_shared<const Deployed>(std::move(next)), live_changed, plan.config.has_value());
-  if ((plan.config || live_changed) && hooks_.watch) hooks_.watch();
+  publish(std::make_shared<const Deployed>(std::move(next)), live_changed, plan.is_other);
+  if ((plan.is_other || live_changed) && hooks_.watch) hooks_.watch();
   return report;
 }
 

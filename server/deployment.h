@@ -14,6 +14,7 @@
 #include "server/retired.h"
 #include "server/status.h"
 #include "zones/load/load.h"
+#include "zones/replicate/membership.h"
 
 namespace holdfast::server {
 
@@ -48,6 +49,14 @@ class Deployment {
     std::function<zones::LoadedZone(zones::NameView apex, const std::string& file, LiveNamesOfZone live,
                                     bool is_served, Time now)>
         load{};
+    /// Told of all zones, by name, where only catalogs say otherwise than before: in place of `accepted`.
+    std::function<void(std::span<const zones::ZoneSettings> zones)> listed{};
+    /// The [catalog.NAME] that had a zone before the program began, which several list; empty: that is not known.
+    std::function<std::string(zones::NameView zone)> owner{};
+    /// Told of the zones that several catalogs list, and which of them has each, whenever they may be others than before.
+    std::function<void(const std::map<zones::Name, std::string>& owners)> contested{};
+    /// Zones that a catalog brought go, or are others from now on, and so what is kept of them is to go. Just before `publishing`.
+    std::function<void(std::span<const zones::Name> zones)> ended{};
   };
 
   /// All of these outlive it. Once `stop` is requested, a start or reload ends soon and changes nothing.
@@ -71,6 +80,15 @@ class Deployment {
   ReloadReport update(zones::NameView zone, const Receive& receive,
                       Time now = std::chrono::system_clock::now());
 
+  /// What becomes of the zones that a catalog brings with a new version of it.
+  struct Consequences {
+    std::string problem{};  ///< why the version is to be refused, as a sentence about it; empty: it is good
+    std::vector<zones::Name> ended{};  ///< as Hooks::ended has it
+  };
+  // Only to be called within a Receive:
+  bool is_catalog(zones::NameView zone) const { return followed_catalog(zone) != nullptr; }
+  Consequences consequences(zones::NameView catalog, const zones::Zone& next) const;
+
   /// As of the last reload; does not wait for one that is running.
   std::shared_ptr<const Deployed> deployed() const;
 
@@ -86,6 +104,15 @@ class Deployment {
   ReloadReport guarded(const std::function<ReloadReport()>& reload);
   ReloadReport reload_all(Time now);
   Plan plan(config::Config config);
+  /// The one in force, where catalogs list this.
+  Plan plan(zones::Membership membership);
+  void add_zones(Plan& plan, std::span<const zones::ZoneSettings> zones);
+  /// What the catalogs of a configuration list.
+  zones::Membership membership_of(const config::Config& config, std::vector<std::string>& problems) const;
+  /// The settings of a catalog that is transferred in; null: it is none.
+  const zones::CatalogSettings* followed_catalog(zones::NameView zone) const;
+  /// What catalogs list when this is the version of one; null: the same as before.
+  std::optional<zones::Membership> membership_with(zones::NameView zone, const zones::Zone& next) const;
   /// The zones that are in service already.
   Plan same_plan() const;
   ReloadReport deploy_all(Plan plan, Time now);
@@ -93,6 +120,7 @@ class Deployment {
   /// @param always  read them also when their files did not change
   ReloadReport deploy(Plan plan, std::span<const std::uint32_t> zones, bool always, Time now);
   ReloadReport deploy(Plan plan, std::vector<Brought> brought, Time now);
+  ReloadReport deploy(Plan plan, zones::NameView zone, zones::LoadedZone loaded, Time now);
   /// The place of a zone in service.
   std::optional<std::uint32_t> place_of(zones::NameView zone) const;
   /// Reads what must be read, several files at a time. By place.
@@ -128,6 +156,10 @@ class Deployment {
   std::vector<zones::FileStamp> stamps_;                            // beside the zones in service
   std::map<zones::ZoneNumber, std::vector<std::string>> includes_;  // files that a zone has beside its own
   std::map<zones::ZoneNumber, LiveZone> live_zones_;
+  std::vector<zones::CatalogSettings> catalogs_;
+  std::vector<zones::ZoneSettings>
+      configured_;  // without those that catalogs bring; only where there are any that could
+  zones::Membership membership_;
   std::map<std::string, zones::ZoneNumber> gone_;  // zones served once, by name in wire form
   zones::ZoneNumber numbers_ = 0;                  // given out
   Retired retired_;

@@ -1,5 +1,8 @@
 #include "server/replication.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <charconv>
 
 #include "server/transfer/keys.h"
@@ -16,7 +19,9 @@ std::vector<Versions::Wanted> wanted(const zones::Snapshot& snapshot, const zone
     const zones::ServedZone& served = snapshot.zones()[i];
     if (!served.is_versioned || (before != nullptr && before->zones()[i].zone == served.zone)) continue;
     const Peers::OfZone* const others = peers.of(served.zone->apex());
-    if (others != nullptr) all.push_back({served.zone, served.number, others->serial});
+    if (others == nullptr) continue;
+    const bool is_made = served.is_private && others->primaries.empty();
+    all.push_back({served.zone, served.number, others->serial, !is_made});
   }
   return all;
 }
@@ -26,6 +31,7 @@ std::optional<Journal> open(const std::filesystem::path& state) {
   return std::optional<Journal>(std::in_place, state);
 }
 
+constexpr std::size_t kMostNamed = 10;             // zones that one line in the log names
 constexpr std::chrono::seconds kKeepExpiries{60};  // an older expiry is as safe
 
 // Until when a zone is good, in seconds since 1970, is a note in the kept state with this before the name of the zone.
@@ -41,6 +47,19 @@ std::map<std::string, std::chrono::sys_seconds> read_expiries(const std::vector<
     expiries.emplace(note.subject.substr(kExpiry.size()), std::chrono::seconds(seconds));
   }
   return expiries;
+}
+
+// Which catalog has a zone that several list is one, too.
+constexpr std::string_view kOwner = "zone is of the catalog: ";
+
+std::map<zones::Name, std::string> read_owners(const std::vector<health::KeptNote>& notes) {
+  std::map<zones::Name, std::string> owners;
+  for (const health::KeptNote& note : notes) {
+    if (!note.subject.starts_with(kOwner)) continue;
+    if (const auto zone = zones::Name::parse(note.subject.substr(kOwner.size())))
+      owners.emplace(*zone, note.text);
+  }
+  return owners;
 }
 
 }  // namespace
@@ -71,7 +90,10 @@ Replication::Replication(Source& source, LiveNames& live, std::filesystem::path 
           &updates_),
       transfers_(source, door_, {},
                  [this](const TransferServer::Sent& sent) { announcer_.sent(sent.zone, sent.peer); }) {
-  if (kept_ != nullptr) expiries_ = read_expiries(kept_->at_start().notes);
+  if (kept_ != nullptr) {
+    expiries_ = read_expiries(kept_->at_start().notes);
+    owners_ = read_owners(kept_->at_start().notes);
+  }
   live_.tell([this](const std::set<zones::Name>& zones) { versions_.touch(zones); });
   source_.privileged = &transfers_;
 }
@@ -114,9 +136,34 @@ void Replication::use(std::shared_ptr<const Peers> peers, std::vector<std::strin
 std::vector<std::string> Replication::configure(const config::Config& config) {
   const std::lock_guard lock(configuring_);
   keys_ = config.keys;
+  peers_ = config.peers;
   std::vector<std::string> problems;
-  use(std::make_shared<const Peers>(config.peers, config.zones, read_keys(problems)), problems);
+  use(std::make_shared<const Peers>(peers_, config.zones, read_keys(problems)), problems);
   return problems;
+}
+
+void Replication::configure(std::span<const zones::ZoneSettings> zones) {
+  const std::lock_guard lock(configuring_);
+  std::vector<std::string> known;  // of the configuration that is in service
+  use(std::make_shared<const Peers>(peers_, zones, door_.peers()->keys()), known);
+}
+
+void Replication::end(std::span<const zones::Name> zones) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min(zones.size(), kMostNamed); ++i)
+    names += (i == 0 ? "" : ", ") + zones[i].text();
+  spdlog::info("zones that a catalog lists no more, or under another label: {} ({}{})", zones.size(), names,
+               zones.size() > kMostNamed ? ", ..." : "");
+  try {
+    versions_.forget(zones);
+    kept_zones_.remove(zones);
+  } catch (const std::exception&
+               error) {  // the disk; what is left there of a zone that is served no more harms nobody
+    spdlog::error("what is kept of zones that are served no more cannot be removed: {}", error.what());
+  }
+  const std::lock_guard lock(following_);
+  for (const zones::Name& zone : zones) expired_.erase(zone);
+  if (secondaries_ != nullptr) secondaries_->forget({zones.begin(), zones.end()});
 }
 
 std::vector<std::string> Replication::reload_keys() {
@@ -131,9 +178,14 @@ TransferReport Replication::report() const {
   const TransferCounters& sent = transfers_.counters();
   const PeerCounters& asked = door_.counters();
   const UpdateCounters& updated = updates_.counters();
+  const std::shared_ptr<const Peers> peers = door_.peers();
   const std::lock_guard lock(following_);
+  auto zones_in = secondaries_ != nullptr ? secondaries_->status() : std::vector<SecondaryZone>();
+  for (SecondaryZone& zone : zones_in) {
+    if (const Peers::OfZone* const others = peers->of(zone.zone)) zone.catalog = others->catalog;
+  }
   return {.secondaries = announcer_.status(),
-          .zones_in = secondaries_ != nullptr ? secondaries_->status() : std::vector<SecondaryZone>(),
+          .zones_in = std::move(zones_in),
           .problem = versions_.problem(),
           .whole = sent.axfr,
           .changes = sent.ixfr,
@@ -170,6 +222,27 @@ zones::LoadedZone Replication::kept(zones::NameView zone, Deployment::LiveNamesO
     if (expired_.contains(zones::Name(zone))) return {};
   }
   return kept_zones_.read(zone, live);
+}
+
+std::string Replication::owner(zones::NameView zone) const {
+  const std::lock_guard lock(following_);
+  const auto found = owners_.find(zones::Name(zone));
+  return found == owners_.end() ? std::string() : found->second;
+}
+
+void Replication::contest(const std::map<zones::Name, std::string>& owners) {
+  const std::lock_guard lock(following_);
+  if (kept_ != nullptr) {
+    for (const auto& [zone, catalog] : owners_) {
+      if (!owners.contains(zone)) kept_->forget_note(std::string(kOwner) + zone.text());
+    }
+    for (const auto& [zone, catalog] : owners) {
+      const auto before = owners_.find(zone);
+      if (before == owners_.end() || before->second != catalog)
+        kept_->save(health::KeptNote{std::string(kOwner) + zone.text(), catalog});
+    }
+  }
+  owners_ = owners;
 }
 
 void Replication::follow(Deployment& deployment) {
@@ -211,10 +284,21 @@ std::string Replication::deliver(Deployment& deployment, const zones::Name& zone
   std::string problem = "its zone is served no more";
   const ReloadReport report =
       deployment.receive(zone, [&](const zones::Zone& before, Deployment::LiveNamesOfZone live) {
+        // Of a catalog members count, not names.
+        const bool is_catalog = deployment.is_catalog(zone);
+        const auto judge = [&](const zones::Zone& next) {
+          if (!is_catalog) return std::string();
+          Deployment::Consequences follows = deployment.consequences(zone, next);
+          // Before the catalog that has them no more: no later start is to take what is left for the zone that it lists then.
+          if (follows.problem.empty()) kept_zones_.remove(follows.ended);
+          return std::move(follows.problem);
+        };
         zones::Accepted accepted;
         zones::LoadedZone loaded;
         try {  // first to the disk: what others were shown is there after a restart
-          accepted = kept_zones_.accept(std::move(received), {.apex = zone, .before = &before, .live = live});
+          accepted = kept_zones_.accept(
+              std::move(received), {.apex = zone, .before = &before, .live = live, .may_shrink = is_catalog},
+              judge);
         } catch (const std::runtime_error& error) {
           problem = std::string("it cannot be kept: ") + error.what();
           return loaded;
@@ -229,6 +313,7 @@ std::string Replication::deliver(Deployment& deployment, const zones::Name& zone
         return loaded;
       });
   kill_point("transfer-in.served");
+  for (const std::string& clash : report.catalog_problems) spdlog::warn("{}", clash);
   if (problem.empty() && !report.configuration_accepted) problem = "it cannot be put into service now";
   return problem;
 }

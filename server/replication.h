@@ -41,7 +41,11 @@ class Replication {
   /// A configuration comes into service. @return what is wrong with its keys, which go on being what they were, and with its files
   /// of authorities
   std::vector<std::string> configure(const config::Config& config);
-  /// Reads these files again. @return likewise
+  /// Likewise other zones, where catalogs bring them.
+  void configure(std::span<const zones::ZoneSettings> zones);
+  /// Zones that a catalog brought go, or are others from now on: what is kept of them goes.
+  void end(std::span<const zones::Name> zones);
+  /// Reads the files of keys and authorities again. @return likewise
   std::vector<std::string> reload_keys();
   /// Zones come into service.
   void publish(const zones::Snapshot& snapshot, bool is_all);
@@ -51,6 +55,9 @@ class Replication {
   zones::LoadedZone updated(zones::LoadedZone of_file, Deployment::LiveNamesOfZone live, bool is_served) {
     return updates_.upon(std::move(of_file), live, is_served);
   }
+  /// As Deployment::Hooks have them; it is kept over a restart.
+  std::string owner(zones::NameView zone) const;
+  void contest(const std::map<zones::Name, std::string>& owners);
   /// Does updates of zones in service, and transfers those that have primaries, and those only, into this. To be called whenever they may be others.
   void follow(Deployment& deployment);
   /// Ends all transfers in, and updates: before the deployment goes.
@@ -83,6 +90,7 @@ class Replication {
   TransferServer transfers_;
   std::mutex configuring_;  // guards these:
   std::vector<zones::KeySettings> keys_;
+  std::vector<zones::PeerSettings> peers_;
   std::map<std::string, zones::FileStamp> key_stamps_;
 
   mutable std::mutex following_;  // guards these:
@@ -90,6 +98,7 @@ class Replication {
   bool is_stopped_ = false;
   std::set<std::string> followed_;
   std::set<zones::Name> expired_;
+  std::map<zones::Name, std::string> owners_;                 // of zones that several catalogs list
   std::map<std::string, std::chrono::sys_seconds> expiries_;  // as they are kept, by zone
   std::chrono::steady_clock::time_point kept_at_{};
 };

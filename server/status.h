@@ -22,7 +22,8 @@ struct ZoneStatus {
   std::string name;              ///< with the final dot
   zones::ZoneNumber number = 0;  ///< ZoneNumber, for the counters
   std::string file;
-  bool serving = false;  ///< false: it was never loaded; its names get SERVFAIL
+  std::string catalog{};  ///< the [catalog.NAME] that brings it; empty: none does
+  bool serving = false;   ///< false: it was never loaded; its names get SERVFAIL
   std::uint32_t serial = 0;
   std::size_t records = 0;
   std::size_t memory = 0;                          ///< octets
@@ -81,12 +82,13 @@ struct LiveNameStatus {
 };
 
 struct ReloadReport {
-  bool configuration_accepted = true;  ///< false: nothing changed at all
-  std::size_t zones_changed = 0;       ///< loaded anew, added or removed
-  std::size_t zones_refused = 0;       ///< the version before serves on
-  std::size_t zones_read = 0;          ///< from files that changed, or were refused before
-  std::size_t zones_unknown = 0;       ///< asked for by name, but not in service
-  std::vector<std::string> problems;   ///< `file:line[:column]: text`
+  bool configuration_accepted = true;           ///< false: nothing changed at all
+  std::size_t zones_changed = 0;                ///< loaded anew, added or removed
+  std::size_t zones_refused = 0;                ///< the version before serves on
+  std::size_t zones_read = 0;                   ///< from files that changed, or were refused before
+  std::size_t zones_unknown = 0;                ///< asked for by name, but not in service
+  std::vector<std::string> problems;            ///< `file:line[:column]: text`
+  std::vector<std::string> catalog_problems{};  ///< those of them that are about what catalogs list
   bool ok() const noexcept { return configuration_accepted && zones_refused == 0 && zones_unknown == 0; }
 };
 

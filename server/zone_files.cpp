@@ -5,7 +5,8 @@
 namespace holdfast::server {
 
 ZoneFiles::ZoneFiles(std::span<const zones::ZoneSettings> zones) {
-  std::map<std::string_view, std::uint32_t> known;  // of directories; borrows from `zones`
+  std::map<std::string_view, std::uint32_t> known;     // of directories; borrows from `zones`
+  std::map<std::string_view, std::uint16_t> catalogs;  // likewise
   files_.reserve(zones.size());
   for (const zones::ZoneSettings& zone : zones) {
     const std::string_view path = zone.file;
@@ -13,7 +14,15 @@ ZoneFiles::ZoneFiles(std::span<const zones::ZoneSettings> zones) {
     const std::string_view directory = slash == path.npos ? "" : path.substr(0, slash);
     const auto [at, is_new] = known.try_emplace(directory, static_cast<std::uint32_t>(directories_.size()));
     if (is_new) directories_.push_back(slash == path.npos ? "." : slash == 0 ? "/" : std::string(directory));
-    files_.push_back({at->second, static_cast<std::uint32_t>(leaves_.size())});
+    std::uint16_t catalog = 0;
+    if (zone.origin == zones::Origin::member) {
+      const auto [place, is_first] =
+          catalogs.try_emplace(zone.catalog, static_cast<std::uint16_t>(catalogs_.size()));
+      if (is_first) catalogs_.push_back(zone.catalog);
+      catalog = place->second;
+    }
+    const From from = !zone.file.empty() ? From::file : zone.is_secondary() ? From::primaries : From::here;
+    files_.push_back({at->second, static_cast<std::uint32_t>(leaves_.size()), catalog, from});
     leaves_.append(path.substr(slash == path.npos ? 0 : slash + 1)).push_back('\0');
   }
   directories_.shrink_to_fit();

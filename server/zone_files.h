@@ -9,8 +9,8 @@
 
 namespace holdfast::server {
 
-/// The zone files of a configuration, in the order of its zones, "" for those that are transferred in. Immutable, and small: a directory that many files
-/// share is stored once.
+/// Where zones come from, in their order: a file, or "" for those that are transferred in or made here. Immutable, and small: a
+/// directory that many files share is stored once.
 class ZoneFiles {
  public:
   ZoneFiles() = default;
@@ -20,16 +20,23 @@ class ZoneFiles {
   /// Relative to the directory.
   const char* leaf(std::size_t i) const noexcept { return leaves_.data() + files_[i].leaf; }
   std::string path(std::size_t i) const;
-  /// It has none.
-  bool is_transferred(std::size_t i) const noexcept { return *leaf(i) == 0; }
+  bool is_transferred(std::size_t i) const noexcept { return files_[i].from == From::primaries; }
+  /// It is a catalog that is made here.
+  bool is_made(std::size_t i) const noexcept { return files_[i].from == From::here; }
+  /// The [catalog.NAME] that brings it; empty: none does.
+  const std::string& catalog(std::size_t i) const noexcept { return catalogs_[files_[i].catalog]; }
 
  private:
+  enum class From : std::uint8_t { file, primaries, here };
   struct File {
     std::uint32_t directory;
-    std::uint32_t leaf;  // offset into leaves_
+    std::uint32_t leaf;     // offset into leaves_
+    std::uint16_t catalog;  // place in catalogs_
+    From from;
   };
   std::vector<std::string> directories_;
   std::string leaves_;  // each with its final '\0'
+  std::vector<std::string> catalogs_ = {""};
   std::vector<File> files_;
 };
 

@@ -198,7 +198,42 @@ struct UpdateSettings {
   bool operator==(const UpdateSettings&) const = default;
 };
 
-/// `[[zone]]`. Exactly one of `file` and `primaries` is set.
+/// Octets of the name of a catalog that is made here: below it is room for its members.
+inline constexpr std::size_t kMaxCatalogName = 200;
+inline constexpr std::size_t kMaxGroup = 255;  ///< octets of a group: one string of a TXT record
+
+/// A row of `groups` of a catalog.
+struct CatalogGroupSettings {
+  std::string name{};                      ///< as members have it in the catalog (RFC 9432 4.3.2)
+  std::vector<std::string> primaries{};    ///< instead of those of the catalog; none: these
+  std::vector<std::string> secondaries{};  ///< likewise
+
+  bool operator==(const CatalogGroupSettings&) const = default;
+};
+
+/// `[catalog.NAME]`: a zone that lists zones (RFC 9432). Without primaries it is made here, of the zones that name it.
+struct CatalogSettings {
+  std::string name{};
+  Name zone{};
+  std::vector<std::string> primaries{};     ///< names of [peer.NAME] that it is transferred from
+  std::vector<std::string> members_from{};  ///< likewise, of the zones in it; none: the same
+  std::vector<std::string> secondaries{};  ///< names of [peer.NAME] that may transfer it, and the zones in it
+  SerialPolicy serial = SerialPolicy::unixtime;  ///< of one that is made here
+  Minimum may_lose{50, true};  ///< most members that go with one version that is transferred in
+  std::vector<CatalogGroupSettings> groups{};
+
+  bool is_made() const { return primaries.empty(); }
+  bool operator==(const CatalogSettings&) const = default;
+};
+
+/// Why a zone is there.
+enum class Origin : std::uint8_t {
+  configured,  ///< a [[zone]]
+  catalog,     ///< it is the zone of a [catalog.NAME]
+  member,      ///< a catalog that is transferred in lists it
+};
+
+/// `[[zone]]`. Exactly one of `file` and `primaries` is set; of a catalog that is made here, neither.
 struct ZoneSettings {
   Name name;
   std::string file{};  ///< absolute, or relative to the working directory
@@ -207,6 +242,10 @@ struct ZoneSettings {
   std::vector<std::string> secondaries{};  ///< names of [peer.NAME] that may transfer it
   SerialPolicy serial = SerialPolicy::increment;
   std::vector<UpdateSettings> update{};  ///< none: nobody may
+  std::string
+      catalog{};  ///< names a [catalog.NAME]: that lists it, that it is the zone of, or that brings it; empty: none
+  std::string group{};  ///< of one that is listed: how others are to treat it
+  Origin origin = Origin::configured;
 
   bool is_secondary() const { return !primaries.empty(); }
   /// Others take part in it: its versions are kept.

@@ -19,6 +19,7 @@ struct ServedZone {
   std::shared_ptr<const Zone> zone;
   ZoneNumber number = kNoZone;
   bool is_versioned = false;  ///< its serial is in the SerialTable, if anywhere
+  bool is_private = false;    ///< a catalog: only for those who may transfer it (RFC 9432 7)
   // What Snapshot finds out:
   bool has_zones_below = false;  ///< another zone that we serve is below its apex
   std::uint8_t labels = 0;       ///< of the apex, the root's not counted

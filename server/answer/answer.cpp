@@ -83,7 +83,8 @@ void parse(std::span<const std::uint8_t> octets, Pending& pending) noexcept {
 void find_zone(Pending& pending, const Serving& serving, const ServedZone*& near) noexcept {
   if (!pending.ordinary) return;
   near = serving.zones.find_near(near, pending.query.name);
-  if (near != nullptr && near->zone->is_available()) pending.served = near;
+  if (near == nullptr || (near->is_private && !serving.shows_private)) return;
+  if (near->zone->is_available()) pending.served = near;
 }
 
 /// What a live name has for this client. Not inlined, since most queries meet none.
@@ -135,7 +136,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
   if (query.rcode == Rcode::noerror) {
     zones::Client client = client_of(query, sender, serving, random);
     zones::LiveView live(serving.live, client, picked, wishes_of(query, serving));
-    resolve(query, serving.zones, live, serving.identity, response);
+    resolve(query, serving.zones, live, serving.identity, response, serving.shows_private);
     envelope.scope = live.scope();
     envelope.error = response.error;
     if (serving.serials != nullptr) envelope.serial = serving.serials->find(response.soa_of);
@@ -147,7 +148,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
           .truncated = (envelope.reply[2] & kFlagTc >> 8) != 0,
           .zone = response.zone,
           .live = response.live,
-          .is_privileged = is_privileged(query)};
+          .is_privileged = is_privileged(query) || response.is_private};
 }
 
 /// Of a zone of which versions are kept, where there will be its SOA in the reply.

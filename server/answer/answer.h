@@ -22,6 +22,7 @@ struct Serving {
   zones::LiveTime now{};     ///< by which TTLs count down
   zones::Wishes* wishes = nullptr;              ///< those of clients; null: nobody heeds them
   const zones::SerialTable* serials = nullptr;  ///< null: each zone's own
+  bool shows_private = false;                   ///< to somebody who may see what is private
 };
 
 /// Who sent a query.
@@ -39,7 +40,7 @@ struct Answered {
   bool truncated = false;
   zones::ZoneNumber zone = zones::kNoZone;
   zones::LiveIndex live = zones::kNotLive;
-  /// It asks for what not everybody may have, or is signed: it is answered as it would be with nobody there who knows.
+  /// It asks for what not everybody may have, a catalog for instance, or is signed: it is answered as it would be with nobody there who knows.
   /// @see server/transfer/peer_door.h
   bool is_privileged = false;
 };

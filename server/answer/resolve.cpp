@@ -225,10 +225,11 @@ void resolve_chaos(const Query& query, const Identity& identity, Response& respo
 }  // namespace
 
 void resolve(const Query& query, const Snapshot& zones, LiveView& live, const Identity& identity,
-             Response& response) noexcept {
+             Response& response, bool shows_private) noexcept {
   if (query.rr_class == zones::RrClass::CH) return resolve_chaos(query, identity, response);
   const ServedZone* served = zone_of(zones, query.name, query.type);
-  if (query.rr_class != zones::RrClass::IN || served == nullptr) {
+  response.is_private = served != nullptr && served->is_private && !shows_private;
+  if (query.rr_class != zones::RrClass::IN || served == nullptr || response.is_private) {
     response.rcode = Rcode::refused;
     return;
   }
@@ -249,7 +250,8 @@ void resolve(const Query& query, const Snapshot& zones, LiveView& live, const Id
     followed = HashedName(owner);
     name = &followed;
     served = zone_of(zones, followed, query.type);
-    if (served == nullptr) return;  // it leads out of what we serve; the resolver goes on from there
+    // It leads out of what we serve; the resolver goes on from there.
+    if (served == nullptr || (served->is_private && !shows_private)) return;
   }
 }
 

@@ -13,8 +13,9 @@ struct Identity {
 };
 
 /// Works out what a query that parsed without error is answered with.
+/// @param shows_private  what is private is answered, too, and not refused
 void resolve(const Query& query, const zones::Snapshot& zones, zones::LiveView& live,
-             const Identity& identity, Response& response) noexcept;
+             const Identity& identity, Response& response, bool shows_private = false) noexcept;
 
 /// The same for any name at or below a zone cut, but for the DS that stands there.
 void refer(const zones::Zone& zone, zones::Node cut, zones::LiveView& live, Response& response) noexcept;

@@ -33,6 +33,7 @@ class Response {
       zones::kNoZone;  ///< the zone whose SOA stands behind everything else, if one does
 
   zones::ExtendedError error = zones::ExtendedError::none;  ///< what the client is told beside it
+  bool is_private = false;                                  ///< refused, since it is not for everybody
   bool depends_on_health = false;  ///< of some name in the additional section health decides what is told
 
   // Sections are filled in their order: answer, authority, additional. A full one takes no more.

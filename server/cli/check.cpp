@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "config/config.h"
+#include "server/catalogs.h"
 #include "server/cli/commands.h"
 #include "server/declare.h"
 #include "server/tls/files.h"
@@ -126,6 +127,10 @@ ExitCode check(const std::string& file, bool as_json) {
   for (const zones::ZoneSettings& settings : loaded.config->zones) {
     if (settings.is_secondary()) {
       findings.add_transferred(settings);
+      continue;
+    }
+    if (settings.origin == zones::Origin::catalog) {
+      findings.add(settings.name, make_catalog(settings, loaded.config->zones).get());
       continue;
     }
     std::vector<zones::LiveName> live;

@@ -321,8 +321,12 @@ int serve(const std::filesystem::path& file) {
            [&](zones::LoadedZone of_file, Deployment::LiveNamesOfZone live_names, bool is_served) {
              return replication.updated(std::move(of_file), live_names, is_served);
            },
-       .load = images ? decltype(Deployment::Hooks::load)(std::bind_front(&FileImages::load, &*images))
-                      : nullptr});
+       .load =
+           images ? decltype(Deployment::Hooks::load)(std::bind_front(&FileImages::load, &*images)) : nullptr,
+       .listed = [&](std::span<const zones::ZoneSettings> zones) { replication.configure(zones); },
+       .owner = [&](zones::NameView zone) { return replication.owner(zone); },
+       .contested = [&](const std::map<zones::Name, std::string>& owners) { replication.contest(owners); },
+       .ended = [&](std::span<const zones::Name> zones) { replication.end(zones); }});
   const std::shared_ptr<void> transferred_until_here(nullptr, [&](void*) { replication.stop(); });
   ReloadMetrics reloads;
   const auto reload = [&](std::span<const std::string> zones) {

@@ -40,14 +40,20 @@ std::string secondaries_text(const json::array& secondaries) {
 
 std::string zones_in_text(const json::array& zones) {
   using enum Table::Align;
-  Table table({{"ZONE"}, {"PRIMARY"}, {"SERIAL", right}, {"STATE"}, {"EXPIRES"}});
+  std::vector<Table::Column> columns{{"ZONE"}, {"PRIMARY"}, {"SERIAL", right}, {"STATE"}, {"EXPIRES"}};
+  const auto is_listed = [](const json::value& one) { return !one.at("catalog").is_null(); };
+  const bool has_catalogs = std::any_of(zones.begin(), zones.end(), is_listed);
+  if (has_catalogs) columns.insert(columns.begin() + 1, {"CATALOG"});
+  Table table(std::move(columns));
   for (const json::value& one : zones) {
     const std::string state = one.at("expired").as_bool() ? "EXPIRED: SERVFAIL"
                               : one.at("old").as_bool()   ? "NO PRIMARY HEARD OF"
                                                           : text_of(one.at("state"));
-    table.add({text_of(one.at("zone")), one.at("primary").is_null() ? "-" : text_of(one.at("primary")),
-               serial_text(one.at("serial")), state,
-               one.at("expires").is_null() ? "-" : text_of(one.at("expires"))});
+    std::vector<std::string> row{
+        text_of(one.at("zone")), one.at("primary").is_null() ? "-" : text_of(one.at("primary")),
+        serial_text(one.at("serial")), state, one.at("expires").is_null() ? "-" : text_of(one.at("expires"))};
+    if (has_catalogs) row.insert(row.begin() + 1, is_listed(one) ? text_of(one.at("catalog")) : "-");
+    table.add(std::move(row));
     const bool has_failed = one.at("failures").to_number<unsigned>() != 0;
     if (has_failed && !one.at("failure").is_null())
       table.add({fmt::format("  failed {} times, last: {}", json::serialize(one.at("failures")),

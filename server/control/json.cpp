@@ -126,7 +126,10 @@ json::value or_null(std::string_view text) {
 double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
 json::object to_json(const ZoneStatus& zone) {
-  json::object object{{"name", utf8(zone.name)}, {"file", utf8(zone.file)}, {"serving", zone.serving}};
+  json::object object{{"name", utf8(zone.name)},
+                      {"file", utf8(zone.file)},
+                      {"catalog", or_null(zone.catalog)},
+                      {"serving", zone.serving}};
   object["serial"] = zone.serving ? json::value(zone.serial) : nullptr;
   object["records"] = zone.serving ? json::value(zone.records) : nullptr;
   object["memory_bytes"] = zone.serving ? json::value(zone.memory) : nullptr;

@@ -29,6 +29,7 @@ json::value time_or_null(const std::optional<SecondaryZone::Time>& time) {
 
 json::object zone_in(const SecondaryZone& zone) {
   return {{"zone", utf8(zone.zone.text())},
+          {"catalog", or_null(zone.catalog)},
           {"state", utf8(zone.state)},
           {"primary", or_null(zone.primary)},
           {"serial", zone.serial ? json::value(zone.serial->value()) : nullptr},

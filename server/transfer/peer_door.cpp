@@ -156,15 +156,20 @@ PeerDoor::Answer PeerDoor::answer(std::span<const std::uint8_t> message, std::sp
 
 PeerDoor::Answer PeerDoor::answer(const Request& request, std::span<std::uint8_t> reply,
                                   const Serving& serving, Transport transport, const Sender& sender) const {
+  const zones::ServedZone* const served =
+      request.query.question_size != 0 ? serving.zones.find(request.query.name) : nullptr;
+  Serving shown = serving;
+  shown.shows_private =
+      served != nullptr && served->is_private && request.peers->knows(served->zone->apex(), request.asker);
   switch (request.query.opcode) {
     case Opcode::query: break;
     case Opcode::notify: return notify(request, reply, serving);
     case Opcode::update: return update(request, reply, serving);
-    default: return {.size = server::answer(request.octets, reply, serving, transport, sender).size};
+    default: return {.size = server::answer(request.octets, reply, shown, transport, sender).size};
   }
   const RrType type = request.query.type;
   if (type == RrType::AXFR || type == RrType::IXFR) return transfer(request, reply, serving, transport);
-  return {.size = server::answer(request.octets, reply, serving, transport, sender).size};
+  return {.size = server::answer(request.octets, reply, shown, transport, sender).size};
 }
 
 PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8_t> reply,

@@ -60,6 +60,7 @@ Peers::Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::
     if (!zone.is_versioned()) continue;
     OfZone row;
     row.serial = zone.serial;
+    if (zone.origin == zones::Origin::member) row.catalog = zone.catalog;
     for (const std::string& name : zone.primaries) row.primaries.push_back(known.at(name));
     for (const std::string& name : zone.secondaries) row.secondaries.push_back(known.at(name));
     for (const zones::UpdateSettings& right : zone.update) row.updaters.push_back(known.at(right.peer));
@@ -115,6 +116,12 @@ std::string Peers::complaint(zones::NameView zone, const Asker& asker) const {
   if (peer == nullptr) return {};
   const std::string problem = problem_of(*peer, asker);
   return problem.empty() ? problem : fmt::format("peer {}: {}", peer->settings.name, problem);
+}
+
+bool Peers::knows(zones::NameView zone, const Asker& asker) const {
+  const OfZone* const known = of(zone);
+  return known != nullptr && (find(known->primaries, asker, false) != nullptr ||
+                              find(known->secondaries, asker, false) != nullptr);
 }
 
 const Peer* Peers::primary(zones::NameView zone, const Asker& asker) const {

@@ -47,6 +47,7 @@ class Peers {
     zones::SerialPolicy serial = zones::SerialPolicy::increment;
     std::vector<const Peer*> updaters{};          ///< one for each row of `update`
     std::vector<zones::UpdateSettings> update{};  ///< what they may
+    std::string catalog{};  ///< the [catalog.NAME] that brings the zone; empty: none does
 
     bool operator==(const OfZone&) const = default;
   };
@@ -60,6 +61,9 @@ class Peers {
   const Peer* primary(zones::NameView zone, const Asker& asker) const;
   /// What this may change of a zone by UPDATE; none: nothing.
   std::vector<zones::UpdateSettings> rights(zones::NameView zone, const Asker& asker) const;
+
+  /// Whether this is among either of them, however it comes.
+  bool knows(zones::NameView zone, const Asker& asker) const;
 
   const Keys& keys() const noexcept { return keys_; }
   /// Some peer is to show its certificate.

@@ -105,6 +105,15 @@ class Secondaries::Loop {
     wait();
   }
 
+  void forget(const std::vector<Name>& zones) {
+    for (const Name& name : zones) {
+      const auto zone = zones_.find(name);
+      if (zone == zones_.end()) continue;
+      forget(*zone->second);
+      zones_.erase(zone);
+    }
+  }
+
   /// However often primaries, or those who can send in their names, say something: it waits in one place for each zone.
   void notified(const Name& zone, std::optional<Serial> serial) {
     const std::lock_guard lock(mutex_);
@@ -446,6 +455,10 @@ void Secondaries::follow(std::vector<Followed> zones) {
   std::vector<Loop::Wanted> all;
   for (Followed& one : zones) all.push_back({one.zone, addresses_of(one.primaries), one.expires});
   loop_->post([loop = loop_.get(), all = std::move(all)] { loop->follow(all); });
+}
+
+void Secondaries::forget(std::vector<Name> zones) {
+  loop_->post([loop = loop_.get(), zones = std::move(zones)] { loop->forget(zones); });
 }
 
 void Secondaries::notified(const Name& zone, std::optional<Serial> serial) { loop_->notified(zone, serial); }

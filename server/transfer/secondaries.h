@@ -24,6 +24,7 @@ struct SecondaryZone {
   using Time = std::chrono::system_clock::time_point;
 
   zones::Name zone{};
+  std::string catalog{};  ///< the [catalog.NAME] that brings it; empty: none does
   std::string state{};    ///< "waiting", "asking", "queued", "transferring"
   std::string primary{};  ///< that is transferred from, or was last: "ns1 (192.0.2.1:53)"; empty: none yet
   std::optional<zones::Serial> serial{};  ///< that the primary gave it
@@ -78,6 +79,8 @@ class Secondaries {
 
   /// From now on these zones and no others; what is known of them stays known. Does not wait.
   void follow(std::vector<Followed> zones);
+  /// What is known of these zones goes: the next follow() begins anew with them. Does not wait.
+  void forget(std::vector<zones::Name> zones);
   /// A primary says that there is something new. Cheap, however often it comes. Does not wait.
   void notified(const zones::Name& zone, std::optional<zones::Serial> serial);
   /// Somebody wants it tried now, also what was refused before.

@@ -41,12 +41,17 @@ zones::LoadedZone KeptZones::read(zones::NameView zone, std::span<const zones::L
   return loaded;
 }
 
-Accepted KeptZones::accept(zones::Received received, zones::AcceptInput input) {
+Accepted KeptZones::accept(zones::Received received, zones::AcceptInput input, const Judge& judge) {
   zones::Changes changes;
   if (const auto* const some = std::get_if<zones::Changes>(&received)) changes = *some;
   input.may_patch = is_on_disk(input);
   Accepted accepted = zones::accept(std::move(received), input);
   if (accepted.zone == nullptr) return accepted;
+  if (judge) accepted.problem = judge(*accepted.zone);
+  if (!accepted.problem.empty()) {
+    accepted.zone = nullptr;
+    return accepted;
+  }
   kill_point("transfer-in.accepted");
   if (accepted.zone->is_patched() && !append_changes(state_, input.apex, changes.deltas)) {
     input.may_patch = false;
@@ -57,6 +62,16 @@ Accepted KeptZones::accept(zones::Received received, zones::AcceptInput input) {
   if (!accepted.zone->is_patched()) write_image(state_, *accepted.zone, accepted.live);
   now_on_disk(accepted.zone);
   return accepted;
+}
+
+void KeptZones::remove(std::span<const zones::Name> zones) {
+  if (state_.empty() || zones.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const zones::Name& zone : zones) on_disk_.erase(zone);
+  }
+  for (const zones::Name& zone : zones) remove_changes(state_, zone);
+  remove_images(state_, zones);
 }
 
 bool KeptZones::is_on_disk(const zones::AcceptInput& input) const {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 
 #include "zones/load/load.h"
 #include "zones/replicate/accept.h"
@@ -21,7 +24,13 @@ class KeptZones {
   zones::LoadedZone read(zones::NameView zone, std::span<const zones::LiveName> live);
 
   /// As zones::accept has it; what is accepted is prebuilt, and on the disk. Throws std::runtime_error where it cannot be kept.
-  zones::Accepted accept(zones::Received received, zones::AcceptInput input);
+  ///
+  /// @param judge  says why the zone is to be refused, before anything is written; empty: it is good
+  using Judge = std::function<std::string(const zones::Zone& next)>;
+  zones::Accepted accept(zones::Received received, zones::AcceptInput input, const Judge& judge = {});
+
+  /// Zones that are transferred in no more, or others of these names from now on. Throws std::runtime_error.
+  void remove(std::span<const zones::Name> zones);
 
  private:
   bool is_on_disk(const zones::AcceptInput& input) const;

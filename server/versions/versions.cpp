@@ -133,6 +133,23 @@ void Versions::deploy(std::vector<Wanted> all) {
   wake_.notify_all();
 }
 
+void Versions::forget(std::span<const Name> zones) {
+  const std::lock_guard making(making_);
+  std::vector<zones::SerialTable::Change> serials;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Name& zone : zones) {
+      kept_.erase(key(zone));
+      const auto found = states_.find(key(zone));
+      if (found == states_.end()) continue;
+      serials.emplace_back(found->second.wanted.number, std::nullopt);
+      states_.erase(found);
+    }
+    if (!serials.empty()) serials_.publish(serials_.get()->with(serials));
+  }
+  if (journal_ != nullptr) journal_->forget(zones);
+}
+
 void Versions::replace(std::vector<Wanted> changed) {
   std::vector<std::string> others;
   {
@@ -189,7 +206,7 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
   if (!wanted.zone->is_available()) return std::nullopt;
   const NameView apex = wanted.zone->apex();
   auto flat = std::make_shared<const zones::FlatView>(sources_.flat(apex));
-  const zones::Serial of_file(wanted.zone->serial());
+  const auto of_file = wanted.has_serial ? std::optional(zones::Serial(wanted.zone->serial())) : std::nullopt;
 
   std::optional<Contents> before;
   zones::History history;
@@ -222,7 +239,7 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
   std::optional<zones::Delta> delta;
   if (before) delta = zones::difference(*before, after);
   // A serial that the operator raised is one, also with nothing else.
-  const bool is_raised = last && is_other_zone && of_file.is_after(*last);
+  const bool is_raised = last && is_other_zone && of_file && of_file->is_after(*last);
   if (before && !delta && !is_raised) {
     line->now = Contents(*last, after.zone(), after.flat());
     line->history = std::move(history);

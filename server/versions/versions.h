@@ -46,7 +46,8 @@ class Versions {
     std::shared_ptr<const zones::Zone> zone{};
     zones::ZoneNumber number = zones::kNoZone;
     zones::SerialPolicy policy = zones::SerialPolicy::increment;
-    bool may_wait = false;  ///< for kApart to pass
+    bool may_wait = false;   ///< for kApart to pass
+    bool has_serial = true;  ///< that of the zone means something
   };
   struct Sources {
     std::function<zones::FlatView(zones::NameView zone)> flat;
@@ -66,6 +67,8 @@ class Versions {
   void deploy(std::vector<Wanted> all);
   /// Others among the same zones. Likewise.
   void replace(std::vector<Wanted> changed);
+  /// All that is known of these zones goes, also from the journal: should they come back, they are others. Before deploy().
+  void forget(std::span<const zones::Name> zones);
   /// Live names of these zones answer something else. Does not wait.
   void touch(const std::set<zones::Name>& zones);
 

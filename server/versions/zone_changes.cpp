@@ -164,6 +164,14 @@ ZoneChanges read_changes(const fs::path& state, zones::NameView apex) {
   return changes;
 }
 
+void remove_changes(const fs::path& state, zones::NameView apex) {
+  std::error_code failure;
+  const fs::path name = changes_path(state, apex);
+  fs::remove(name, failure);
+  if (failure)
+    throw std::runtime_error(fmt::format("changes of a zone {}: {}", name.string(), failure.message()));
+}
+
 bool append_changes(const fs::path& state, zones::NameView apex, const Deltas& deltas) {
   const fs::path name = changes_path(state, apex);
   try {

@@ -27,4 +27,7 @@ ZoneChanges read_changes(const std::filesystem::path& state, zones::NameView ape
 bool append_changes(const std::filesystem::path& state, zones::NameView apex,
                     const std::vector<std::shared_ptr<const zones::Delta>>& deltas);
 
+/// Those of a zone that is served no more. Throws std::runtime_error.
+void remove_changes(const std::filesystem::path& state, zones::NameView apex);
+
 }  // namespace holdfast::server

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -343,10 +344,20 @@ void replace_note(const fs::path& state, NameView apex, Octets note) {
 }
 
 void remove_image(const fs::path& state, NameView apex) {
-  const fs::path name = image_path(state, apex);
-  if (::unlink(name.c_str()) == 0) return sync_directory(name.parent_path());
-  if (errno != ENOENT)
-    throw std::runtime_error(fmt::format("zone image {}: {}", name.string(), std::strerror(errno)));
+  remove_images(state, std::array{zones::Name(apex)});
+}
+
+void remove_images(const fs::path& state, std::span<const zones::Name> zones) {
+  fs::path directory;  // where one was
+  for (const zones::Name& zone : zones) {
+    const fs::path name = image_path(state, zone);
+    if (::unlink(name.c_str()) == 0) {
+      directory = name.parent_path();
+    } else if (errno != ENOENT) {
+      throw std::runtime_error(fmt::format("zone image {}: {}", name.string(), std::strerror(errno)));
+    }
+  }
+  if (!directory.empty()) sync_directory(directory);
 }
 
 }  // namespace holdfast::server

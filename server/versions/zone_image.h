@@ -51,5 +51,7 @@ ZoneImage read_image(const std::filesystem::path& state, zones::NameView apex,
 
 /// That of a zone that is served no more, or was found to be of no use. Throws std::runtime_error.
 void remove_image(const std::filesystem::path& state, zones::NameView apex);
+/// Likewise of many, of which there may be none.
+void remove_images(const std::filesystem::path& state, std::span<const zones::Name> zones);
 
 }  // namespace holdfast::server

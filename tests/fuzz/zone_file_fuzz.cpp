@@ -1,8 +1,10 @@
-// A zone file that anybody wrote: it becomes a zone, or there is an error; nothing else happens.
+// A zone file that anybody wrote: it becomes a zone, or there is an error; nothing else happens. Nor whatever it lists as a
+// catalog.
 
 #include <cstdlib>
 
 #include "zones/load/load.h"
+#include "zones/replicate/catalog.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace holdfast::zones;
@@ -28,6 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const Rdata rdata : loaded.zone->rrset_at(node, i)) octets += rdata.size();
       if (octets > size * 20 + 100) std::abort();  // a zone does not grow out of nothing
     }
+  }
+  const Catalog catalog = members_of(*loaded.zone);
+  if (!catalog.problem.empty() && !catalog.members.empty()) std::abort();
+  for (std::size_t i = 1; i < catalog.members.size(); ++i) {
+    if (!(catalog.members[i - 1].zone < catalog.members[i].zone)) std::abort();
   }
   return 0;
 }

@@ -12,14 +12,14 @@ namespace {
 TEST(Json, ShowsAZoneThatIsServed) {
   EXPECT_EQ(
       boost::json::serialize(to_json(served_zone())),
-      R"({"name":"example.com.","file":"example.com.zone","serving":true,"serial":2026030101,"records":12,)"
+      R"({"name":"example.com.","file":"example.com.zone","catalog":null,"serving":true,"serial":2026030101,"records":12,)"
       R"("memory_bytes":4096,"loaded":"2026-03-01T00:00:01.000Z","refused":false,"problems":[]})");
 }
 
 TEST(Json, ShowsNoFiguresOfAZoneThatNeverWas) {
   EXPECT_EQ(
       boost::json::serialize(to_json(broken_zone())),
-      R"({"name":"example.org.","file":"example.org.zone","serving":false,"serial":null,"records":null,)"
+      R"({"name":"example.org.","file":"example.org.zone","catalog":null,"serving":false,"serial":null,"records":null,)"
       R"("memory_bytes":null,"loaded":null,"refused":true,)"
       R"("problems":["example.org.zone:3: no SOA record at the apex"]})");
 }

@@ -47,6 +47,14 @@ class Follower {
     for (const Peer& peer : peers) one.primaries.push_back(&peer);
     secondaries_.follow({one});
   }
+  /// All of it, and the version that is there.
+  void forget() {
+    {
+      const std::lock_guard lock(mutex_);
+      zone_ = nullptr;
+    }
+    secondaries_.forget({name_});
+  }
   void notify(std::optional<zones::Serial> serial = {}) { secondaries_.notified(name_, serial); }
   SecondaryZone status() const {
     const auto all = secondaries_.status();

@@ -113,6 +113,19 @@ TEST(Peers, HaveToShowTheirCertificateWhereThatIsMutual) {
   EXPECT_EQ(peers.secondary(zone.name, other), nullptr);
 }
 
+TEST(Peers, AreKnownHoweverTheyCome) {
+  std::vector<zones::PeerSettings> settings = {peer("above", "192.0.2.1"), peer("below", "192.0.2.2")};
+  settings[1].tls = {.name = "ns.example.net"};
+  zones::ZoneSettings zone{.name = *Name::parse("example.com.")};
+  zone.primaries = {"above"};
+  zone.secondaries = {"below"};
+  const Peers peers(settings, {&zone, 1}, Keys());
+  for (const char* const address : {"192.0.2.1", "192.0.2.2"})
+    EXPECT_TRUE(peers.knows(zone.name, {.address = make_address(address)}));
+  EXPECT_FALSE(peers.knows(zone.name, {.address = make_address("192.0.2.3")}));
+  EXPECT_FALSE(peers.knows(*Name::parse("example.net."), {.address = make_address("192.0.2.1")}));
+}
+
 TEST(Peers, OfManyZonesAreStoredOnce) {
   const std::vector<zones::PeerSettings> settings = {peer("a", "192.0.2.1"), peer("b", "192.0.2.2")};
   std::vector<zones::ZoneSettings> all(3);

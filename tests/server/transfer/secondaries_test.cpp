@@ -125,10 +125,12 @@ TEST(Secondaries, AskForTheSoaOverTcpWhereUdpBringsNothing) {
     follower.follow({peer_at(primary.port())});
     EXPECT_TRUE(follower.reaches_serial(9)) << follower.status().failure;
   }
-  FakePrimary truncates({.sends = as_asked(), .says = one(messages({{.flags = 0x86}}))});
-  Follower follower(nullptr);
-  follower.follow({peer_at(truncates.port())});
-  EXPECT_TRUE(follower.reaches_serial(9)) << follower.status().failure;
+  for (const Sent& said : {Sent{.flags = 0x86}, Sent{.rcode = 5}}) {
+    FakePrimary primary({.sends = as_asked(), .says = one(messages({said}))});
+    Follower follower(nullptr);
+    follower.follow({peer_at(primary.port())});
+    EXPECT_TRUE(follower.reaches_serial(9)) << follower.status().failure;
+  }
 }
 
 TEST(Secondaries, SignWhatTheyAskAndBelieveWhatIsSigned) {
@@ -347,6 +349,19 @@ TEST(Secondaries, KeepWhatTheyKnowWhenTheyAreToldTheSame) {
   ASSERT_TRUE(follower.reaches([&] { return follower.status().success == before.success; }));
   EXPECT_EQ(primary.transfers(), 1U);
   EXPECT_EQ(follower.status().whole, 1U);
+}
+
+TEST(Secondaries, BeginAnewWithAZoneThatWasForgotten) {
+  FakePrimary primary({.sends = as_asked()});
+  Follower follower(nullptr);
+  follower.follow({peer_at(primary.port())});
+  ASSERT_TRUE(follower.reaches_serial(9));
+  follower.follow({peer_at(primary.port())});
+  ASSERT_TRUE(follower.reaches([&] { return follower.status().whole == 1; }));
+  follower.forget();
+  follower.follow({peer_at(primary.port())});
+  ASSERT_TRUE(follower.reaches_serial(9)) << "though the primary has no newer one";
+  EXPECT_EQ(follower.delivered(), 2U);
 }
 
 TEST(Secondaries, OutliveAHostThatThrows) {

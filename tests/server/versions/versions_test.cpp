@@ -103,6 +103,40 @@ TEST_F(VersionsTest, WhatIsTheSameIsNoOther) {
   EXPECT_EQ(made, std::vector<unsigned>{7});
 }
 
+TEST_F(VersionsTest, AreForgottenAlsoInTheJournal) {
+  start();
+  deploy(zone(7, "www A 192.0.2.9\n"));
+  versions->forget(std::vector{name("example.com"), name("never.example")});
+  EXPECT_EQ(line(), nullptr);
+  EXPECT_EQ(serials.get()->find(3), std::nullopt);
+  EXPECT_TRUE(journal->at_start().empty());
+  deploy(zone(3, "www A 192.0.2.9\n"));
+  EXPECT_EQ(serial(), 3U) << "another zone of that name";
+  EXPECT_TRUE(line()->history.deltas().empty());
+  versions->deploy({});
+  versions->forget(std::vector{name("example.com")});
+  deploy(zone(2, "www A 192.0.2.9\n"));
+  EXPECT_EQ(serial(), 2U) << "nor is what it had before it went";
+}
+
+TEST_F(VersionsTest, HaveSerialsByPolicyAloneWhereThatOfTheZoneMeansNothing) {
+  start();
+  const auto deploy_made = [&](const std::string& text) {
+    versions->deploy(
+        {{.zone = zone(1, text), .number = 3, .policy = zones::SerialPolicy::unixtime, .has_serial = false}});
+  };
+  deploy_made("mail A 192.0.2.9\n");
+  const unsigned first = serial();
+  EXPECT_GT(first, 1'700'000'000U);
+  deploy_made("mail A 192.0.2.9\n");
+  EXPECT_EQ(serial(), first);
+  restart();
+  deploy_made("mail A 192.0.2.9\n");
+  EXPECT_EQ(serial(), first) << "the same is no other version after a restart";
+  deploy_made("mail A 192.0.2.8\n");
+  EXPECT_GT(serial(), first);
+}
+
 TEST_F(VersionsTest, AnEditWithoutAnotherSerialGetsTheNext) {
   start();
   deploy(zone(7, "www A 192.0.2.9\n"));

@@ -215,6 +215,12 @@ TEST_F(ZoneImageTest, ThatIsNotThereIsNoProblem) {
   EXPECT_FALSE(fs::exists(file));
 }
 
+TEST_F(ZoneImageTest, GoesWithThoseOfOthers) {
+  write_image(scratch.path(), *zone());
+  remove_images(scratch.path(), std::vector{name("none.example"), name("example.com"), name("z.example")});
+  EXPECT_FALSE(fs::exists(file));
+}
+
 TEST_F(ZoneImageTest, IsForItsOwnerAlone) {
   write_image(scratch.path(), *zone());
   for (const fs::path& path : {file, file.parent_path()}) {

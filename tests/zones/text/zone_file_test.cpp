@@ -70,7 +70,7 @@ TEST(ZoneFile, NamesOnlyTypesThatEveryServerReads) {
 TEST(ZoneFile, IsTheSameInPieces) {
   const Contents whole = contents("example.", kText);
   const std::string text = written(whole, 1 << 20);
-  for (const std::size_t octets : {1, 100, 200}) EXPECT_EQ(written(whole, octets), text);
+  for (const std::size_t octets : {1U, 100U, 200U}) EXPECT_EQ(written(whole, octets), text);
   ZoneFile file(whole);
   std::string first;
   EXPECT_TRUE(file.write(first, 200));

@@ -87,7 +87,13 @@ Replication::Replication(Source& source, LiveNames& live, std::filesystem::path 
             const std::lock_guard lock(following_);
             if (secondaries_ != nullptr) secondaries_->notified(zone, serial);
           },
-          &updates_),
+          &updates_,
+          [this](const zones::Name& zone) -> std::optional<std::chrono::seconds> {
+            const std::lock_guard lock(following_);
+            const auto until = secondaries_ != nullptr ? secondaries_->expires(zone) : std::nullopt;
+            if (!until) return std::nullopt;
+            return std::chrono::floor<std::chrono::seconds>(*until - std::chrono::system_clock::now());
+          }),
       transfers_(source, door_, {},
                  [this](const TransferServer::Sent& sent) { announcer_.sent(sent.zone, sent.peer); }) {
   if (kept_ != nullptr) {

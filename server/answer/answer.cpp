@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/answer/encode.h"
+#include "server/answer/expire_option.h"
 #include "zones/dns/names_in_data.h"
 #include "zones/lookup.h"
 #include "zones/prefetch.h"
@@ -69,14 +70,20 @@ bool is_ordinary(const Query& query) noexcept {
          query.type != RrType::ANY && !query.is_signed;
 }
 
-bool is_privileged(const Query& query) noexcept {
-  return query.is_signed || query.type == RrType::AXFR || query.type == RrType::IXFR ||
-         query.opcode == zones::Opcode::notify || query.opcode == zones::Opcode::update;
+/// That of a secondary, which may have it with the EXPIRE option.
+bool is_refresh(std::span<const std::uint8_t> octets, const Query& query) noexcept {
+  return query.type == RrType::SOA && query.edns && asks_for_expire(octets, query);
+}
+
+bool is_privileged(std::span<const std::uint8_t> octets, const Query& query) noexcept {
+  return query.is_signed || is_refresh(octets, query) || query.type == RrType::AXFR ||
+         query.type == RrType::IXFR || query.opcode == zones::Opcode::notify ||
+         query.opcode == zones::Opcode::update;
 }
 
 void parse(std::span<const std::uint8_t> octets, Pending& pending) noexcept {
   pending.answerable = parse(octets, pending.query);
-  pending.ordinary = pending.answerable && is_ordinary(pending.query);
+  pending.ordinary = pending.answerable && is_ordinary(pending.query) && !is_refresh(octets, pending.query);
 }
 
 /// @param near  the zone of the query before, if any; becomes that of this one
@@ -148,7 +155,7 @@ std::size_t encode_ready(const Envelope& envelope, const Pending& pending) noexc
           .truncated = (envelope.reply[2] & kFlagTc >> 8) != 0,
           .zone = response.zone,
           .live = response.live,
-          .is_privileged = is_privileged(query) || response.is_private};
+          .is_privileged = is_privileged(envelope.octets, query) || response.is_private};
 }
 
 /// Of a zone of which versions are kept, where there will be its SOA in the reply.

@@ -42,7 +42,7 @@ TransferSource source_of(const std::string& server, const ZoneOptions& options) 
   const auto address = parse_server(server);
   if (!address)
     throw NoAnswer(server + " is no server: write it as @192.0.2.53, @[2001:db8::53]:53 or @ns2.example.net");
-  TransferSource source{*address, nullptr, options.tls, options.ca_file};
+  TransferSource source{*address, nullptr, {.name = options.tls, .ca_file = options.ca_file}};
   if (options.key.empty()) return source;
   const LoadedKey key = load_key(options.key);
   if (key.key == nullptr)

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 std::uint16_t port_of(const TransferSource& source) {
-  return source.server.port.value_or(source.tls.empty() ? 53 : 853);
+  return source.server.port.value_or(source.tls.empty() ? 53 : source.tls.port);
 }
 
 std::vector<tcp::endpoint> endpoints_of(const TransferSource& source) {
@@ -32,10 +32,9 @@ std::vector<tcp::endpoint> endpoints_of(const TransferSource& source) {
   return endpoints;
 }
 
-Pull::Transfer transfer(const PrimaryAddress& from, const std::string& ca_file, zones::NameView zone,
-                        bool edns) {
+Pull::Transfer transfer(const PrimaryAddress& from, zones::NameView zone, bool edns) {
   asio::io_context io;
-  Pull pull(io, ca_file, {});
+  Pull pull(io, {});
   Pull::Transfer done;
   asio::co_spawn(io, pull.transfer(from, {.apex = zones::Name(zone)}, edns, std::make_shared<Pull::Stop>()),
                  [&](std::exception_ptr failed, Pull::Transfer got) {
@@ -91,8 +90,8 @@ std::shared_ptr<const zones::Zone> transferred_zone(const TransferSource& source
     asked = endpoint;
     const PrimaryAddress from{
         .peer = source.server.host, .endpoint = endpoint, .tls = source.tls, .key = source.key};
-    got = transfer(from, source.ca_file, zone, true);
-    if (got.no_edns_may_help) got = transfer(from, source.ca_file, zone, false);
+    got = transfer(from, zone, true);
+    if (got.no_edns_may_help) got = transfer(from, zone, false);
     if (got.received) break;
   }
   if (!got.received) {

@@ -5,6 +5,7 @@
 
 #include "server/cli/server_address.h"
 #include "server/transfer/tsig_key.h"
+#include "zones/settings.h"
 #include "zones/zone.h"
 
 namespace holdfast::server {
@@ -12,9 +13,8 @@ namespace holdfast::server {
 /// Whom a zone is asked of, and how.
 struct TransferSource {
   ServerAddress server;
-  SharedKey key{};        ///< null: nothing is signed
-  std::string tls{};      ///< the name in its certificate; empty: over TCP
-  std::string ca_file{};  ///< certificates of authorities; empty: those of the system
+  SharedKey key{};       ///< null: nothing is signed
+  zones::PeerTls tls{};  ///< empty: over TCP
 
   /// "192.0.2.53:53"
   std::string text() const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,7 +17,9 @@ class Outgoing {
   static constexpr std::size_t kMessage = 32 * 1024;
 
   /// @param octets  the request, as parse() read it
-  Outgoing(std::span<const std::uint8_t> octets, const Query& query, RecordStream records);
+  /// @param expire  seconds for which the zone is still good, for those who ask for that (RFC 7314)
+  Outgoing(std::span<const std::uint8_t> octets, const Query& query, RecordStream records,
+           std::optional<std::uint32_t> expire = {});
 
   /// Nothing is left to be sent.
   bool is_done() const noexcept { return !is_first_ && !records_; }
@@ -35,6 +38,7 @@ class Outgoing {
   std::vector<std::uint8_t> question_;
   std::uint16_t id_, flags_;
   bool has_edns_;
+  std::optional<std::uint32_t> expire_;
   zones::Name asked_;
   RecordStream records_;
   bool is_first_ = true;

@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "server/answer/encode.h"
+#include "server/answer/expire_option.h"
 #include "server/tls/service.h"
 #include "server/transfer/request.h"
+#include "zones/replicate/soa.h"
 
 namespace holdfast::server {
 namespace {
@@ -62,6 +64,11 @@ zones::ExtendedError error_of(Rcode rcode) {
     case Rcode::refused: return prohibited;
     default: return other;
   }
+}
+
+/// As it stands in the SOA, whose last but one number it is.
+std::chrono::seconds expire_of(zones::Rdata soa) noexcept {
+  return std::chrono::seconds(__builtin_bswap32(zones::load<std::uint32_t>(soa.data() + soa.size() - 8)));
 }
 
 /// For those who get the records of the file: of a step that only live names took the SOAs are left.
@@ -169,7 +176,17 @@ PeerDoor::Answer PeerDoor::answer(const Request& request, std::span<std::uint8_t
   }
   const RrType type = request.query.type;
   if (type == RrType::AXFR || type == RrType::IXFR) return transfer(request, reply, serving, transport);
+  if (type == RrType::SOA && asks_for_expire(request.octets, request.query)) {
+    if (Answer answered = refresh(request, reply, serving, transport); answered.size != 0) return answered;
+  }
   return {.size = server::answer(request.octets, reply, shown, transport, sender).size};
+}
+
+std::shared_ptr<const Versions::Line> PeerDoor::version_served(zones::NameView zone, const Query& query,
+                                                               const Serving& serving) const {
+  const zones::ServedZone* const served = serving.zones.find(query.name);
+  const bool is_served = served != nullptr && served->zone->apex() == zone && served->zone->is_available();
+  return is_served ? versions_.of(zone) : nullptr;
 }
 
 PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8_t> reply,
@@ -186,10 +203,7 @@ PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8
     complain(zone, request);
     return say(Rcode::refused);
   }
-  // One that expired is not to live on elsewhere.
-  const zones::ServedZone* const served = serving.zones.find(query.name);
-  const bool is_served = served != nullptr && served->zone->apex() == zone && served->zone->is_available();
-  const std::shared_ptr<const Versions::Line> line = is_served ? versions_.of(zone) : nullptr;
+  const std::shared_ptr<const Versions::Line> line = version_served(zone, query, serving);
   if (line == nullptr) return say(Rcode::servfail);
   const bool is_ixfr = query.type == RrType::IXFR;
   const std::optional<zones::Serial> held = is_ixfr ? serial_held(request.octets, query) : std::nullopt;
@@ -201,7 +215,7 @@ PeerDoor::Answer PeerDoor::transfer(const Request& request, std::span<std::uint8
   const zones::Contents now =
       is_static ? zones::Contents(line->now.serial(), line->now.zone(), nullptr) : line->now;
   const auto answer = [&](RecordStream records, bool is_whole) {
-    Outgoing stream(request.octets, query, std::move(records));
+    Outgoing stream(request.octets, query, std::move(records), expire(request, now));
     return Answer{.is_stream = true,
                   .stream = std::move(stream),
                   .zone = zones::Name(zone),
@@ -239,6 +253,28 @@ void PeerDoor::complain(zones::NameView zone, const Request& request) const {
   if (now < complained_ + kBetweenComplaints) return;
   complained_ = now;
   spdlog::warn("zone {}: no transfer for {}: {}", zone.text(), request.asker.address.to_string(), complaint);
+}
+
+std::optional<std::uint32_t> PeerDoor::expire(const Request& request, const zones::Contents& now) const {
+  if (!asks_for_expire(request.octets, request.query)) return std::nullopt;
+  const std::chrono::seconds whole = expire_of(now.soa());
+  const Peers::OfZone* const others = request.peers->of(now.apex());
+  if (others == nullptr || others->primaries.empty()) return static_cast<std::uint32_t>(whole.count());
+  const auto left = expiry_ ? expiry_(zones::Name(now.apex())) : std::nullopt;
+  if (!left) return std::nullopt;
+  return static_cast<std::uint32_t>(std::clamp(*left, std::chrono::seconds(0), whole).count());
+}
+
+PeerDoor::Answer PeerDoor::refresh(const Request& request, std::span<std::uint8_t> reply,
+                                   const Serving& serving, Transport transport) const {
+  const Query& query = request.query;
+  const bool is_good = query.rcode == Rcode::noerror && query.rr_class == zones::RrClass::IN;
+  const zones::NameView zone = query.name.name();
+  if (!is_good || request.peers->secondary(zone, request.asker) == nullptr) return {};
+  const std::shared_ptr<const Versions::Line> line = version_served(zone, query, serving);
+  if (line == nullptr) return {};
+  Outgoing answer(request.octets, query, RecordStream::only_soa(line->now), expire(request, line->now));
+  return {.size = answer.next(reply.first(limit_of(query, serving, reply.size(), transport)))};
 }
 
 PeerDoor::Answer PeerDoor::notify(const Request& request, std::span<std::uint8_t> reply,

@@ -36,9 +36,11 @@ class PeerDoor {
   /// A primary says that there is something new; `serial` if it says so.
   using Notified =
       std::function<void(const zones::Name& zone, const Peer& peer, std::optional<zones::Serial> serial)>;
+  /// For how long a zone that we are secondary for is still good; nothing: it is not known.
+  using Expiry = std::function<std::optional<std::chrono::seconds>(const zones::Name& zone)>;
   /// @param updates  null: updates are not known here
-  PeerDoor(const Versions& versions, Notified notified, Updates* updates = nullptr)
-      : versions_(versions), notified_(std::move(notified)), updates_(updates) {}
+  PeerDoor(const Versions& versions, Notified notified, Updates* updates = nullptr, Expiry expiry = {})
+      : versions_(versions), notified_(std::move(notified)), updates_(updates), expiry_(std::move(expiry)) {}
 
   /// From now on these. Nobody is anybody before.
   void configure(std::shared_ptr<const Peers> peers) {
@@ -79,12 +81,21 @@ class PeerDoor {
   Answer transfer(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
                   Transport transport) const;
   void complain(zones::NameView zone, const Request& request) const;
+  /// Null: there is none. One that expired is not to live on elsewhere.
+  std::shared_ptr<const Versions::Line> version_served(zones::NameView zone, const Query& query,
+                                                       const Serving& serving) const;
+  /// The SOA and the EXPIRE option, for a secondary that asks for both; else nothing.
+  Answer refresh(const Request& request, std::span<std::uint8_t> reply, const Serving& serving,
+                 Transport transport) const;
+  /// What the EXPIRE option has (RFC 7314 3): of who asks for it.
+  std::optional<std::uint32_t> expire(const Request& request, const zones::Contents& now) const;
   Answer notify(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
   Answer update(const Request& request, std::span<std::uint8_t> reply, const Serving& serving) const;
 
   const Versions& versions_;
   const Notified notified_;
   Updates* const updates_;
+  const Expiry expiry_;
   zones::Published<Peers> peers_{std::make_shared<const Peers>()};
   std::atomic<bool> is_closed_{true};
   mutable PeerCounters counters_;

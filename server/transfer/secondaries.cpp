@@ -131,6 +131,12 @@ class Secondaries::Loop {
     wait();
   }
 
+  std::optional<SecondaryZone::Time> expires(const Name& zone) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = statuses_.find(zone);
+    return found == statuses_.end() ? std::nullopt : found->second.expires;
+  }
+
   std::vector<SecondaryZone> status() const {
     const std::lock_guard lock(mutex_);
     std::vector<SecondaryZone> all;
@@ -468,5 +474,9 @@ void Secondaries::retry(const Name& zone) {
 }
 
 std::vector<SecondaryZone> Secondaries::status() const { return loop_->status(); }
+
+std::optional<SecondaryZone::Time> Secondaries::expires(const Name& zone) const {
+  return loop_->expires(zone);
+}
 
 }  // namespace holdfast::server

@@ -87,6 +87,8 @@ class Secondaries {
   void retry(const zones::Name& zone);
 
   std::vector<SecondaryZone> status() const;
+  /// Null: it is not one of them, or nothing of it is there.
+  std::optional<SecondaryZone::Time> expires(const zones::Name& zone) const;
 
  private:
   class Loop;

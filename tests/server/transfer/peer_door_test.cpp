@@ -5,6 +5,7 @@
 #include "server/transfer/announcement.h"
 #include "tests/server/answer/ask.h"
 #include "tests/zones/replicate/versions.h"
+#include "zones/replicate/edns.h"
 
 namespace holdfast::server {
 namespace {
@@ -32,9 +33,14 @@ std::shared_ptr<const zones::Zone> zone(unsigned serial, const std::string& text
 class PeerDoorTest : public testing::Test {
  protected:
   PeerDoorTest() {
+    configure({"primary"});
+    deploy(zone(7, "www A 192.0.2.9\n"));
+  }
+
+  void configure(std::vector<std::string> primaries) {
     zones::ZoneSettings settings{.name = kApex};
     settings.secondaries = {"signed", "open", "static"};
-    settings.primaries = {"primary"};
+    settings.primaries = std::move(primaries);
     const auto peer = [](const std::string& name, const std::string& address,
                          const std::string& key_name = "") {
       return zones::PeerSettings{.name = name, .addresses = {{make_address(address), 53}}, .key = key_name};
@@ -43,7 +49,6 @@ class PeerDoorTest : public testing::Test {
                                             peer("static", "192.0.2.3"), peer("primary", "192.0.2.4")};
     all[2].live = zones::LiveSent::of_file;
     door.configure(std::make_shared<const Peers>(all, std::span(&settings, 1), Keys({{"xfr", key}})));
-    deploy(zone(7, "www A 192.0.2.9\n"));
   }
 
   void deploy(std::shared_ptr<const zones::Zone> now) {
@@ -99,7 +104,23 @@ class PeerDoorTest : public testing::Test {
       std::free(type);
       std::free(data);
     }
+    const ldns_rdf* const options = ldns_pkt_edns_data(packet);
+    if (options != nullptr && ldns_rdf_size(options) == 8)
+      expire = ldns_read_uint32(ldns_rdf_data(options) + 4);
     ldns_pkt_free(packet);
+  }
+  /// The same with EDNS, which asks for EXPIRE.
+  static std::vector<std::uint8_t> with_expire(std::vector<std::uint8_t> message) {
+    message[11] = 1;
+    zones::add_edns(message);
+    return message;
+  }
+  /// What is told of it; nothing: nothing.
+  std::optional<std::uint32_t> expire_of(const std::vector<std::uint8_t>& message, const Asked& asked) {
+    expire.reset();
+    EXPECT_TRUE((std::set<std::string>{"NOERROR", "whole", "changes"}).contains(ask(message, asked)));
+    EXPECT_EQ(records.front(), "SOA 7");
+    return expire;
   }
 
   static std::vector<std::uint8_t> axfr() { return Zones::query("example.com. AXFR"); }
@@ -118,10 +139,14 @@ class PeerDoorTest : public testing::Test {
   zones::Published<zones::SerialTable> serials{std::make_shared<zones::SerialTable>()};
   Versions versions{serials, nullptr, {.flat = [this](zones::NameView) { return view; }, .made = {}}};
   std::vector<std::string> told;
-  PeerDoor door{versions, [this](const Name& name, const Peer& peer, std::optional<zones::Serial> serial) {
+  PeerDoor door{versions,
+                [this](const Name& name, const Peer& peer, std::optional<zones::Serial> serial) {
                   told.push_back(name.text() + ' ' + peer.settings.name + ' ' +
                                  (serial ? std::to_string(serial->value()) : "-"));
-                }};
+                },
+                nullptr, [this](const Name&) { return left; }};
+  std::optional<std::chrono::seconds> left{3};
+  std::optional<std::uint32_t> expire{};
   Zones served{"example.com", "@ 60 SOA ns1 admin 7 2 3 4 5\n@ 60 NS ns1\n"};
   std::vector<std::string> records;
   TsigVerdict verdict{};
@@ -211,6 +236,32 @@ TEST_F(PeerDoorTest, HearsNotifyOfPrimariesOnly) {
   EXPECT_EQ(ask(message, {"192.0.2.2", Transport::udp}), "REFUSED");
   EXPECT_EQ(door.counters().refused_notifies, 1U);
   EXPECT_EQ(told.size(), 1U);
+}
+
+TEST_F(PeerDoorTest, TellsWhoAsksForHowLongTheZoneIsGood) {
+  for (const auto& message :
+       {with_expire(Zones::query("example.com. SOA")), with_expire(axfr()), with_expire(ixfr(7))}) {
+    configure({"primary"});
+    EXPECT_EQ(expire_of(message, {"192.0.2.2"}), 3U) << "what is left of it";
+    left = std::chrono::seconds(99);
+    EXPECT_EQ(expire_of(message, {"192.0.2.2"}), 4U) << "never more than its SOA says";
+    left = std::chrono::seconds(-1);
+    EXPECT_EQ(expire_of(message, {"192.0.2.2"}), 0U);
+    left.reset();
+    EXPECT_EQ(expire_of(message, {"192.0.2.2"}), std::nullopt) << "nothing is known";
+    configure({});
+    EXPECT_EQ(expire_of(message, {"192.0.2.2"}), 4U) << "of one of its own it is what its SOA says";
+    EXPECT_EQ(expire_of(message, {"192.0.2.1", Transport::tcp, true}), 4U);
+    left = std::chrono::seconds(3);
+  }
+  const auto soa = with_expire(Zones::query("example.com. SOA"));
+  EXPECT_EQ(expire_of(soa, {"192.0.2.2", Transport::udp}), 4U);
+}
+
+TEST_F(PeerDoorTest, TellsNobodyElse) {
+  EXPECT_EQ(expire_of(with_expire(Zones::query("example.com. SOA")), {"192.0.2.99"}), std::nullopt);
+  EXPECT_EQ(expire_of(axfr(), {"192.0.2.2"}), std::nullopt) << "who did not ask";
+  EXPECT_EQ(expire_of(Zones::query("example.com. SOA"), {"192.0.2.2"}), std::nullopt);
 }
 
 TEST_F(PeerDoorTest, SaysNothingToAResponse) {

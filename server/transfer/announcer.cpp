@@ -8,10 +8,10 @@
 #include <map>
 #include <mutex>
 #include <random>
-#include <set>
 #include <thread>
 
 #include "server/transfer/announcement.h"
+#include "server/transfer/announcements.h"
 #include "server/transfer/tsig.h"
 #include "server/versions/kill_point.h"
 
@@ -21,14 +21,12 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::udp;
 using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
+using Clock = Announcements::Clock;
+using Key = Announcements::Key;
+using Question = Announcements::Question;
 
-constexpr unsigned kNotifies = 5;  // until it is only asked, and told now and then
-constexpr std::chrono::seconds kFirstWait{1}, kLongest{60};
-constexpr std::chrono::seconds kAfterRefusal{10};
-constexpr std::chrono::milliseconds kFirstLook{100};
-constexpr std::size_t kReply = 2048;              // octets
-constexpr std::chrono::milliseconds kBetween{1};  // two NOTIFYs of new versions
+constexpr std::chrono::milliseconds kAfterFailure{100};
+constexpr std::size_t kReply = 2048;  // octets
 
 }  // namespace
 
@@ -46,37 +44,27 @@ class Announcer::Loop {
   void configure(std::shared_ptr<const Peers> peers) {
     asio::post(io_, [this, next = std::move(peers)] {
       peers_ = next;
-      for (auto at = entries_.begin(); at != entries_.end();) {
-        const Peers::OfZone* const known = peers_->of(at->first.zone);
-        const bool stays =
-            known != nullptr &&
-            std::any_of(known->secondaries.begin(), known->secondaries.end(), [&](const Peer* peer) {
-              return peer->settings.name == at->first.peer && peer->settings.notify &&
-                     has(*peer, at->first.address);
-            });
-        if (stays) {
-          ++at;
-        } else {
-          times_.erase({at->second.next, at->first});
-          const std::lock_guard lock(mutex_);
-          at = entries_.erase(at);
-        }
-      }
+      const std::lock_guard lock(mutex_);
+      announcements_.configure(*peers_);
+      std::erase_if(last_, [this](const auto& one) { return !announcements_.has(one.first.first); });
     });
   }
 
   void announce(std::shared_ptr<const Versions::Line> version) {
-    asio::post(io_, [this, line = std::move(version)] { begin(line); });
+    asio::post(io_, [this, line = std::move(version)] {
+      {
+        const std::lock_guard lock(mutex_);
+        announcements_.begin(line, *peers_, Clock::now());
+      }
+      wait();
+    });
   }
 
   void sent(const zones::Name& zone, const std::string& peer) {
     asio::post(io_, [this, zone, peer] {
-      for (auto at = entries_.lower_bound({zone, peer, {}});
-           at != entries_.end() && at->first.zone == zone && at->first.peer == peer; ++at) {
-        if (at->second.is_current) continue;
-        at->second.stage = Stage::look;
-        at->second.looks = 0;
-        set_time(at->first, at->second, Clock::now() + kFirstLook);
+      {
+        const std::lock_guard lock(mutex_);
+        announcements_.sent(zone, peer, Clock::now());
       }
       wait();
     });
@@ -84,47 +72,10 @@ class Announcer::Loop {
 
   std::vector<SecondaryStatus> status() const {
     const std::lock_guard lock(mutex_);
-    std::vector<SecondaryStatus> all;
-    for (const auto& [key, entry] : entries_) {
-      SecondaryStatus one{
-          .zone = key.zone.text(),
-          .peer = key.peer,
-          .address = fmt::format("{}:{}", key.address.address().to_string(), key.address.port())};
-      one.announced = entry.line->now.serial();
-      one.held = entry.held;
-      one.is_current = entry.is_current;
-      one.is_acknowledged = entry.is_acknowledged;
-      one.attempts = entry.attempts;
-      one.since = entry.since;
-      one.lag = entry.is_current ? entry.lag : Clock::now() - entry.begun;
-      one.problem = entry.problem;
-      all.push_back(std::move(one));
-    }
-    return all;
+    return announcements_.status(Clock::now());
   }
 
  private:
-  struct Key {
-    zones::Name zone{};
-    std::string peer{};
-    udp::endpoint address{};
-
-    auto tie() const { return std::tie(zone, peer, address); }
-    bool operator<(const Key& other) const { return tie() < other.tie(); }
-  };
-  enum class Stage { notify, look, slow };
-  struct Entry {
-    std::shared_ptr<const Versions::Line> line{};  // to be told of
-    std::optional<zones::Serial> held{};
-    bool is_current = false, is_acknowledged = false;
-    unsigned attempts = 0, looks = 0;
-    std::uint16_t notify_id = 0, soa_id = 0;  // of the questions asked last
-    Stage stage = Stage::notify;
-    Clock::time_point next{}, begun{};
-    Clock::duration lag{};
-    std::chrono::system_clock::time_point since{};
-    std::string problem{};
-  };
   struct Side {
     explicit Side(asio::io_context& io, const udp& of) : protocol(of), socket(io) {}
     udp protocol;
@@ -133,12 +84,6 @@ class Announcer::Loop {
     std::array<std::uint8_t, kReply> reply{};
   };
 
-  static bool has(const Peer& peer, const udp::endpoint& address) {
-    return std::any_of(peer.settings.addresses.begin(), peer.settings.addresses.end(), [&](const auto& at) {
-      return at.address() == address.address() && at.port() == address.port();
-    });
-  }
-
   void run() {
     for (;;) {
       try {
@@ -146,7 +91,7 @@ class Announcer::Loop {
         return;
       } catch (const std::exception& error) {
         spdlog::error("telling secondaries of a version failed: {}", error.what());
-        std::this_thread::sleep_for(kFirstLook);
+        std::this_thread::sleep_for(kAfterFailure);
         wait();
       }
     }
@@ -174,84 +119,25 @@ class Announcer::Loop {
                                    });
   }
 
-  void begin(const std::shared_ptr<const Versions::Line>& line) {
-    const zones::Name zone(line->now.apex());
-    const Peers::OfZone* const known = peers_->of(zone);
-    if (known == nullptr) return;
-    const auto now = Clock::now();
-    const std::lock_guard lock(mutex_);
-    for (const Peer* peer : known->secondaries) {
-      if (!peer->settings.notify || !peer->is_usable()) continue;
-      for (const auto& at : peer->settings.addresses) {
-        const Key key{zone, peer->settings.name, {at.address(), at.port()}};
-        const auto [found, is_new] = entries_.try_emplace(key);
-        Entry& entry = found->second;
-        if (!is_new && !line->now.serial().is_after(entry.line->now.serial())) continue;
-        if (is_new || entry.is_current) {  // else it lags since before
-          entry.begun = now;
-          entry.since = line->since;
-        }
-        entry.line = line;
-        entry.is_current = entry.is_acknowledged = false;
-        entry.attempts = entry.looks = 0;
-        entry.stage = Stage::notify;
-        // Many zones at once are spread: no secondary takes a flood well.
-        next_free_ = std::max(next_free_ + kBetween, now);
-        set_time(key, entry, next_free_);
-      }
-    }
-    wait();
-  }
-
-  void set_time(const Key& key, Entry& entry, Clock::time_point next) {
-    times_.erase({entry.next, key});
-    entry.next = next;
-    times_.insert({next, key});
-  }
-
   void wait() {
-    if (times_.empty()) return;
-    timer_.expires_at(times_.begin()->first);
+    const auto next = announcements_.next();
+    if (!next) return;
+    timer_.expires_at(*next);
     timer_.async_wait([this](error_code stopped) {
       if (stopped) return;
-      const auto now = Clock::now();
-      while (!times_.empty() && times_.begin()->first <= now) {
-        const Key key = times_.begin()->second;
-        times_.erase(times_.begin());
-        act(key, entries_.at(key), now);
+      {
+        const std::lock_guard lock(mutex_);
+        announcements_.act(Clock::now(), [this](const Key& key, const zones::Contents& version,
+                                                Question question) { return ask(key, version, question); });
       }
       wait();
     });
   }
 
-  void act(const Key& key, Entry& entry, Clock::time_point now) {
-    const std::lock_guard lock(mutex_);
-    if (entry.is_current) return;
-    const Stage stage = entry.stage;
-    if (stage != Stage::look) {
-      ask(key, entry, notify_message(next_id(), entry.line->now), true);
-      const unsigned shift = std::min(entry.attempts++, kNotifies);
-      const auto pause = kFirstWait * (1 << shift);
-      if (stage == Stage::notify && entry.attempts >= kNotifies) {
-        entry.stage = Stage::slow;
-        spdlog::warn("zone {}: {} at {} does not answer NOTIFY; it is told again each {} s", key.zone.text(),
-                     key.peer, key.address.address().to_string(), kLongest.count());
-      }
-      const auto next = stage == Stage::slow ? std::chrono::duration_cast<Clock::duration>(kLongest) : pause;
-      entry.next = now + next;
-    }
-    if (stage != Stage::notify) {
-      ask(key, entry, soa_question(next_id(), key.zone), false);
-      if (stage == Stage::look) {
-        const auto pause =
-            std::min<Clock::duration>(kFirstLook * (1 << std::min(entry.looks++, 10U)), kLongest);
-        entry.next = now + pause;
-      }
-    }
-    times_.insert({entry.next, key});
-  }
-
-  void ask(const Key& key, Entry& entry, std::vector<std::uint8_t> message, bool is_notify) {
+  std::string ask(const Key& key, const zones::Contents& version, Question question) {
+    const bool is_notify = question == Question::notify;
+    std::vector<std::uint8_t> message =
+        is_notify ? notify_message(next_id(), version) : soa_question(next_id(), key.zone);
     const Peer* const peer = find(key);
     std::size_t size = message.size();
     std::shared_ptr<TsigQuery> check;
@@ -259,18 +145,17 @@ class Announcer::Loop {
       check = std::make_shared<TsigQuery>(peer->key);
       message.resize(size + tsig_room(*peer->key));
       size = check->sign(message, size, std::chrono::system_clock::now());
-      if (size == 0) return;
+      if (size == 0) return "NOTIFY cannot be signed";
     }
     const std::uint16_t id = static_cast<std::uint16_t>(message[0] << 8 | message[1]);
-    std::uint16_t& last = is_notify ? entry.notify_id : entry.soa_id;
-    asked_.erase(last);
-    last = id;
+    const auto [last, is_first] = last_.try_emplace({key, question}, id);
+    if (!is_first) asked_.erase(std::exchange(last->second, id));
     asked_[id] = {key, std::move(check), is_notify};
     Side& side = key.address.address().is_v4() ? v4_ : v6_;
     error_code failed;
     side.socket.send_to(asio::buffer(message.data(), size), key.address, 0, failed);
-    if (failed) entry.problem = failed.message();
     if (is_notify) kill_point("notify.sent");
+    return failed ? failed.message() : std::string();
   }
 
   std::uint16_t next_id() { return static_cast<std::uint16_t>(random_()); }
@@ -291,59 +176,36 @@ class Announcer::Loop {
     const auto reply = read_reply(octets, asked->second.key.zone);
     if (!reply || (reply->opcode == zones::Opcode::notify) != asked->second.is_notify) return;
     const Key key = asked->second.key;
-    const auto found = entries_.find(key);
-    if (found == entries_.end()) return;
-    Entry& entry = found->second;
     if (asked->second.check != nullptr && reply->rcode == zones::Rcode::noerror) {
       const TsigAnswer verdict = asked->second.check->verify(octets, std::chrono::system_clock::now());
       if (verdict.verdict != TsigVerdict::valid) {
         const std::lock_guard lock(mutex_);
-        entry.problem =
-            fmt::format("its reply to NOTIFY is not signed as it must be: {}", text(verdict.verdict));
+        announcements_.failed(
+            key, fmt::format("its reply to NOTIFY is not signed as it must be: {}", text(verdict.verdict)));
         return;
       }
     }
     asked_.erase(asked);
-    const std::lock_guard lock(mutex_);
-    if (reply->opcode == zones::Opcode::notify) {
-      heard_of_notify(key, entry, *reply);
-    } else {
-      heard_of_soa(key, entry, *reply);
+    {
+      const std::lock_guard lock(mutex_);
+      if (reply->opcode != zones::Opcode::notify) {
+        announcements_.heard_of_soa(key, *reply, Clock::now());
+      } else if (announcements_.heard_of_notify(key, reply->rcode, Clock::now()) &&
+                 reply->rcode != zones::Rcode::noerror) {
+        was_refused(key, reply->rcode);
+      }
     }
     wait();
   }
 
-  void heard_of_notify(const Key& key, Entry& entry, const SecondaryReply& reply) {
-    if (entry.is_current || entry.is_acknowledged) return;
-    entry.is_acknowledged = true;
-    entry.problem.clear();
-    if (reply.rcode != zones::Rcode::noerror) {
-      entry.problem = fmt::format(
-          "it answers NOTIFY with {}: is it a secondary of the zone that takes NOTIFY from our address{}?",
-          text(reply.rcode), find(key) != nullptr && find(key)->key != nullptr ? " and key" : "");
-      spdlog::warn("zone {}: {} at {}: {}", key.zone.text(), key.peer, key.address.address().to_string(),
-                   entry.problem);
-    }
-    // Who refused it may have been starting, so it is told again.
-    const bool is_refused = reply.rcode != zones::Rcode::noerror;
-    entry.stage = is_refused ? Stage::slow : Stage::look;
-    set_time(key, entry,
-             Clock::now() + (is_refused ? Clock::duration(kAfterRefusal) : Clock::duration(kFirstLook)));
-  }
-
-  void heard_of_soa(const Key& key, Entry& entry, const SecondaryReply& reply) {
-    if (!reply.serial) {
-      if (!entry.is_current)
-        entry.problem = fmt::format("asked for its SOA it answers {} and none", text(reply.rcode));
-      return;
-    }
-    entry.held = reply.serial;
-    const zones::Serial announced = entry.line->now.serial();
-    if (entry.is_current || (*reply.serial != announced && !reply.serial->is_after(announced))) return;
-    entry.is_current = true;
-    entry.lag = Clock::now() - entry.begun;
-    entry.problem.clear();
-    times_.erase({entry.next, key});
+  void was_refused(const Key& key, zones::Rcode rcode) {
+    const Peer* const peer = find(key);
+    std::string problem = fmt::format(
+        "it answers NOTIFY with {}: is it a secondary of the zone that takes NOTIFY from our address{}?",
+        text(rcode), peer != nullptr && peer->key != nullptr ? " and key" : "");
+    spdlog::warn("zone {}: {} at {}: {}", key.zone.text(), key.peer, key.address.address().to_string(),
+                 problem);
+    announcements_.failed(key, std::move(problem));
   }
 
   std::shared_ptr<const Peers> peers_ = std::make_shared<const Peers>();
@@ -352,16 +214,15 @@ class Announcer::Loop {
   asio::steady_timer timer_;
   Side v4_{io_, udp::v4()}, v6_{io_, udp::v6()};
   std::random_device random_;
-  Clock::time_point next_free_{};
   struct Asked {
     Key key{};
     std::shared_ptr<TsigQuery> check{};  // null: it was not signed
     bool is_notify = false;
   };
-  std::map<std::uint16_t, Asked> asked_;  // by id; at most 65,536
-  std::set<std::pair<Clock::time_point, Key>> times_;
-  mutable std::mutex mutex_;  // for status(): held to change entries_
-  std::map<Key, Entry> entries_;
+  std::map<std::uint16_t, Asked> asked_;                    // by id; at most 65,536
+  std::map<std::pair<Key, Question>, std::uint16_t> last_;  // ids of the questions asked last
+  mutable std::mutex mutex_;                                // for status(): held to change this
+  Announcements announcements_;
   std::thread thread_;
 };
 

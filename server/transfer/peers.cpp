@@ -120,8 +120,9 @@ std::string Peers::complaint(zones::NameView zone, const Asker& asker) const {
 
 bool Peers::knows(zones::NameView zone, const Asker& asker) const {
   const OfZone* const known = of(zone);
-  return known != nullptr && (find(known->primaries, asker, false) != nullptr ||
-                              find(known->secondaries, asker, false) != nullptr);
+  const auto is_asker = [&](const Peer* peer) { return is(*peer, asker); };
+  return known != nullptr &&
+         (find(known->primaries, is_asker) != nullptr || find(known->secondaries, is_asker) != nullptr);
 }
 
 const Peer* Peers::primary(zones::NameView zone, const Asker& asker) const {
@@ -149,7 +150,8 @@ std::vector<zones::UpdateSettings> Peers::rights(zones::NameView zone, const Ask
   const OfZone* const known = of(zone);
   std::vector<zones::UpdateSettings> rights;
   for (std::size_t i = 0; known != nullptr && i < known->updaters.size(); ++i) {
-    if (is(*known->updaters[i], asker, true)) rights.push_back(known->update[i]);
+    const Peer& peer = *known->updaters[i];
+    if (is(peer, asker) && problem_of(peer, asker).empty()) rights.push_back(known->update[i]);
   }
   return rights;
 }

@@ -143,7 +143,7 @@ std::span<const Option<ZoneSettings>> zone_options() {
   static const Option<UpdateSettings> kUpdateColumns[] = {
       required("peer", &UpdateSettings::peer, Identifier{},
                "The peer, which needs a key: an address alone can be forged.")
-          .such_as("\"acme\""),
+          .such_as("\"ns2\""),
       option("names", &UpdateSettings::names, ListOf<DomainName>{{}, kMaxUpdateNames},
              "The names whose records it may change, relative to the zone: `\"*.sub\"` are all below `sub`, "
              "`\"@\"` is the apex. Else every name.")
@@ -183,7 +183,7 @@ std::span<const Option<ZoneSettings>> zone_options() {
                  "Who may change what by UPDATE (RFC 2136); else nobody. What they change is kept beside "
                  "the file, which is never written to, and stays when that changes. Records that a live "
                  "name answers with are not among it. Needs `[server] state`."))
-          .such_as("[{ peer = \"acme\", names = [\"_acme-challenge.www\"], types = [\"TXT\"] }]"),
+          .such_as("[{ peer = \"ns2\", names = [\"_acme-challenge.www\"], types = [\"TXT\"] }]"),
       option("catalog", &ZoneSettings::catalog, Identifier{},
              "A `[catalog.NAME]` that is made here, to list the zone in. Its `secondaries` are those of the "
              "zone, "

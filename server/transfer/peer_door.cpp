@@ -324,10 +324,11 @@ PeerDoor::Answer PeerDoor::update(const Request& request, std::span<std::uint8_t
   if (!request.makes_stream) return {.is_stream = true};
   job.sender = job.rights.front().peer + " at " + request.asker.address.to_string();
   job.message = request.octets;
-  Answer answer{.is_stream = true};
-  answer.update = std::make_shared<PendingUpdate>(
+  auto pending = std::make_shared<PendingUpdate>(
       PendingUpdate{.request = request, .job = std::move(job), .identity = &serving.identity});
-  return answer;
+  pending->request.query = {};  // it borrows from the octets, which are others now
+  parse_any(pending->request.octets, pending->request.query);
+  return {.is_stream = true, .update = std::move(pending)};
 }
 
 void PeerDoor::work_on(std::shared_ptr<PendingUpdate> update,

@@ -72,6 +72,7 @@ class UpdateDoorTest : public ::testing::Test {
       door.work_on(answer.update, [&](Message octets) { promised.set_value(std::move(octets)); });
       room = promised.get_future().get();
     }
+    answered = room;
     if (room.empty()) return "silence";
     EXPECT_EQ(room[0], sent[0]);
     EXPECT_EQ(room[2] & 0x80, 0x80);
@@ -97,6 +98,7 @@ class UpdateDoorTest : public ::testing::Test {
   Updates updates{&journal, [](const zones::Zone& of) { return zones::Serial(of.serial()); }};
   PeerDoor door{versions, {}, &updates};
   TsigVerdict verdict{};
+  Message answered;
 };
 
 const Rows kAdd = {"add new 60 A 192.0.2.9"};
@@ -131,6 +133,16 @@ TEST_F(UpdateDoorTest, AreOfZonesThatTakeThem) {
   EXPECT_EQ(update({}, {.key = ops}, "nowhere."), "NOTAUTH");
   EXPECT_EQ(ask(message_of({.zone_type = zones::RrType::A}), {.key = ops}), "FORMERR");
   EXPECT_EQ(ask(message_of({.zone_class = zones::RrClass::CH}), {.key = ops}), "FORMERR");
+}
+
+TEST_F(UpdateDoorTest, GiveBackTheOptionsOfTheirOwnMessage) {
+  Message message = message_of({.rows = kAdd});
+  message[11] = 1;
+  const std::uint8_t opt[] = {0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 11, 0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100};
+  message.insert(message.end(), std::begin(opt), std::end(opt));
+  EXPECT_EQ(ask(message, {.key = ops}), "later: NOERROR");
+  EXPECT_NE(std::search(answered.begin(), answered.end(), std::begin(opt) + 11, std::end(opt)),
+            answered.end());
 }
 
 TEST_F(UpdateDoorTest, SaysNothingToAnAnswer) {

@@ -1,10 +1,11 @@
 // A zone file that anybody wrote: it becomes a zone, or there is an error; nothing else happens. Nor whatever it lists as a
-// catalog.
+// catalog. What is written of the zone reads back as the same.
 
 #include <cstdlib>
 
 #include "zones/load/load.h"
 #include "zones/replicate/catalog.h"
+#include "zones/text/zone_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace holdfast::zones;
@@ -15,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       return {.text = "in 60 A 192.0.2.9\n$ORIGIN deep\nin AAAA 2001:db8::9\n", .error = {}};
     return {.text = {}, .error = "no such file"};
   };
-  const LoadedZone loaded =
-      load_zone_text(apex, text, "zone", include, {{*Name::parse("www.example.com"), 0}});
+  const std::vector<LiveName> live{{*Name::parse("www.example.com"), 0}};
+  const LoadedZone loaded = load_zone_text(apex, text, "zone", include, live);
 
   bool error = false;
   for (const Problem& problem : loaded.problems)
@@ -36,5 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 1; i < catalog.members.size(); ++i) {
     if (!(catalog.members[i - 1].zone < catalog.members[i].zone)) std::abort();
   }
+  ZoneFile file(Contents(Serial(loaded.zone->serial()), loaded.zone, nullptr));
+  std::string written;
+  while (file.write(written, 1000)) {
+  }
+  const LoadedZone again = load_zone_text(apex, written, "written", include, live);
+  if (again.zone == nullptr || !(*again.zone == *loaded.zone)) std::abort();
   return 0;
 }

@@ -65,8 +65,7 @@ TEST(DataText, IsWhatPeopleWrite) {
 
 // ldns has these otherwise than we read them, so they are written as what they are for everybody.
 TEST(DataText, IsGenericWhereTheTypeHasNoTextThatReadsBack) {
-  for (const auto& [type, written] :
-       {std::pair("WKS", "192.0.2.1 6 25 80"), {"APL", "\\# 0"}}) {
+  for (const auto& [type, written] : {std::pair("WKS", "192.0.2.1 6 25 80"), {"APL", "\\# 0"}}) {
     const RrType number = parse_type(type).value();
     const auto data = encoded(number, written);
     const std::string text = text_of(number, data);

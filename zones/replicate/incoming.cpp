@@ -8,6 +8,8 @@
 namespace holdfast::zones {
 namespace {
 
+constexpr std::size_t kMaxChanges = 100'000;  // in one answer: each takes more room than its records
+
 std::string described(const RecordView& record) { return record.owner.text() + " " + text(record.type); }
 std::string text(Serial serial) { return std::to_string(serial.value()); }
 
@@ -174,6 +176,7 @@ std::string Incoming::take_removed_soa(const RecordView& soa) {
     }
   }
   if (serial != before) return "goes on from serial " + text(serial) + ", and not from " + text(before);
+  if (deltas_.size() == kMaxChanges) return "has more than " + std::to_string(kMaxChanges) + " changes";
   deltas_.emplace_back().removed.add(soa);
   expected_ = Expected::removed;
   return {};

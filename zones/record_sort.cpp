@@ -153,10 +153,9 @@ class RecordList::Sorter {
     for (std::size_t i = 0; i < threads_; ++i) counts[i + 1] += counts[i];
 
     Entries sorted(entries_.size());
-    std::vector<Kept> kept(threads_);
+    std::vector<std::size_t> octets(threads_);
     in_parallel(threads_, threads_, [&](std::size_t i) {
       std::size_t to = counts[i];
-      std::size_t octets = 0;
       for (std::size_t r = first_run[i]; r < first_run[i + 1];) {
         const std::size_t first = to;
         const Run& run = runs[r];
@@ -164,16 +163,20 @@ class RecordList::Sorter {
           fetch(runs, r + kAhead);
           for (std::size_t e = 0; e < runs[r].count; ++e) {
             sorted[to] = entries_[runs[r].first + e];
-            octets += sorted[to].data_size;
+            octets[i] += sorted[to].data_size;
             sorted[to++].owner = entries_[run.first].owner;
           }
         } while (++r < first_run[i + 1] && same_owner(run, runs[r]));
-        octets += sorted[first].owner_size;
+        octets[i] += sorted[first].owner_size;
         sort_owner(std::span(sorted).subspan(first, to - first));
       }
-      kept[i] = keep_in_order(std::span(sorted).subspan(counts[i], to - counts[i]), octets);
     });
     entries_ = std::move(sorted);
+    parts_.clear();  // before more memory is needed
+    std::vector<Kept> kept(threads_);
+    in_parallel(threads_, threads_, [&](std::size_t i) {
+      kept[i] = keep_in_order(std::span(entries_).subspan(counts[i], counts[i + 1] - counts[i]), octets[i]);
+    });
     records_.kept_ = std::move(kept);
     records_.octets_ = 0;
     for (const Kept& part : records_.kept_) records_.octets_ += part.used;

@@ -31,18 +31,23 @@ std::span<const Option<CatalogSettings>> catalog_options() {
              "The peers that it is transferred from, and so are the zones in it; without, it is made here. "
              "Needs "
              "`[server] state`.")
+          .in_place_of("serial")
           .such_as("[\"ns1\"]"),
       option("members_from", &CatalogSettings::members_from, ListOf<Identifier>{{}, kMaxPeersOfZone},
              "With `primaries`: the peers that the zones in it are transferred from, where these are others.")
+          .in_place_of("serial")
           .such_as("[\"ns1\"]"),
       option(
           "may_lose", &CatalogSettings::may_lose, AtLeast{kMost},
           "With `primaries`: how many of its zones may go with one new version of it; 20 in any case, but "
           "never all "
           "of several unless this is \"100%\". A version that has lost more is refused, and all zones stay.")
+          .in_place_of("serial")
           .such_as("\"100%\""),
       option("groups", &CatalogSettings::groups, RowsOf<CatalogGroupSettings>{kColumns, kMaxGroups},
-             "With `primaries`: what holds for zones of a group, by the first row that names one of theirs."),
+             "With `primaries`: what holds for zones of a group, by the first row that names one of theirs.")
+          .in_place_of("serial")
+          .such_as("[{ name = \"signed\", primaries = [\"ns3\"] }]"),
   };
   return kOptions;
 }

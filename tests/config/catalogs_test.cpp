@@ -89,9 +89,9 @@ TEST(ConfiguredCatalogs, ListZonesThatAreWrittenByProgramsLikeOthers) {
   EXPECT_EQ(problems(text + "[[zone]]\nname = \"x.example\"\nfile = \"x\"\ncatalog = \"fleed\"\n")
                 .at(0)
                 .substr(0, 68),
-            "25:11: zone \"x.example\": catalog: there is no catalog \"fleed\"; did you");
+            "30:11: zone \"x.example\": catalog: there is no catalog \"fleed\"; did y");
   EXPECT_EQ(problems(text + "[[zone]]\nname = \"catalog.example\"\nfile = \"x\"\n"),
-            Problems{"23:8: zone \"catalog.example\": name: catalog.example. is the zone of the catalog "
+            Problems{"28:8: zone \"catalog.example\": name: catalog.example. is the zone of the catalog "
                      "\"fleet\"; leave one "
                      "out"});
 }
@@ -128,9 +128,9 @@ TEST(ConfiguredCatalogs, AreMadeHereOrFollowed) {
 TEST(ConfiguredCatalogs, NamePeersThatAreThere) {
   const std::string zone = "zone = \"catalog.example\"\n";
   EXPECT_EQ(problems(catalog(zone + "primaries = [\"ns3\"]\n")).at(0).substr(0, 60),
-            "3:14: catalog \"fleet\": primaries: there is no peer \"ns3\"; did");
+            "3:14: catalog \"fleet\": primaries: there is no peer \"ns3\"; di");
   EXPECT_EQ(problems(catalog(zone + "primaries = [\"ns2\"]\n")).at(0).substr(0, 74),
-            "3:14: catalog \"fleet\": primaries: the peer \"ns2\" has no addresses to transf");
+            "3:14: catalog \"fleet\": primaries: the peer \"ns2\" has no addresses to trans");
   EXPECT_EQ(
       problems(catalog(zone + "primaries = [\"ns1\"]\nsecondaries = [\"ns1\"]")),
       Problems{
@@ -141,7 +141,7 @@ TEST(ConfiguredCatalogs, NamePeersThatAreThere) {
 
 TEST(ConfiguredCatalogs, AreNamedByZonesThatTheyCanList) {
   EXPECT_EQ(problems(listed("group = \"x\"")).at(0).substr(0, 40),
-            "5:9: zone \"a.example\": group: is told in ");
+            "5:9: zone \"a.example\": group: is told in");
   EXPECT_EQ(
       problems(listed("catalog = \"flee\"")),
       Problems{"5:11: zone \"a.example\": catalog: there is no catalog \"flee\"; did you mean \"fleet\"?"});

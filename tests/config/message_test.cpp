@@ -54,7 +54,7 @@ const Case kSections[] = {
     {"Unknown", "[monitr.web]\n" + kZone, {R"(1:2: unknown section "monitr"; did you mean "monitor"?)"}},
     {"UnknownFar",
      "[colour]\n" + kZone,
-     {R"(1:2: unknown section "colour"; known are "server", "control", "log", "probes", "monitor", "pool", "zone", "peer", "key", "notify", "contact", "self", "store", "location", "agent", "geo", "clients", "resolver")"}},
+     {R"(1:2: unknown section "colour"; known are "server", "control", "log", "probes", "monitor", "pool", "zone", "peer", "key", "catalog", "notify", "contact", "self", "store", "location", "agent", "geo", "clients", "resolver")"}},
     {"KeyBeforeAnySection",
      "listen = 3\n" + kZone,
      {R"(1:1: "listen" stands outside of any section; put it below the header of its section, such as [server])"}},

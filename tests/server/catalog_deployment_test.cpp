@@ -25,7 +25,7 @@ std::shared_ptr<zones::Zone> zone(const std::string& apex, const std::string& li
 /// A catalog that lists these, each under its first letter.
 std::shared_ptr<zones::Zone> catalog(const Names& members) {
   std::string lines = "version 60 TXT 2\n";
-  for (const std::string& member : members) lines += member.substr(0, 1) + ".zones 60 PTR " + member + "\n";
+  for (const std::string& member : members) lines += member.substr(0, 1) + ".zones 60 PTR " + member + ".\n";
   return zone("theirs.catalog", lines);
 }
 

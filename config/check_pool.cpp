@@ -20,14 +20,20 @@ using zones::PoolSettings;
 void check_members(const Section<PoolSettings>& pool) {
   const toml::array* members = pool.table->get_as<toml::array>("members");
   if (members == nullptr) return;
-  constexpr std::pair<const char*, Policy> kColumns[] = {{"tier", Policy::failover},
-                                                         {"weight", Policy::weighted}};
+  struct Column {
+    const char* key;
+    Policy policy;
+    zones::Flat flat;
+  };
+  constexpr Column kColumns[] = {{"tier", Policy::failover, zones::Flat::failover},
+                                 {"weight", Policy::weighted, zones::Flat::weighted}};
   for (std::size_t i = 0; i < members->size(); ++i) {
     const toml::table* row = members->get(i)->as_table();
-    for (const auto& [key, policy] : kColumns) {
-      if (row == nullptr || !has(*row, key) || pool.settings.policy == policy) continue;
+    for (const auto& [key, policy, flat] : kColumns) {
+      if (row == nullptr || !has(*row, key) || pool.settings.policy == policy || pool.settings.flat == flat)
+        continue;
       pool.scope.in("members").row(i).in(key).warning(
-          place(*row, key), fmt::format("counts only with policy = \"{}\"", text(policy)));
+          place(*row, key), fmt::format("counts only with policy or flat = \"{}\"", text(policy)));
     }
   }
 }

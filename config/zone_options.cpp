@@ -50,8 +50,10 @@ std::span<const Option<PoolSettings>> pool_options() {
              "while "
              "too few of its members are alive; its `when_down` and `fallback` do not count. At most 4 deep, "
              "and 500 members in all."),
-      option("tier", &PoolMemberSettings::tier, Integer<std::uint16_t>{1, 65535},
-             "With `policy = \"failover\"`: the lowest tier that has `min_alive` alive answers."),
+      option(
+          "tier", &PoolMemberSettings::tier, Integer<std::uint16_t>{1, 65535},
+          "With `policy = \"failover\"`: the lowest tier that has `min_alive` alive answers. `flat` looks at "
+          "it, too."),
       option("weight", &PoolMemberSettings::weight, Integer<std::uint16_t>{0, 65535},
              "With `policy = \"weighted\"`: its share is this of the sum of those that are alive; of 0 it "
              "answers only where all have 0."),
@@ -97,6 +99,11 @@ std::span<const Option<PoolSettings>> pool_options() {
           "With `policy = \"weighted\"`: how long it takes until a member that was down or drained has its "
           "whole weight again, which grows evenly from nearly nothing; 0: at once.")
           .such_as("\"60s\""),
+      option(
+          "flat", &PoolSettings::flat, Choice<zones::Flat>{zones::kFlats},
+          "Whom secondaries get, since no zone can tell how to choose: `all` who may answer; by `failover` "
+          "those of the first tier among these; by `weighted` those of the largest weight.")
+          .such_as("\"failover\""),
       option("ttl", &PoolSettings::ttl, kTtl,
              "TTL of the answers. Less while a verdict that counts is in doubt: what is left until it could "
              "change, at least 5 s; and at most 10 s while too few are alive."),

@@ -47,7 +47,8 @@ zones::PoolRules rules(const PoolSettings& pool, bool is_of_names) {
           .limit = is_of_names ? std::uint16_t{1} : pool.limit,  // of one name there is one CNAME
           .min_alive = pool.min_alive,
           .when_down = pool.when_down,
-          .ramp_up = pool.ramp_up};
+          .ramp_up = pool.ramp_up,
+          .flat = pool.flat};
 }
 
 zones::Group group_of(const PoolMemberSettings& member) {

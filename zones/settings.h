@@ -29,6 +29,15 @@ constexpr std::string_view text(Policy policy) { return kPolicies[static_cast<st
 /// Whether some are drawn for each client, where the others let all answer.
 constexpr bool is_drawn(Policy policy) { return policy == Policy::weighted || policy == Policy::hashed; }
 
+/// Of those who may answer, whom everybody gets who cannot choose: secondaries, for which a live name is records like any other.
+enum class Flat : std::uint8_t {
+  all,       ///< every one
+  failover,  ///< those of the lowest tier
+  weighted,  ///< those of the largest weight
+};
+
+inline constexpr std::string_view kFlats[] = {"all", "failover", "weighted"};
+
 /// What a pool that has nothing to fall back to answers with while too few of its members are alive.
 enum class WhenDown : std::uint8_t {
   all,        ///< every member that is not drained: a wrong guess beats no answer
@@ -113,6 +122,7 @@ struct PoolSettings {
   std::string fallback{};  ///< names a [pool.NAME]; empty: `when_down` counts instead
   Recovery recovery = Recovery::automatic;
   std::chrono::seconds ramp_up{0};  ///< until a member that returned has its whole weight
+  Flat flat = Flat::all;
   std::chrono::seconds ttl{30};
   std::vector<PoolMemberSettings> members;
   std::vector<std::string>

@@ -58,7 +58,7 @@ const MessageCase kCases[] = {
     {"Neither",
      pools({R"({ tier = 1 })"}),
      {R"(2:13: pool "a": members 1: has no address; give address, or name or pool instead)",
-      R"(2:22: warning: pool "a": members 1: tier: counts only with policy = "failover")"}},
+      R"(2:22: warning: pool "a": members 1: tier: counts only with policy or flat = "failover")"}},
     {"TooLongForAPort",
      kZone + "live = [ { name = \"_a\", monitor = \"" + std::string(58, 'm') +
          "\", type = \"SRV\" } ]\n[monitor." + std::string(58, 'm') + "]\ntype = \"http\"\n",

@@ -1,13 +1,42 @@
 #include "zones/live/flat.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace holdfast::zones {
 namespace {
 
+/// Those of a selection that its part's `flat` has.
+std::vector<MemberIndex> best(const Pool& pool, const Selection& selection) {
+  std::vector<MemberIndex> members = selection.members;
+  const Flat flat = pool.parts[selection.part].rules.flat;
+  if (flat == Flat::all || !is_good(selection.rule)) return members;
+  const auto rank = [&](MemberIndex i) { return flat == Flat::failover ? pool.tier(i) : -pool.weight(i); };
+  int first = std::numeric_limits<int>::max();
+  for (const MemberIndex i : members) first = std::min(first, rank(i));
+  std::erase_if(members, [&](MemberIndex i) { return rank(i) != first; });
+  return members;
+}
+
+/// The same, with what is inside of pools instead of these.
+std::vector<MemberIndex> best_of(const Pool& pool, const Selection& selection) {
+  std::vector<MemberIndex> all;
+  for (const MemberIndex member : best(pool, selection)) {
+    const auto inside = std::find_if(selection.inside.begin(), selection.inside.end(),
+                                     [&](const auto& one) { return one.first == member; });
+    if (inside == selection.inside.end()) {
+      all.push_back(member);
+      continue;
+    }
+    const std::vector<MemberIndex> more = best_of(pool, inside->second);
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
 std::vector<MemberIndex> whom(const Pool& pool, const MemberStates& states, const Selection& selection) {
-  if (selection.rule != Rule::servfail) return all_of(selection);
+  if (selection.rule != Rule::servfail) return best_of(pool, selection);
   std::vector<MemberIndex> all = pool.all();
   std::vector<MemberIndex> left;
   std::copy_if(all.begin(), all.end(), std::back_inserter(left),

@@ -22,6 +22,7 @@ struct PoolRules {
   Minimum min_alive{};
   WhenDown when_down = WhenDown::all;
   std::chrono::seconds ramp_up{0};  ///< see zones/live/ramp.h; 0: none
+  Flat flat = Flat::all;
 
   bool operator==(const PoolRules&) const = default;
 };

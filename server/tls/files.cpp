@@ -32,7 +32,7 @@ std::shared_ptr<EVP_PKEY> read_key(const std::string& file) {
   std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(octets.get(), nullptr, no_password, &was_asked),
                                 EVP_PKEY_free);
   if (was_asked) fail(file, "the key needs a password; take that away with `openssl pkey`");
-  if (key == nullptr) fail(file, "has no key as PEM: " + tls_error());
+  if (key == nullptr) fail(file, "has no key as PEM");  // OpenSSL only says "unsupported"
   return key;
 }
 

@@ -36,7 +36,7 @@ TEST_F(TlsServiceFiles, MayBeOne) {
   const auto both = health::issue({});
   files.write("both.pem", both.key_pem() + both.certificate_pem());
   EXPECT_EQ(wrong("both.pem", ""), "");
-  EXPECT_EQ(wrong("ns1.pem", ""), "ns1.pem: has no key as PEM: no start line");
+  EXPECT_EQ(wrong("ns1.pem", ""), "ns1.pem: has no key as PEM");
 }
 
 TEST_F(TlsServiceFiles, AreNamedWhenTheyAreNotThere) {
@@ -52,7 +52,7 @@ TEST_F(TlsServiceFiles, AreNotOfTwoServers) {
 TEST_F(TlsServiceFiles, AreNotRubbish) {
   files.write("rubbish", "rubbish\n");
   EXPECT_EQ(wrong("rubbish", "ns1.key"), "rubbish: has no certificate as PEM: no start line");
-  EXPECT_EQ(wrong("ns1.pem", "rubbish"), "rubbish: has no key as PEM: no start line");
+  EXPECT_EQ(wrong("ns1.pem", "rubbish"), "rubbish: has no key as PEM");
 }
 
 TEST_F(TlsServiceFiles, KeepTheKeyFromOthers) {

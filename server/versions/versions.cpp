@@ -237,7 +237,7 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
   line->since = state.line != nullptr ? state.line->since : now;
   line->digest = digest;
   std::optional<zones::Delta> delta;
-  if (before) delta = zones::difference(*before, after);
+  if (before) delta = zones::difference(*before, after, limits_.octets);
   // A serial that the operator raised is one, also with nothing else.
   const bool is_raised = last && is_other_zone && of_file && of_file->is_after(*last);
   if (before && !delta && !is_raised) {
@@ -251,8 +251,10 @@ std::optional<Versions::Made> Versions::prepare(const std::string& name, const S
   line->since = now;
   if (before) {
     if (!delta) delta = only_serial(*before, after);
-    history.add(std::make_shared<const zones::Delta>(*std::move(delta)), limits_);
-    line->history = std::move(history);
+    if (delta->octets() <= limits_.octets) {
+      history.add(std::make_shared<const zones::Delta>(*std::move(delta)), limits_);
+      line->history = std::move(history);
+    }
   }
   made.entry = {Name(apex), kept_of(*line)};
   made.line = std::move(line);

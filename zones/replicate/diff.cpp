@@ -35,8 +35,9 @@ void compare(NameView owner, const RRset& a, const RRset& b, Delta& delta) {
 }
 
 /// All RRsets of both, where one has what the other has not, or has otherwise.
-void compare(Contents::Cursor before, Contents::Cursor after, Delta& delta) {
-  while (before || after) {
+void compare(Contents::Cursor before, Contents::Cursor after, std::size_t most, Delta& delta) {
+  const std::size_t begun = delta.octets();
+  while ((before || after) && delta.octets() - begun <= most) {
     auto order = !before  ? std::strong_ordering::greater
                  : !after ? std::strong_ordering::less
                  : before.owner() == after.owner()
@@ -131,7 +132,7 @@ bool same_records(const Contents& before, const Contents& after) {
 
 }  // namespace
 
-std::optional<Delta> difference(const Contents& before, const Contents& after) {
+std::optional<Delta> difference(const Contents& before, const Contents& after, std::size_t most) {
   const bool same_zone = before.zone() == after.zone();
   if (same_zone && before.flat() == after.flat()) return std::nullopt;
   Delta delta;
@@ -142,7 +143,7 @@ std::optional<Delta> difference(const Contents& before, const Contents& after) {
   } else if (auto changed = after.zone()->changed_since(*before.zone())) {
     compare(before, after, *std::move(changed), delta);
   } else {
-    compare(Contents::Cursor(before), Contents::Cursor(after), delta);
+    compare(Contents::Cursor(before), Contents::Cursor(after), most, delta);
   }
   const bool is_same = delta.removed.size() + delta.added.size() == 2 && same_soa(before, after);
   const bool is_flat = !before.flat_rrsets().empty() || !after.flat_rrsets().empty();

@@ -35,6 +35,19 @@ TEST(Difference, IsWhatComesAndGoes) {
                    "+ a.example.com. 60 IN A 192.0.2.3", "+ aa.example.com. 60 IN MX 1 c.example.com."}));
 }
 
+TEST(Difference, EndsWhenItIsTooMuch) {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "a" + std::to_string(i) + " A 192.0.2.1\n";
+  const Contents before = version(1, ""), after = version(2, many);
+  const std::size_t whole = difference(before, after)->octets();
+  EXPECT_GT(whole, 2000U);
+  EXPECT_EQ(difference(before, after, whole), difference(before, after));
+  const std::size_t less = difference(before, after, 500)->octets();
+  EXPECT_GT(less, 500U);
+  EXPECT_LT(less, 1000U);
+  EXPECT_TRUE(difference(before, after, 0));
+}
+
 TEST(Difference, BeginsWithBothSoas) {
   const auto delta = difference(version(0xffffffff, "a A 192.0.2.1"), version(1, "a A 192.0.2.2"));
   EXPECT_EQ(lines(delta->removed)[0],

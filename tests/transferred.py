@@ -122,7 +122,7 @@ def secondary_of(primaries, secondaries=()):
 def config(directory, place, peers, zone, tls=None):
     server = f'state = "{directory / "state"}"'
     if tls:
-        server += f'\ntls = {{ listen = ["{place.address}:{tls.port}"], certificate = "{tls.certificate}", key = "{tls.key}" }}'
+        server += f'\ntls = {{ listen = ["{place.address}:{tls.port}"], certificate = "{tls.certificate}", key = "{tls.key}" }}\ntcp_idle = "1h"'
     return CONFIG.format(listen=f"{place.address}:{place.port}", server=server, reader=READER, peers=declared(directory, peers, tls),
                          apex=APEX.rstrip("."), zone=zone)
 

@@ -239,3 +239,17 @@ def test_another_certificate_is_shown_after_a_reload_and_a_broken_one_is_not(sit
     assert f"{here.tls.certificate}: has no certificate as PEM: no start line; TLS goes on with the certificate of before" in said.stderr + said.stdout
     with here.connect(here.context(ca=successor.certificate)):
         pass
+
+
+def test_check_names_the_files_that_are_wrong(site, tmp_path):
+    here = site(shows=True)
+    peer = here.peer(Bind)
+    lost = peer.tls._replace(ca=tmp_path / "lost.pem")
+    broken = here.tls._replace(key=here.authority.issue("other.example.net")[1])
+    peers = {"BIND": Peer(peer.place, peer.key, lost)}
+    (tmp_path / FILE).write_text(transferred.zone(1))
+    (tmp_path / "t.toml").write_text(transferred.config(tmp_path, here.place, peers, transferred.primary_of(peers), broken))
+    checked = subprocess.run([os.environ["HOLDFAST"], "check", tmp_path / "t.toml"], capture_output=True, text=True, timeout=30)
+    assert checked.returncode == 2
+    assert f"{broken.key}: is not the key of the certificate in {broken.certificate}" in checked.stderr
+    assert f"{lost.ca}: No such file or directory" in checked.stderr

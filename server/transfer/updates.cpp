@@ -35,6 +35,17 @@ zones::Accepted accept_delta(std::shared_ptr<const zones::Delta> delta, const Zo
                 {.apex = before.apex(), .before = &before, .live = live, .may_shrink = true});
 }
 
+/// Whether a zone has what was added beside its file: not where the file alone is served, since both do not go together.
+bool is_upon(const Zone& zone, const Overlay& overlay) {
+  return std::all_of(overlay.added.begin(), overlay.added.end(), [&](const zones::RecordView& record) {
+    const zones::Node node = zone.find(record.owner);
+    const zones::RRset rrset = node ? zone.rrset(node, record.type) : zones::RRset{};
+    return record.type == zones::RrType::SOA ||
+           std::any_of(rrset.begin(), rrset.end(),
+                       [&](zones::Rdata data) { return zones::compare_data(data, record.data) == 0; });
+  });
+}
+
 }  // namespace
 
 /// The updates of one zone that are done together.
@@ -220,6 +231,12 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
       changing_ = zone;
     }
     round.zone = &served;
+    if (!is_upon(served, before)) {
+      std::fill(results.begin(), results.end(),
+                refused("earlier updates do not go with the zone's file; its operator "
+                        "has to settle that first"));
+      return loaded;
+    }
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       round.changes.emplace_back();
       results[i] = apply(jobs[i], live, round);

@@ -30,7 +30,7 @@ CREATE TABLE state(commits INTEGER NOT NULL);
 INSERT INTO state VALUES(0);
 PRAGMA user_version = 1;
 )";
-// Beside these, so that a holdfast that knows nothing of it goes on with the rest.
+// Beside these, once there is something to keep, so that a holdfast that knows nothing of it goes on with the rest.
 constexpr const char* kOverlays = R"(
 CREATE TABLE IF NOT EXISTS overlay(name TEXT PRIMARY KEY, removed BLOB, added BLOB, checksum INTEGER NOT NULL);
 )";
@@ -140,7 +140,6 @@ JournalFile::JournalFile(const std::filesystem::path& file) : database_(file, Da
     database_.run(kTables);
     transaction.commit();
   }
-  database_.run(kOverlays);
   commits_ = database_.integer("SELECT commits FROM state");
 }
 
@@ -289,7 +288,8 @@ void JournalFile::write(JournalLines& lines, std::span<const JournalEntry> entri
 
 Overlays JournalFile::read_overlays() {
   Overlays overlays;
-  read_overlays_of(database_, "ASC", overlays);
+  if (database_.integer("SELECT count(*) FROM sqlite_master WHERE name = 'overlay'") != 0)
+    read_overlays_of(database_, "ASC", overlays);
   return overlays;
 }
 
@@ -298,6 +298,7 @@ void JournalFile::keep(Overlays& overlays, const Name& zone, const zones::Overla
   if (!overlay.empty()) one.emplace(zone, overlay);
   const std::string name = zone.text();
   health::Transaction transaction(database_);
+  database_.run(kOverlays);
   database_.prepare("DELETE FROM overlay WHERE name = ?").bind(name).run();
   if (!overlay.empty()) {
     Statement row =

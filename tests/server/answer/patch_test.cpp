@@ -186,6 +186,30 @@ TEST_P(Patched, AnswersLikeOneBuiltAnew) {
   EXPECT_GT(patched, tried / 2);
 }
 
+TEST(PatchedOnce, ChangesAllThatLeadsThere) {
+  const Lines lead{"to-www CNAME www", "to-to-www CNAME to-www", "*.to CNAME to-to-www", "mail MX 1 www",
+                   "sub NS www",       "deep.in.sub A 192.0.2.9"};
+  Lines before = lead, after = lead;
+  before.insert("www A 192.0.2.1");
+  after.insert("www A 192.0.2.2");
+  const auto first = built(before, 1, {}), anew = built(after, 2, {});
+  first->leave_room(kRoom);
+  zones::Changes changes;
+  changes.deltas.push_back(std::make_shared<const zones::Delta>(
+      *zones::difference(Contents(Serial(1), first, nullptr), Contents(Serial(2), anew, nullptr))));
+  const zones::Accepted accepted = zones::accept(changes, {.apex = kApex, .before = first.get()});
+  ASSERT_TRUE(accepted.zone && accepted.zone->is_patched());
+  prebuild(*accepted.zone);
+  std::vector<Octets> queries;
+  for (const char* const name :
+       {"to-www", "to-to-www", "x.to", "mail", "sub", "in.sub", "deep.in.sub", "x.sub"}) {
+    for (const char* const type : {"A", "MX"})
+      queries.push_back(Zones::query(name + std::string(".example.com. ") + type));
+  }
+  EXPECT_NE(answers(first, queries), answers(anew, queries));
+  for (const Octets& query : queries) EXPECT_EQ(answers(accepted.zone, {query}), answers(anew, {query}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Random, Patched, ::testing::Range(0, 30));
 
 }  // namespace

@@ -9,8 +9,8 @@ std::variant<zones::Contents, NoContents> contents_of(const Source& source, cons
   const zones::ServedZone* const served = snapshot->find(zones::HashedName(zone));
   if (served == nullptr || served->zone->apex() != zone) return NoContents::unknown;
   if (!served->zone->is_available()) return NoContents::unavailable;
-  if (line != nullptr)  // what secondaries get, which is at most kApart older than what is answered
-    return with_live ? line->now : zones::Contents(line->now.serial(), line->now.zone(), nullptr);
+  // What secondaries get is at most Versions::kApart older than what is answered.
+  if (line != nullptr && with_live) return line->now;
   const auto serial = source.serials.get()->find(served->number);
   return zones::Contents(serial.value_or(zones::Serial(served->zone->serial())), served->zone,
                          with_live ? std::make_shared<const zones::FlatView>(live.flat(zone)) : nullptr);

@@ -211,6 +211,7 @@ UpdateResult Updates::apply(const UpdateJob& job, LiveNames live, Round& round) 
         fmt::format("more than {} MiB beside the zone's file; its operator has to bring that up to date",
                     kMaxOverlay >> 20));
   }
+  prebuild(*accepted.zone);  // before the next one, which may share its octets
   round.overlay = std::move(overlay);
   round.made = std::move(accepted.zone);
   round.zone = round.made.get();
@@ -242,7 +243,6 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
       results[i] = apply(jobs[i], live, round);
     }
     if (round.made == nullptr) return loaded;
-    prebuild(*round.made);
     keep(zone, round.overlay);  // first to the disk: what is answered with NOERROR is there after a restart
     is_kept = true;
     loaded.zone = std::move(round.made);

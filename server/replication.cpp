@@ -21,7 +21,8 @@ std::vector<Versions::Wanted> wanted(const zones::Snapshot& snapshot, const zone
     const Peers::OfZone* const others = peers.of(served.zone->apex());
     if (others == nullptr) continue;
     const bool is_made = served.is_private && others->primaries.empty();
-    all.push_back({served.zone, served.number, others->serial, !is_made});
+    all.push_back(
+        {.zone = served.zone, .number = served.number, .policy = others->serial, .has_serial = !is_made});
   }
   return all;
 }

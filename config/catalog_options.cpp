@@ -37,11 +37,10 @@ std::span<const Option<CatalogSettings>> catalog_options() {
              "With `primaries`: the peers that the zones in it are transferred from, where these are others.")
           .in_place_of("serial")
           .such_as("[\"ns1\"]"),
-      option(
-          "may_lose", &CatalogSettings::may_lose, AtLeast{kMost},
-          "With `primaries`: how many of its zones may go with one new version of it; 20 in any case, but "
-          "never all "
-          "of several unless this is \"100%\". A version that has lost more is refused, and all zones stay.")
+      option("may_lose", &CatalogSettings::may_lose, AtLeast{kMost},
+             "With `primaries`: how many of its zones may go with one new version of it; of a percentage 20 "
+             "in any case, but never all of several unless this is \"100%\". A version that has lost more is "
+             "refused, and all zones stay.")
           .in_place_of("serial")
           .such_as("\"100%\""),
       option("groups", &CatalogSettings::groups, RowsOf<CatalogGroupSettings>{kColumns, kMaxGroups},

@@ -94,7 +94,8 @@ std::span<const Option<ServerSettings>> server_options() {
       option(
           "state", &ServerSettings::state, DirectoryPath{},
           "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "
-          "`last-good` comes back to, the log), made where there is none; only one holdfast may have it. "
+          "`last-good` comes back to, the log, serials and what UPDATE changed, zones that were "
+          "transferred), made where there is none; only one holdfast may have it. "
           "Zones are there, too: those with a `file` in `cache`, from which a start reads them sooner where "
           "files did not change, and serves what they last had where they cannot be used; that may be "
           "deleted. Without it nothing is kept.")

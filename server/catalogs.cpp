@@ -85,8 +85,7 @@ std::string loses_too_much(const CatalogSettings& catalog, std::span<const Catal
   const bool has_lost_all = lost == before.size() && lost > 1;
   if (may_lose_all || (lost <= most && !has_lost_all)) return {};
   return fmt::format(
-      "of {} zones it lists {} no more, or under another label: that many go only with may_lose = \"100%\" "
-      "in "
+      "of {} zones it lists {} no more, or under another label: that many go only with another may_lose in "
       "[catalog.{}]; say so for as long as it is meant, and reload",
       before.size(), lost, catalog.name);
 }

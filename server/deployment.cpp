@@ -530,7 +530,12 @@ ReloadReport Deployment::deploy(Plan plan, std::vector<Brought> brought, Time no
   includes_ = std::move(includes);
   stamps_ = std::move(stamps);
   publish(std::make_shared<const Deployed>(std::move(next)), live_changed, plan.is_other);
-  if ((plan.is_other || live_changed) && hooks_.watch) hooks_.watch();
+  try {
+    if ((plan.is_other || live_changed) && hooks_.watch) hooks_.watch();
+  } catch (const std::exception& error) {  // what was published is in service all the same
+    report.problems.push_back(file_.string() +
+                              ": not everything that is new is checked yet: " + error.what());
+  }
   return report;
 }
 

@@ -168,6 +168,7 @@ void Replication::end(std::span<const zones::Name> zones) {
                error) {  // the disk; what is left there of a zone that is served no more harms nobody
     spdlog::error("what is kept of zones that are served no more cannot be removed: {}", error.what());
   }
+  announcer_.forget({zones.begin(), zones.end()});
   const std::lock_guard lock(following_);
   for (const zones::Name& zone : zones) expired_.erase(zone);
   if (secondaries_ != nullptr) secondaries_->forget({zones.begin(), zones.end()});
@@ -256,10 +257,10 @@ void Replication::follow(Deployment& deployment) {
   updates_.begin([&deployment](const zones::Name& zone, const Deployment::Receive& receive) {
     return deployment.update(zone, receive).configuration_accepted;
   });
+  const std::lock_guard lock(following_);  // first: of two that come here the later one has the later zones
   const std::shared_ptr<const Peers> peers = door_.peers();
   const auto snapshot = source_.zones.get();
   std::vector<Secondaries::Followed> zones;
-  const std::lock_guard lock(following_);
   followed_.clear();
   for (const zones::ServedZone& served : snapshot->zones()) {
     const Peers::OfZone* const others = served.is_versioned ? peers->of(served.zone->apex()) : nullptr;

@@ -103,9 +103,10 @@ Node Zone::next(Node node) const noexcept {
 void Zone::leave_room(std::size_t octets) {
   const auto used = static_cast<std::uint32_t>(octets_.size());
   octets_.grow(ZoneRoom::begin_after(used) + octets, used);
-  sharing_ = std::make_unique<Sharing>();
-  sharing_->room = std::make_shared<ZoneRoom>(std::move(octets_), ZoneRoom::begin_after(used));
-  sharing_->size = used;
+  auto sharing = std::make_unique<Sharing>();
+  sharing->room = std::make_shared<ZoneRoom>(std::move(octets_), ZoneRoom::begin_after(used));
+  sharing->size = used;
+  sharing_ = std::move(sharing);
   octets_ = Block::borrow(sharing_->room->octets);
 }
 
@@ -144,7 +145,9 @@ void Zone::prebuild_patch(const Encode& encode) {
   }
   prebuilt_size_ += static_cast<std::uint32_t>(room.used - begin);
   sharing_->has_room = false;
-  shared.end = ZoneRoom::begin_after(room.used);
+  // Not behind the room, which prebuilt answers may have filled up.
+  shared.end = static_cast<std::uint32_t>(
+      std::min<std::size_t>(ZoneRoom::begin_after(room.used), shared.octets.size()));
 }
 
 void Zone::prebuild(const Encode& encode) {

@@ -95,7 +95,7 @@ class ZonePatcher {
     std::uint32_t begin = room_->end;
     if (begin == ZoneRoom::kTaken || !room_->end.compare_exchange_strong(begin, ZoneRoom::kTaken))
       return nullptr;
-    left_ = room_->octets.size() - begin;
+    left_ = room_->octets.size() - std::min<std::size_t>(begin, room_->octets.size());
     try {
       survey();
       if (collect() && lay_out(begin)) return zone_;
@@ -257,10 +257,10 @@ class ZonePatcher {
   }
 
   /// Whether an answer that mentions the name may be another one.
-  bool is_told_of(const Item& item) const {
+  bool is_told_of(NameView name, const Item& item) const {
     if (!item.is_given) return item.is_gone;
     if (!item.old || item.is_gone) return true;
-    if (item.old.is_cut() != has(item.entries, RrType::NS)) return true;
+    if (item.old.is_cut() != is_cut(name, item)) return true;
     for (const RrType type : {RrType::A, RrType::AAAA, RrType::CNAME, RrType::SVCB, RrType::HTTPS}) {
       if (!same(before_.rrset(item.old, type), of_type(item.entries, type))) return true;
     }
@@ -269,7 +269,8 @@ class ZonePatcher {
 
   void tell_those_who_mention() {
     for (auto at = items_.begin(); at != items_.end(); ++at) {
-      if (is_told_of(at->second) || (!at->second.old && !at->second.is_gone)) others_.push_back(at);
+      if (is_told_of(at->first, at->second) || (!at->second.old && !at->second.is_gone))
+        others_.push_back(at);
     }
     while (!others_.empty() && items_.size() <= most_) {
       const auto at = others_.back();

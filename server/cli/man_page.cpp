@@ -60,7 +60,10 @@ to it. In the directory
 .B state
 of its section
 .B [server]
-is what outlives a restart: the log of probes and events, verdicts and overrides, the journal of versions, transferred zones.
+is what outlives a restart: the log of probes and events, verdicts and overrides, the journal of versions and of what
+UPDATE changed, transferred zones. Only the images in
+.B cache
+may be deleted.
 .SH SEE ALSO
 .BR dig (1),
 .BR nsupdate (1)

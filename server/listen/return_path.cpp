@@ -27,7 +27,7 @@ void ReturnPath::send(std::span<const std::uint8_t> octets) const noexcept {
     header.msg_control = const_cast<std::uint8_t*>(control_.data());
     header.msg_controllen = control_size_;
   }
-  ::sendmsg(socket_.fd(), &header, MSG_NOSIGNAL);
+  ::sendmsg(socket_.fd(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace holdfast::server

@@ -61,6 +61,16 @@ void Announcements::begin(const std::shared_ptr<const Versions::Line>& line, con
   }
 }
 
+void Announcements::forget(const std::vector<zones::Name>& zones) {
+  for (const zones::Name& zone : zones) {
+    auto at = entries_.lower_bound({zone, {}, {}});
+    while (at != entries_.end() && at->first.zone == zone) {
+      times_.erase({at->second.next, at->first});
+      at = entries_.erase(at);
+    }
+  }
+}
+
 void Announcements::sent(const zones::Name& zone, const std::string& peer, Clock::time_point now) {
   for (auto at = entries_.lower_bound({zone, peer, {}});
        at != entries_.end() && at->first.zone == zone && at->first.peer == peer; ++at) {
@@ -122,7 +132,9 @@ bool Announcements::heard_of_notify(const Key& key, zones::Rcode rcode, Clock::t
   const auto found = entries_.find(key);
   if (found == entries_.end()) return false;
   Entry& entry = found->second;
-  if (entry.is_current || entry.is_acknowledged) return false;
+  const bool refused_before = entry.is_acknowledged && entry.stage == Stage::slow;
+  if (entry.is_current || (entry.is_acknowledged && !(refused_before && rcode == zones::Rcode::noerror)))
+    return false;
   entry.is_acknowledged = true;
   entry.problem.clear();
   // Who refused it may have been starting, so it is told again.

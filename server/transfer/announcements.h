@@ -42,6 +42,8 @@ class Announcements {
   /// Those of other secondaries than these go.
   void configure(const Peers& peers);
   void begin(const std::shared_ptr<const Versions::Line>& line, const Peers& peers, Clock::time_point now);
+  /// Zones that begin anew, with any serial.
+  void forget(const std::vector<zones::Name>& zones);
   /// A secondary took a version.
   void sent(const zones::Name& zone, const std::string& peer, Clock::time_point now);
 

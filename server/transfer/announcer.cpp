@@ -60,6 +60,13 @@ class Announcer::Loop {
     });
   }
 
+  void forget(std::vector<zones::Name> zones) {
+    asio::post(io_, [this, zones = std::move(zones)] {
+      const std::lock_guard lock(mutex_);
+      announcements_.forget(zones);
+    });
+  }
+
   void sent(const zones::Name& zone, const std::string& peer) {
     asio::post(io_, [this, zone, peer] {
       {
@@ -232,6 +239,7 @@ void Announcer::configure(std::shared_ptr<const Peers> peers) { loop_->configure
 void Announcer::announce(std::shared_ptr<const Versions::Line> version) {
   loop_->announce(std::move(version));
 }
+void Announcer::forget(std::vector<zones::Name> zones) { loop_->forget(std::move(zones)); }
 void Announcer::sent(const zones::Name& zone, const std::string& peer) { loop_->sent(zone, peer); }
 std::vector<SecondaryStatus> Announcer::status() const { return loop_->status(); }
 

@@ -45,6 +45,8 @@ class Announcer {
   void configure(std::shared_ptr<const Peers> peers);
   /// There is a version; secondaries that were told of it already are not told again. Does not wait.
   void announce(std::shared_ptr<const Versions::Line> version);
+  /// Zones that begin anew, with any serial. Does not wait.
+  void forget(std::vector<zones::Name> zones);
   /// A secondary took a version: it will hold it soon.
   void sent(const zones::Name& zone, const std::string& peer);
 

@@ -306,7 +306,8 @@ PeerDoor::Answer PeerDoor::update(const Request& request, std::span<std::uint8_t
   if (query.rr_class != zones::RrClass::IN || query.type != RrType::SOA) return say(Rcode::formerr);
   const zones::NameView zone = query.name.name();
   const zones::ServedZone* const served = serving.zones.find(query.name);
-  if (served == nullptr || served->zone->apex() != zone)
+  const bool is_there = served != nullptr && served->zone->apex() == zone;
+  if (!is_there || (served->is_private && !request.peers->knows(zone, request.asker)))
     return say(Rcode::notauth, "there is no such zone here");
   const Peers::OfZone* const known = request.peers->of(zone);
   if (updates_ == nullptr || known == nullptr || known->update.empty())
@@ -345,8 +346,8 @@ void PeerDoor::work_on(std::shared_ptr<PendingUpdate> update,
         size = update->signer->sign(octets, size, std::chrono::system_clock::now());
       octets.resize(size);
       answered(std::move(octets));
-    } catch (const std::exception&) {
-      // No memory: it is as if the answer had been lost.
+    } catch (const std::exception&) {  // no memory: it is as if the answer had been lost
+      answered({});
     }
   };
   updates_->submit(std::move(job));

@@ -181,8 +181,9 @@ class TransferServer::Loop {
     const PeerDoor::Answer answer =
         door_.answer(message, room, view_.latest(), Transport::udp, path->sender());
     if (answer.update) {
-      return door_.work_on(answer.update,
-                           [path](const std::vector<std::uint8_t>& octets) { path->send(octets); });
+      return door_.work_on(answer.update, [path](const std::vector<std::uint8_t>& octets) {
+        if (!octets.empty()) path->send(octets);
+      });
     }
     if (answer.size != 0) path->send(std::span(room).first(answer.size));
   }

@@ -20,6 +20,10 @@ using zones::Zone;
 
 namespace {
 
+constexpr std::chrono::seconds kRound{
+    1};  // after that others are let go before: reloads, and who waits for an answer
+constexpr std::chrono::milliseconds kBetween{
+    1};                                    // between rounds: a mutex is not fair to those who wait for it
 constexpr std::chrono::seconds kQuiet{1};  // between two lines in the log about refused updates
 
 UpdateResult refused(std::string why) { return {Rcode::refused, std::move(why)}; }
@@ -144,14 +148,21 @@ LoadedZone Updates::upon(LoadedZone of_file, LiveNames live, bool is_served) {
               "the file does not go with what updates changed: {}; {} is served, until one or the other "
               "is changed",
               accepted.problem, is_served ? "what was served before" : "the file alone"));
-      if (is_served) of_file.zone = nullptr;
+      if (is_served) {
+        of_file.zone = nullptr;
+        of_file.stamp = zones::kNoStamp;  // by then it may go, as it is
+      }
       return of_file;
     }
     for (std::string& warning : accepted.warnings) add(zones::Problem::Severity::warning, std::move(warning));
     prebuild(*accepted.zone);
     of_file.zone = std::move(accepted.zone);
   }
-  if (overlay == before) return of_file;
+  const bool is_of_before =
+      std::any_of(of_file.problems.begin(), of_file.problems.end(),
+                  [](const auto& one) { return one.severity == zones::Problem::Severity::error; });
+  // What a zone of before has already is not for the journal to forget: the file may not have it.
+  if (overlay == before || is_of_before) return of_file;
   try {
     keep(apex, overlay);
   } catch (const std::runtime_error& error) {  // the older one does as well, with this file
@@ -176,8 +187,11 @@ void Updates::run() {
     waiting_.erase(others, waiting_.end());
     lock.unlock();
     work(zone, jobs);
+    std::this_thread::sleep_for(kBetween);
     lock.lock();
     changing_.reset();
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(jobs.begin()),
+                    std::make_move_iterator(jobs.end()));
   }
 }
 
@@ -193,6 +207,11 @@ UpdateResult Updates::apply(const UpdateJob& job, LiveNames live, Round& round) 
     return refused("the zone is signed, and what an update adds would not be");
   // Before what it requires: who may not is to learn nothing by that.
   if (std::string why = zones::beyond(job.rights, update, zone); !why.empty()) return refused(std::move(why));
+  const auto is_signature = [](const zones::UpdateRow& row) {
+    return row.rr_class == zones::RrClass::IN && row.type == zones::RrType::RRSIG;
+  };
+  if (std::any_of(update.rows.begin(), update.rows.end(), is_signature))
+    return refused("a zone that takes updates is not signed");
   if (std::string why = zones::on_live_name(live, update); !why.empty()) return refused(std::move(why));
   if (const Rcode rcode = check_prerequisites(update, zone); rcode != Rcode::noerror) return {rcode, ""};
   const zones::Serial of_zone(zone.serial()), served = serial_(zone);
@@ -225,6 +244,7 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
   const Overlay before = overlay_of(zone);
   Round round{.overlay = before};
   bool is_kept = false;
+  std::size_t done = jobs.size();  // of them in this round
   const auto receive = [&](const Zone& served, LiveNames live) {
     LoadedZone loaded;
     {
@@ -238,7 +258,12 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
                         "has to settle that first"));
       return loaded;
     }
+    const auto began = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
+      if (i != 0 && std::chrono::steady_clock::now() > began + kRound) {
+        done = i;
+        break;
+      }
       round.changes.emplace_back();
       results[i] = apply(jobs[i], live, round);
     }
@@ -264,10 +289,11 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
   }
   round.changes.resize(jobs.size());
   if (!problem.empty()) {
-    spdlog::error("zone {}: {} updates failed: {}", zone.text(), jobs.size(), problem);
+    spdlog::error("zone {}: {} updates failed: {}", zone.text(), done, problem);
     std::fill(results.begin(), results.end(), UpdateResult());
   }
-  for (std::size_t i = 0; i < jobs.size(); ++i) tell(jobs[i], results[i], round.changes[i]);
+  for (std::size_t i = 0; i < done; ++i) tell(jobs[i], results[i], round.changes[i]);
+  jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 void Updates::tell(const UpdateJob& job, const UpdateResult& result, const std::string& change) {

@@ -53,6 +53,8 @@ LoadedZone FileImages::from_image(NameView apex, std::span<const zones::LiveName
   }
   ++used_;
   LoadedZone loaded{image.zone, note.warnings, note.includes, note.stamp};
+  if (!image.problem.empty())
+    loaded.problems.push_back({"zone " + apex.text(), 0, Problem::Severity::warning, image.problem});
   if (image.was_laid_out) {
     const std::lock_guard lock(mutex_);
     written_[image_path(directory_, apex).filename()] = {image.zone, note.octets()};

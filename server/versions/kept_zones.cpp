@@ -53,24 +53,27 @@ Accepted KeptZones::accept(zones::Received received, zones::AcceptInput input, c
     return accepted;
   }
   kill_point("transfer-in.accepted");
+  forget(input.apex);  // until this version is: after what throws below the next one is written as an image
   if (accepted.zone->is_patched() && !append_changes(state_, input.apex, changes.deltas)) {
     input.may_patch = false;
     accepted = zones::accept(std::move(changes), input);
     if (accepted.zone == nullptr) return accepted;
   }
   prebuild(*accepted.zone);
-  if (!accepted.zone->is_patched()) write_image(state_, *accepted.zone, accepted.live);
+  if (!accepted.zone->is_patched()) {
+    write_image(state_, *accepted.zone, accepted.live);
+    remove_changes(state_, input.apex);  // or they would count again for an image that is the same as before
+  }
   now_on_disk(accepted.zone);
   return accepted;
 }
 
 void KeptZones::remove(std::span<const zones::Name> zones) {
   if (state_.empty() || zones.empty()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const zones::Name& zone : zones) on_disk_.erase(zone);
+  for (const zones::Name& zone : zones) {
+    forget(zone);
+    remove_changes(state_, zone);
   }
-  for (const zones::Name& zone : zones) remove_changes(state_, zone);
   remove_images(state_, zones);
 }
 
@@ -78,6 +81,11 @@ bool KeptZones::is_on_disk(const zones::AcceptInput& input) const {
   const std::lock_guard lock(mutex_);
   const auto found = on_disk_.find(zones::Name(input.apex));
   return found != on_disk_.end() && found->second.lock().get() == input.before;
+}
+
+void KeptZones::forget(zones::NameView zone) {
+  const std::lock_guard lock(mutex_);
+  on_disk_.erase(zones::Name(zone));
 }
 
 void KeptZones::now_on_disk(const std::shared_ptr<const zones::Zone>& zone) {

@@ -34,6 +34,7 @@ class KeptZones {
 
  private:
   bool is_on_disk(const zones::AcceptInput& input) const;
+  void forget(zones::NameView zone);
   void now_on_disk(const std::shared_ptr<const zones::Zone>& zone);
 
   const std::filesystem::path state_;

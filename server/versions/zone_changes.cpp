@@ -40,7 +40,7 @@ constexpr std::size_t kMostOctets = std::size_t{16} << 20;  // then an image is 
 struct File {
   int number;
   explicit File(const fs::path& name, int flags)
-      : number(::open(name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+      : number(::open(name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600)) {
     if (number == -1 && errno != ENOENT) fail();
   }
   ~File() {
@@ -131,7 +131,10 @@ Found find(std::span<const std::uint8_t> octets, std::uint64_t image) {
     OctetReader in(octets.subspan(found.end));
     const std::uint64_t sum = in.number(8), size = in.number(8);
     const auto what = in.take(size);
-    if (in.failed()) break;
+    if (in.failed()) {  // it may never have been whole, but that cannot be known of what has a size beyond the file
+      found.is_damaged = size > kMostOctets;
+      break;
+    }
     auto delta = checksum(what) == sum ? delta_of(what) : nullptr;
     if (delta == nullptr) {
       found.is_damaged = in.left() != 0;  // at the end it may never have been whole

@@ -211,9 +211,9 @@ std::shared_ptr<zones::Zone> read_layout(int file, const Header& header, NameVie
   return header.layout.restore(std::move(octets), live);
 }
 
-/// What is wrong, or an empty text.
+/// What is wrong, or an empty text. @param misfit  what live name was left out, and why
 std::string build_zone(int file, const Header& header, NameView apex, std::span<const zones::LiveName> live,
-                       std::shared_ptr<zones::Zone>& zone) {
+                       std::shared_ptr<zones::Zone>& zone, std::string& misfit) {
   const std::size_t size = header.records - kChecksumSize;
   zones::Block octets(size);
   const SectionPart all{0, size};
@@ -223,15 +223,17 @@ std::string build_zone(int file, const Header& header, NameView apex, std::span<
   if (std::string wrong = read_records(Octets(octets.data(), size), apex, records); !wrong.empty())
     return wrong;
   zones::Findings findings;
-  zones::check_zone({.apex = apex, .live = live}, records, findings);
+  zones::LiveFit fit;  // as accept() has it: one that does not fit any more takes no zone away
+  zones::check_zone({.apex = apex, .live = live, .fit = &fit}, records, findings);
   if (findings.any_error()) return findings.problems(std::vector<std::string>(1)).front().what;
-  zone = std::make_shared<zones::Zone>(apex, records, live);
+  if (!fit.problems.empty()) misfit = fit.problems.front();
+  zone = std::make_shared<zones::Zone>(apex, records, fit.fitting);
   return {};
 }
 
 std::string read_file(const fs::path& name, NameView apex, std::span<const zones::LiveName> live,
                       ZoneImage& image) {
-  const Closed opened{::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  const Closed opened{::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (opened.file == -1) return errno == ENOENT ? "" : std::strerror(errno);
   struct stat found {};
   if (::fstat(opened.file, &found) == -1) return std::strerror(errno);
@@ -243,12 +245,13 @@ std::string read_file(const fs::path& name, NameView apex, std::span<const zones
     return "it ends too early";
   image.zone = read_layout(opened.file, header, apex, live);
   image.was_laid_out = image.zone != nullptr;
+  std::string misfit;
   if (!image.was_laid_out) {
-    if (std::string wrong = build_zone(opened.file, header, apex, live, image.zone); !wrong.empty())
+    if (std::string wrong = build_zone(opened.file, header, apex, live, image.zone, misfit); !wrong.empty())
       return wrong;
   }
   if (!image.was_laid_out || header.layout.prebuilt == 0) prebuild(*image.zone);
-  return {};
+  return misfit;
 }
 
 }  // namespace
@@ -309,7 +312,8 @@ ZoneImage read_image(const fs::path& state, NameView apex, std::span<const zones
 }
 
 std::vector<std::uint8_t> read_note(const fs::path& state, NameView apex) {
-  const Closed opened{::open(image_path(state, apex).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+  const Closed opened{
+      ::open(image_path(state, apex).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   struct stat found {};
   Header header;
   if (opened.file == -1 || ::fstat(opened.file, &found) == -1 || !S_ISREG(found.st_mode) ||

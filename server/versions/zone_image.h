@@ -17,8 +17,9 @@ namespace holdfast::server {
 /// very same build of the program and the same live names.
 struct ZoneImage {
   std::shared_ptr<zones::Zone>
-      zone{};                 ///< checked and prebuilt; null: there is none, or none that can be used
-  std::string problem{};      ///< with the name of the file: why it cannot; empty: there is none
+      zone{};  ///< checked and prebuilt; null: there is none, or none that can be used
+  std::string
+      problem{};  ///< with the name of the file: why it cannot, or what live name it goes without; empty: nothing
   bool was_laid_out = false;  ///< it came as it lay in memory
 };
 

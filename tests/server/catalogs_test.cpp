@@ -50,9 +50,8 @@ TEST(Catalogs, MayLoseAsManyMembersAsIsSaid) {
 
 TEST(Catalogs, LoseWhatIsToBeginAnewButNotWhatMovesToAnother) {
   EXPECT_EQ(loses_too_much(may_lose(), members(0, 100), members(0, 100, "2")),
-            "of 100 zones it lists 100 no more, or under another label: that many go only with may_lose = "
-            "\"100%\" in "
-            "[catalog.theirs]; say so for as long as it is meant, and reload");
+            "of 100 zones it lists 100 no more, or under another label: that many go only with another "
+            "may_lose in [catalog.theirs]; say so for as long as it is meant, and reload");
   auto before = members(0, 100);
   for (CatalogMember& member : before) member.moves_to = "x";
   EXPECT_EQ(loses_too_much(may_lose(), before, {}), "");

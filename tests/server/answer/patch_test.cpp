@@ -210,6 +210,47 @@ TEST(PatchedOnce, ChangesAllThatLeadsThere) {
   for (const Octets& query : queries) EXPECT_EQ(answers(accepted.zone, {query}), answers(anew, {query}));
 }
 
+/// Whatever room there is: answers that are prebuilt may fill it up to its last octets.
+TEST(PatchedOnce, WritesNothingBehindTheRoom) {
+  Lines before, after;
+  for (int i = 0; i < 20; ++i) {
+    before.insert("many A 192.0.2." + std::to_string(i));
+    after.insert("many A 192.0.2." + std::to_string(100 + i));
+  }
+  for (int i = 0; i < 60; ++i) {
+    const std::string alias = "alias" + std::to_string(i) + " CNAME many";
+    before.insert(alias);
+    after.insert(alias);
+  }
+  Lines last = after;
+  last.insert("z TXT one");
+  const std::vector<Octets> queries{Zones::query("alias7.example.com. A"),
+                                    Zones::query("many.example.com. A"), Zones::query("z.example.com. TXT"),
+                                    Zones::query("alias59.example.com. A")};
+  int filled = 0;
+  for (std::size_t room = 16'000; room < 32'000; room += 250) {
+    std::shared_ptr<Zone> now = built(before, 1, {});
+    now->leave_room(room);
+    std::uint32_t serial = 1;
+    bool was_patched = false;
+    for (const Lines& next : {after, last}) {
+      const auto anew = built(next, serial + 1, {});
+      zones::Changes changes;
+      changes.deltas.push_back(std::make_shared<const zones::Delta>(*zones::difference(
+          Contents(Serial(serial), now, nullptr), Contents(Serial(serial + 1), anew, nullptr))));
+      const zones::Accepted accepted = zones::accept(changes, {.apex = kApex, .before = now.get()});
+      ASSERT_TRUE(accepted.zone);
+      prebuild(*accepted.zone);
+      ASSERT_EQ(answers(accepted.zone, queries), answers(anew, queries)) << room;
+      filled += was_patched && !accepted.zone->is_patched() ? 1 : 0;
+      was_patched = accepted.zone->is_patched();
+      now = accepted.zone;
+      ++serial;
+    }
+  }
+  EXPECT_GT(filled, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Random, Patched, ::testing::Range(0, 30));
 
 }  // namespace

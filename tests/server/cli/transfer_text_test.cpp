@@ -28,7 +28,8 @@ SecondaryZone zone(const std::string& name, const std::string& catalog) {
 TEST(TransferText, TellsTheCatalogThatBringsAZoneWhereAnyDoes) {
   const std::string rest =
       "\nno secondaries are told of new versions\n\nsent: 0 whole zones, 0 changes, 0 octets; 0 failed, "
-      "0 refused\n";
+      "0 refused\nupdates: 0 changed a zone, 0 nothing; 0 unmet, 0 refused, 0 failed; 0 records beside "
+      "files\n";
   EXPECT_EQ(text({zone("a.example", "")}),
             "ZONE        PRIMARY             SERIAL  STATE    EXPIRES\n"
             "a.example.  ns1 (192.0.2.1:53)       7  waiting  -\n" +

@@ -155,6 +155,18 @@ TEST_F(AnnouncementsTest, WhoRefusedIsToldAgainAndAsked) {
   pass(15s);
   EXPECT_EQ(notified, (Times{0, 100}));
   EXPECT_EQ(asked, (Times{100}));
+  acknowledge(zones::Rcode::noerror);  // as one that was starting
+  pass(16s);
+  EXPECT_GT(asked.size(), 1U) << "it holds the version soon";
+}
+
+TEST_F(AnnouncementsTest, ThoseOfAZoneThatBeginsAnewAreToldOfAnySerial) {
+  announce(5);
+  pass(0s);
+  announcements.forget({zones::Name::parse("example.com").value()});
+  announce(1);
+  pass(1s);
+  EXPECT_EQ(notified.size(), 2U);
 }
 
 TEST_F(AnnouncementsTest, WhatIsThrownCostsOneQuestionAndNoMore) {

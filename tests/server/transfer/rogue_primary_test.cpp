@@ -254,7 +254,8 @@ std::vector<Row> rows() {
        "has no SOA of example."},
       {"refuses to say its SOA",
        {.sends = good,
-        .says =
+        .says = [](const Asked& asked) { return wire({.question = asked.type, .id = asked.id, .rcode = 5}); },
+        .says_on_tcp =
             [](const Asked& asked) { return wire({.question = asked.type, .id = asked.id, .rcode = 5}); }},
        "says REFUSED"},
       {"says rubbish of its SOA",

@@ -248,7 +248,7 @@ TEST(Secondaries, AskAtMostOnceASecondHoweverOftenTheyAreNotified) {
     for (int i = 0; i < 100; ++i, ++sent) follower.notify(Serial(2'000'000'000));
     std::this_thread::sleep_for(5ms);
   }
-  EXPECT_GT(sent, 10'000U);
+  EXPECT_GT(sent, 1'000U);
   EXPECT_GE(primary.soas(), 2U);
   EXPECT_LE(primary.soas(), 4U);
 }

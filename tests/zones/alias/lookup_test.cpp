@@ -258,7 +258,7 @@ TEST_F(Lookup, SaysWhenNobodyIsThere) {
 /// The upstream's own socket sends for him, from a thread of its own, for as long as the lookups go on.
 TEST_F(Lookup, TakesNoneOfTheForgedAnswers) {
   constexpr auto kFor = 2s;
-  constexpr std::uint64_t kAtLeast = 1000;  // under a sanitizer, on a busy machine
+  constexpr std::uint64_t kAtLeast = 100;  // under a sanitizer, on a busy machine
   std::atomic<bool> is_over = false;
   std::atomic<std::uint64_t> forged = 0;
   boost::asio::io_context other;

@@ -116,11 +116,11 @@ class Server:
 
     def pin(self, cores):
         for pid in self.tree():
-            for thread in os.listdir(f"/proc/{pid}/task"):
-                try:
+            try:
+                for thread in os.listdir(f"/proc/{pid}/task"):
                     os.sched_setaffinity(int(thread), cores)
-                except ProcessLookupError:
-                    pass
+            except (FileNotFoundError, ProcessLookupError):  # it just ended, as what NSD forks does
+                pass
 
     # ---- what it has used
 

@@ -307,7 +307,9 @@ void JournalFile::keep(Overlays& overlays, const Name& zone, const zones::Overla
     row.bind(checksum_of(name, overlay)).run();
   }
   database_.run("UPDATE state SET commits = commits + 1");
+  kill_point("update.written");
   transaction.commit();
+  kill_point("update.committed");
 
   // Nothing of this can fail.
   ++commits_;

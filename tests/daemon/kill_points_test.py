@@ -1,5 +1,5 @@
 """kill -9 at every named point (server/versions/kill_point.h) of journal, versions, images and transfers, as versions_kill_test.py
-has it at random moments.
+has it at random moments. Those of updates are in interop/update_test.py.
 
 HOLDFAST_SEED: of the changes, which a failure prints.
 """
@@ -14,10 +14,11 @@ import transferred
 import versions_kill_test
 from name_servers import Knot, Nsd, Peer, Zone, name_server, place, wait_for  # noqa: F401
 from transfer_client import Key
-from versions_kill_test import FILE, FIRST_SERIAL, GONE, Life, beyond, edit_of, site  # noqa: F401
+from versions_kill_test import FILE, FIRST_SERIAL, Life, beyond, edit_of, site  # noqa: F401
 
 SOURCES = pathlib.Path(__file__).parents[2] / "server"
-POINTS = sorted({name for source in SOURCES.rglob("*.cpp") for name in re.findall(r'kill_point\("(.+?)"\)', source.read_text())})
+POINTS = sorted({name for source in SOURCES.rglob("*.cpp") for name in re.findall(r'kill_point\("(.+?)"\)', source.read_text())
+                 if not name.startswith("update.")})
 OF_SECONDARIES = ("transfer-in.", "image.synced", "image.settled")  # images of files do not wait for the disk
 PASSINGS = 1, 3  # the first is most likely at the start, the other when it runs
 LIMIT = 30  # seconds until one is reached
@@ -56,28 +57,12 @@ def test_a_primary_that_is_killed_at_any_point_keeps_what_it_acknowledged(site, 
     peers = {"knot": knot, "nsd": nsd}
     site.edits.fixed = FIXED
     site.configure(transferred.primary_of(peers), peers)
-    file = site.directory / FILE
-    file.write_text(site.edits.next(FIRST_SERIAL))
-
-    def edit():
-        new = file.with_suffix(".new")
-        new.write_text(site.edits.next(FIRST_SERIAL))
-        new.replace(file)
-        number = site.edits.last
-        try:
-            status, report = site.post("reload")
-        except GONE:
-            return
-        if status == 200:
-            site.witness.acknowledged(FIRST_SERIAL, number)
-        else:
-            site.witness.say(f"a reload ends with {status}: {report}")
-
+    (site.directory / FILE).write_text(site.edits.next(FIRST_SERIAL))
     site.start()
     site.follow((Knot, knot), (Nsd, nsd))
     for server in site.below:
         wait_for(lambda: server.serial(versions_kill_test.APEX) is not None, lambda: f"{site.life.log}\n{server.log()[-3000:]}")
-    kill_at_each(site, edit, [point for point in POINTS if not point.startswith(OF_SECONDARIES)])
+    kill_at_each(site, lambda: site.edit_file(FIRST_SERIAL), [point for point in POINTS if not point.startswith(OF_SECONDARIES)])
     assert site.witness.looks["acknowledged"] > 0
 
 

@@ -315,6 +315,22 @@ class Site:
         except urllib.error.HTTPError as refused:
             return refused.code, json.load(refused)
 
+    def edit_file(self, serial):
+        """A whole new file with that serial, and a reload."""
+        file = self.directory / FILE
+        new = file.with_suffix(".new")
+        new.write_text(self.edits.next(serial))
+        new.replace(file)
+        number = self.edits.last
+        try:
+            status, report = self.post("reload")
+        except GONE:
+            return
+        if status == 200:
+            self.witness.acknowledged(serial, number)
+        else:
+            self.witness.say(f"a reload ends with {status}: {report}")
+
     def _flip(self):
         """One of the members fails or is back, the other is taken out or let in."""
         drained, closed = MEMBERS
@@ -393,26 +409,15 @@ def test_a_primary_that_is_killed_keeps_what_it_acknowledged_and_every_serial(si
     knot, nsd = (Peer(place(kind.address), Key(f"{kind.name}.{APEX}".lower())) for kind in (Knot, Nsd))
     peers = {"knot": knot, "nsd": nsd}
     site.configure(transferred.primary_of(peers), peers)
-    file, in_file = site.directory / FILE, FIRST_SERIAL
-    file.write_text(site.edits.next(in_file))
+    in_file = FIRST_SERIAL
+    (site.directory / FILE).write_text(site.edits.next(in_file))
 
     def edit():
         """A whole new file; its serial is sometimes raised above all, and sometimes let be."""
         nonlocal in_file
         if site.chance.random() < 0.4 and (serial := site.witness.floor.serial) is not None:
             in_file = beyond(serial, site.chance.randint(1, 20))
-        new = file.with_suffix(".new")
-        new.write_text(site.edits.next(in_file))
-        new.replace(file)
-        number = site.edits.last
-        try:
-            status, report = site.post("reload")
-        except GONE:
-            return
-        if status == 200:
-            site.witness.acknowledged(in_file, number)
-        else:
-            site.witness.say(f"a reload ends with {status}: {report}")
+        site.edit_file(in_file)
 
     site.start()
     site.follow((Knot, knot), (Nsd, nsd))

@@ -10,35 +10,22 @@ namespace {
 using zones::Opcode;
 using zones::RrType;
 
-void put_head(Writer& writer, std::uint16_t id, Opcode opcode, std::uint16_t flags, unsigned answers,
-              zones::NameView zone) {
-  writer.put16(id);
-  writer.put16(static_cast<unsigned>(opcode) << 11 | flags);
-  writer.put16(1);
-  writer.put16(answers);
-  writer.put32(0);
-  writer.put({zone.data(), zone.size()});
-  writer.put16(static_cast<std::uint16_t>(RrType::SOA));
-  writer.put16(static_cast<std::uint16_t>(zones::RrClass::IN));
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> notify_message(std::uint16_t id, const zones::Contents& version) {
   std::vector<std::uint8_t> message(2048);  // a SOA takes 530 octets at most, and so does its owner twice
   Writer writer(message, 0, message.size(), zones::RrClass::IN);
-  put_head(writer, id, Opcode::notify, kFlagAa, 1, version.apex());
+  writer.put16(id);
+  writer.put16(static_cast<unsigned>(Opcode::notify) << 11 | kFlagAa);
+  writer.put16(1);
+  writer.put16(1);
+  writer.put32(0);
+  writer.put({version.apex().data(), version.apex().size()});
+  writer.put16(static_cast<std::uint16_t>(RrType::SOA));
+  writer.put16(static_cast<std::uint16_t>(zones::RrClass::IN));
   writer.know(version.apex(), kHeader);
   const std::vector<std::uint8_t> soa = version.soa();
   writer.put_record(version.apex(), {RrType::SOA, 1, version.soa_ttl(), nullptr, nullptr}, soa);
-  message.resize(writer.size());
-  return message;
-}
-
-std::vector<std::uint8_t> soa_question(std::uint16_t id, zones::NameView zone) {
-  std::vector<std::uint8_t> message(kHeader + zones::kMaxName + 4);
-  Writer writer(message, 0, message.size(), zones::RrClass::IN);
-  put_head(writer, id, Opcode::query, 0, 0, zone);
   message.resize(writer.size());
   return message;
 }

@@ -13,8 +13,6 @@ namespace holdfast::server {
 
 /// NOTIFY for a version (RFC 1996 3): with its SOA, and without a signature.
 std::vector<std::uint8_t> notify_message(std::uint16_t id, const zones::Contents& version);
-/// The question for the SOA of a zone, of a server that has it.
-std::vector<std::uint8_t> soa_question(std::uint16_t id, zones::NameView zone);
 
 /// What a secondary replied to either. Any octets may come.
 struct SecondaryReply {

@@ -14,6 +14,7 @@
 #include "server/transfer/announcements.h"
 #include "server/transfer/tsig.h"
 #include "server/versions/kill_point.h"
+#include "zones/replicate/transfer_query.h"
 
 namespace holdfast::server {
 namespace {
@@ -144,7 +145,7 @@ class Announcer::Loop {
   std::string ask(const Key& key, const zones::Contents& version, Question question) {
     const bool is_notify = question == Question::notify;
     std::vector<std::uint8_t> message =
-        is_notify ? notify_message(next_id(), version) : soa_question(next_id(), key.zone);
+        is_notify ? notify_message(next_id(), version) : zones::soa_query(next_id(), key.zone, false);
     const Peer* const peer = find(key);
     std::size_t size = message.size();
     std::shared_ptr<TsigQuery> check;

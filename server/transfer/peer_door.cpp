@@ -66,11 +66,6 @@ zones::ExtendedError error_of(Rcode rcode) {
   }
 }
 
-/// As it stands in the SOA, whose last but one number it is.
-std::chrono::seconds expire_of(zones::Rdata soa) noexcept {
-  return std::chrono::seconds(__builtin_bswap32(zones::load<std::uint32_t>(soa.data() + soa.size() - 8)));
-}
-
 /// For those who get the records of the file: of a step that only live names took the SOAs are left.
 zones::History::Deltas without_live(const zones::History::Deltas& deltas) {
   zones::Delta step;
@@ -257,7 +252,7 @@ void PeerDoor::complain(zones::NameView zone, const Request& request) const {
 
 std::optional<std::uint32_t> PeerDoor::expire(const Request& request, const zones::Contents& now) const {
   if (!asks_for_expire(request.octets, request.query)) return std::nullopt;
-  const std::chrono::seconds whole = expire_of(now.soa());
+  const std::chrono::seconds whole(zones::soa_number(now.soa(), 3));
   const Peers::OfZone* const others = request.peers->of(now.apex());
   if (others == nullptr || others->primaries.empty()) return static_cast<std::uint32_t>(whole.count());
   const auto left = expiry_ ? expiry_(zones::Name(now.apex())) : std::nullopt;

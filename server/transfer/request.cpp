@@ -1,12 +1,11 @@
 #include "server/transfer/request.h"
 
-#include "zones/dns/octets.h"
+#include "zones/replicate/soa.h"
 
 namespace holdfast::server {
 namespace {
 
 constexpr std::size_t kRecordHeader = 10;  // type, class, TTL, length of the data
-constexpr std::size_t kNumbers = 20;  // behind the names of a SOA: the serial and four more (RFC 1035 3.3.13)
 
 std::uint16_t read16(std::span<const std::uint8_t> octets) noexcept {
   return static_cast<std::uint16_t>(octets[0] << 8 | octets[1]);
@@ -29,10 +28,9 @@ std::optional<zones::Serial> serial_behind(std::span<const std::uint8_t> octets)
   octets = octets.subspan(owner);
   const auto type = static_cast<zones::RrType>(read16(octets));
   const std::size_t size = read16(octets.subspan(8));
-  if (type != zones::RrType::SOA || size < kNumbers + 2 || octets.size() - kRecordHeader < size)
+  if (type != zones::RrType::SOA || size < zones::kSoaNumbers + 2 || octets.size() - kRecordHeader < size)
     return std::nullopt;
-  const std::uint8_t* const serial = octets.data() + kRecordHeader + size - kNumbers;
-  return zones::Serial(__builtin_bswap32(zones::load<std::uint32_t>(serial)));
+  return zones::serial_of(octets.subspan(kRecordHeader, size));
 }
 
 }  // namespace

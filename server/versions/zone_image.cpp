@@ -347,10 +347,6 @@ void replace_note(const fs::path& state, NameView apex, Octets note) {
   }
 }
 
-void remove_image(const fs::path& state, NameView apex) {
-  remove_images(state, std::array{zones::Name(apex)});
-}
-
 void remove_images(const fs::path& state, std::span<const zones::Name> zones) {
   fs::path directory;  // where one was
   for (const zones::Name& zone : zones) {

@@ -50,9 +50,7 @@ void replace_note(const std::filesystem::path& state, zones::NameView apex,
 ZoneImage read_image(const std::filesystem::path& state, zones::NameView apex,
                      std::span<const zones::LiveName> live = {});
 
-/// That of a zone that is served no more, or was found to be of no use. Throws std::runtime_error.
-void remove_image(const std::filesystem::path& state, zones::NameView apex);
-/// Likewise of many, of which there may be none.
+/// Those of zones that are served no more, of which there may be none. Throws std::runtime_error.
 void remove_images(const std::filesystem::path& state, std::span<const zones::Name> zones);
 
 }  // namespace holdfast::server

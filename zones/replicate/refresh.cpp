@@ -24,12 +24,8 @@ milliseconds part_of(seconds time, double factor) noexcept {
 }  // namespace
 
 SoaTimers timers_of(Rdata soa) noexcept {
-  const std::uint8_t* const numbers = soa.data() + soa.size() - kSoaNumbers;
-  const auto number = [&](std::size_t i, seconds least, seconds most) {
-    const std::uint8_t* const at = numbers + 4 * i;
-    const auto value = static_cast<std::uint32_t>(at[0]) << 24 | static_cast<std::uint32_t>(at[1]) << 16 |
-                       static_cast<std::uint32_t>(at[2]) << 8 | at[3];
-    return std::clamp(seconds(value), least, most);
+  const auto number = [&](std::size_t which, seconds least, seconds most) {
+    return std::clamp(seconds(soa_number(soa, which)), least, most);
   };
   return {number(1, kMinSoaRefresh, kMaxSoaRefresh), number(2, kMinSoaRetry, kMaxSoaRetry),
           number(3, kMinSoaExpire, kMaxSoaExpire)};

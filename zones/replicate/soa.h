@@ -15,12 +15,13 @@ namespace holdfast::zones {
 inline constexpr std::size_t kSoaNumbers =
     20;  ///< octets at the end of a SOA: five integers (RFC 1035 3.3.13)
 
-/// Of the data of a SOA, which ends with its numbers.
-inline Serial serial_of(Rdata soa) noexcept {
-  const std::uint8_t* const at = soa.data() + soa.size() - kSoaNumbers;
-  return Serial(static_cast<std::uint32_t>(at[0]) << 24 | static_cast<std::uint32_t>(at[1]) << 16 |
-                static_cast<std::uint32_t>(at[2]) << 8 | at[3]);
+/// Of the data of a SOA, which ends with its numbers: serial, REFRESH, RETRY, EXPIRE, MINIMUM.
+inline std::uint32_t soa_number(Rdata soa, std::size_t which) noexcept {
+  const std::uint8_t* const at = soa.data() + soa.size() - kSoaNumbers + 4 * which;
+  return static_cast<std::uint32_t>(at[0]) << 24 | static_cast<std::uint32_t>(at[1]) << 16 |
+         static_cast<std::uint32_t>(at[2]) << 8 | at[3];
 }
+inline Serial serial_of(Rdata soa) noexcept { return Serial(soa_number(soa, 0)); }
 
 /// The same data with another serial.
 inline std::vector<std::uint8_t> with_serial(Rdata soa, Serial serial) {

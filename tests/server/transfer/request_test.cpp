@@ -5,6 +5,7 @@
 #include "server/transfer/announcement.h"
 #include "tests/server/answer/ask.h"
 #include "tests/zones/replicate/versions.h"
+#include "zones/replicate/transfer_query.h"
 
 namespace holdfast::server {
 namespace {
@@ -48,14 +49,15 @@ TEST(Notify, TellsTheSerialOfItsVersion) {
 TEST(SecondaryReply, IsReadFromWhatWeOurselvesWouldSay) {
   const Zones zones("example.com", "@ 60 SOA ns1 admin 9 2 3 4 5\n@ 60 NS ns1\n");
   const zones::Name apex = *zones::Name::parse("example.com.");
-  const auto reply = read_reply(server::reply(zones, soa_question(0x1234, apex), Transport::udp), apex);
+  const auto reply =
+      read_reply(server::reply(zones, zones::soa_query(0x1234, apex, false), Transport::udp), apex);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->id, 0x1234);
   EXPECT_TRUE(reply->is_authoritative);
   EXPECT_EQ(reply->serial, zones::Serial(9));
-  EXPECT_FALSE(read_reply(soa_question(0x1234, apex), apex));
-  EXPECT_FALSE(
-      read_reply(server::reply(zones, soa_question(1, apex), Transport::udp), *zones::Name::parse("other.")));
+  EXPECT_FALSE(read_reply(zones::soa_query(0x1234, apex, false), apex));
+  EXPECT_FALSE(read_reply(server::reply(zones, zones::soa_query(1, apex, false), Transport::udp),
+                          *zones::Name::parse("other.")));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <fstream>
 #include <random>
 #include <set>
@@ -209,9 +210,9 @@ TEST_F(ZoneImageTest, GoesWithoutALiveNameThatDoesNotFit) {
 TEST_F(ZoneImageTest, ThatIsNotThereIsNoProblem) {
   EXPECT_FALSE(read().zone);
   EXPECT_EQ(read().problem, "");
-  remove_image(scratch.path(), name("example.com"));
+  remove_images(scratch.path(), std::array{name("example.com")});
   write_image(scratch.path(), *zone());
-  remove_image(scratch.path(), name("example.com"));
+  remove_images(scratch.path(), std::array{name("example.com")});
   EXPECT_EQ(read().problem, "");
   EXPECT_FALSE(fs::exists(file));
 }

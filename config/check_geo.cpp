@@ -11,7 +11,7 @@ namespace holdfast::config {
 namespace {
 
 /// Whether each [clients.NAME] is of a location.
-bool check_names(const Document& document) {
+bool check_place_names(const Document& document) {
   std::vector<std::string_view> names;
   for (const auto& location : document.locations) names.push_back(location.settings.name);
   bool is_right = true;
@@ -47,7 +47,7 @@ void check_geo(const Document& document) {
                                      "nobody says which clients are where, so that each gets any member; add "
                                      "[clients.NAME] for locations");
   }
-  if (!check_names(document)) return;
+  if (!check_place_names(document)) return;
   std::vector<health::LocationSettings> locations;
   std::vector<zones::ClientsSettings> clients;
   for (const auto& location : document.locations) locations.push_back(location.settings);

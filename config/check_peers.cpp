@@ -12,12 +12,11 @@
 namespace holdfast::config {
 namespace {
 
-using zones::KeySettings;
 using zones::PeerSettings;
 using zones::ZoneSettings;
 
 /// What may be referred to, and what was. Names in order, as TOML tables have them.
-struct Known {
+struct KnownNames {
   std::vector<std::string_view> key_names;
   std::vector<std::string_view> peer_names;
   std::unordered_map<std::string_view, const PeerSettings*> peers;
@@ -41,16 +40,38 @@ void check_addresses(const Section<PeerSettings>& peer) {
   }
 }
 
+void check_source(const Section<PeerSettings>& peer) {
+  const Scope scope = peer.scope.in("source");
+  const toml::array* sources = peer.table->get_as<toml::array>("source");
+  const auto& read = peer.settings.source;
+  const auto& addresses = peer.settings.addresses;
+  const toml::array* given = peer.table->get_as<toml::array>("addresses");
+  const bool is_read_whole = given == nullptr || given->size() == addresses.size();
+  for (std::size_t i = 0; sources != nullptr && read.size() == sources->size() && i < read.size(); ++i) {
+    const bool is_v4 = read[i].is_v4();
+    const char* const family = is_v4 ? "IPv4" : "IPv6";
+    if (i == 1 && read[0].is_v4() == is_v4) {
+      scope.error(*sources->get(i), fmt::format("both are of {}, and one is used; leave one out", family));
+    } else if (is_read_whole && std::none_of(addresses.begin(), addresses.end(), [&](const auto& one) {
+                 return one.address().is_v4() == is_v4;
+               })) {
+      scope.warning(*sources->get(i),
+                    fmt::format("none of its `addresses` is of {}, so it is of no use", family));
+    }
+  }
+}
+
 void check_tls(const Section<PeerSettings>& peer) {
   const toml::table* tls = peer.table->get_as<toml::table>("tls");
   if (tls == nullptr || !has(*tls, "key") || has(*tls, "certificate")) return;
   peer.scope.in("tls").in("key").error(place(*tls, "key"), "is of no use without certificate; add that");
 }
 
-void check_peer(const Section<PeerSettings>& peer, Known& known) {
+void check_peer(const Section<PeerSettings>& peer, KnownNames& known) {
   const toml::table& table = *peer.table;
   const PeerSettings& settings = peer.settings;
   check_addresses(peer);
+  check_source(peer);
   check_tls(peer);
   if (!has(table, "addresses") && !has(table, "networks")) {
     peer.scope.error(
@@ -76,7 +97,7 @@ void check_peer(const Section<PeerSettings>& peer, Known& known) {
 }
 
 /// The peers that a list of a zone names.
-void use_peers(const Section<ZoneSettings>& zone, std::string_view key, Known& known) {
+void use_peers(const Section<ZoneSettings>& zone, std::string_view key, KnownNames& known) {
   const toml::array* array = zone.table->get_as<toml::array>(key);
   if (array == nullptr) return;
   const Scope scope = zone.scope.in(key);
@@ -108,7 +129,7 @@ void use_peers(const Section<ZoneSettings>& zone, std::string_view key, Known& k
 }
 
 /// Who may update a zone, and what.
-void check_updates(const Section<ZoneSettings>& zone, Known& known) {
+void check_updates(const Section<ZoneSettings>& zone, KnownNames& known) {
   const toml::array* rows = zone.table->get_as<toml::array>("update");
   const auto& read = zone.settings.update;
   if (rows == nullptr || rows->size() != read.size()) return;
@@ -179,7 +200,7 @@ void check_number(const toml::table& root, const Scope& scope, const char* key, 
 }  // namespace
 
 void check_peers(const Document& document, const toml::table& root, const Scope& scope) {
-  Known known;
+  KnownNames known;
   known.has_listener = document.server && has(*document.server->table, "tls");
   for (const auto& key : document.keys) known.key_names.push_back(key.settings.name);
   for (const auto& peer : document.peers) {

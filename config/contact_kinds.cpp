@@ -11,7 +11,7 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::size_t kMaxUrl = 4096;         // octets
+constexpr std::size_t kMaxContactUrl = 4096;  // octets
 constexpr std::size_t kMaxMailAddress = 254;  // octets (RFC 5321 4.5.3.1.3, without the brackets)
 constexpr std::size_t kMaxLocalPart = 64;     // octets (RFC 5321 4.5.3.1.1)
 
@@ -21,12 +21,6 @@ bool is_made_of(std::string_view text, std::string_view more) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return kLetters.find(c) != kLetters.npos || more.find(c) != more.npos;
   });
-}
-
-const std::string* read_string(const toml::node& node, const Scope& scope, std::string_view expected) {
-  if (const toml::value<std::string>* text = node.as_string()) return &text->get();
-  scope.error(node, fmt::format("expected {}, found {}", expected, found(node)));
-  return nullptr;
 }
 
 bool is_port(std::string_view text) {
@@ -57,7 +51,7 @@ std::optional<std::string> HttpUrl::read(const toml::node& node, const Scope& sc
   const bool is_http = text->starts_with("http://") || text->starts_with("https://");
   const bool is_visible =
       std::all_of(text->begin(), text->end(), [](char c) { return c > ' ' && c <= '~' && c != '#'; });
-  if (is_http && is_visible && text->size() <= kMaxUrl) {
+  if (is_http && is_visible && text->size() <= kMaxContactUrl) {
     const std::string_view host =
         std::string_view(*text).substr(authority, text->find_first_of("/?", authority) - authority);
     if (is_host_and_port(host)) return *text;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <set>
@@ -17,6 +18,13 @@ struct Section {
   Scope scope;
   Settings settings{};
 };
+
+/// Moves nothing where they are in that order already.
+template <class Settings>
+void sort_by_name(std::vector<Settings>& all) {
+  const auto by_name = [](const Settings& a, const Settings& b) { return a.name < b.name; };
+  if (!std::is_sorted(all.begin(), all.end(), by_name)) std::sort(all.begin(), all.end(), by_name);
+}
 
 /// A file as it was read: each value by itself is right (or reported), nothing is compared with anything
 /// else. Borrows from the TOML document.

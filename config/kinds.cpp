@@ -20,13 +20,6 @@ bool is_word(char c) {
          c == '.';
 }
 
-/// The value of a string, or null and a problem that says what was expected instead.
-const std::string* read_string(const toml::node& node, const Scope& scope, std::string_view expected) {
-  if (const toml::value<std::string>* text = node.as_string()) return &text->get();
-  scope.error(node, fmt::format("expected {}, found {}", expected, found(node)));
-  return nullptr;
-}
-
 /// Strict: the four numbers of IPv4 without leading zeros, the forms of RFC 4291 for IPv6, no zone.
 std::optional<boost::asio::ip::address> parse_address(const std::string& text) {
   boost::system::error_code error;
@@ -48,6 +41,12 @@ std::string from_directory(const std::string& text, const Scope& scope) {
 }
 
 }  // namespace
+
+const std::string* read_string(const toml::node& node, const Scope& scope, std::string_view expected) {
+  if (const toml::value<std::string>* text = node.as_string()) return &text->get();
+  scope.error(node, fmt::format("expected {}, found {}", expected, found(node)));
+  return nullptr;
+}
 
 std::string toml_string(std::string_view text) {
   std::string result = "\"";

@@ -141,7 +141,10 @@ struct DomainName {
   static std::string range() { return "domain name"; }
 };
 
-/// An address that an answer may contain and a probe may connect to.
+/// The value of a string, or null and a problem that says what was expected instead.
+const std::string* read_string(const toml::node& node, const Scope& scope, std::string_view expected);
+
+/// An address that an answer may contain, a probe may connect to, or we may send from.
 struct Address {
   using Value = boost::asio::ip::address;
   static std::optional<boost::asio::ip::address> read(const toml::node& node, const Scope& scope);

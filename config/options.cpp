@@ -91,14 +91,14 @@ std::span<const Option<ServerSettings>> server_options() {
           "Where queries are answered over TLS (1.3 only), and zones transferred to peers that have `tls`. "
           "Connections are limited as over TCP, and counted for themselves.")
           .such_as("{ certificate = \"ns1.pem\", key = \"ns1.key\" }"),
-      option(
-          "state", &ServerSettings::state, DirectoryPath{},
-          "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "
-          "`last-good` comes back to, the log, serials and what UPDATE changed, zones that were "
-          "transferred), made where there is none; only one holdfast may have it. "
-          "Zones are there, too: those with a `file` in `cache`, from which a start reads them sooner where "
-          "files did not change, and serves what they last had where they cannot be used; that may be "
-          "deleted. Without it nothing is kept.")
+      option("state", &ServerSettings::state, DirectoryPath{},
+             "Directory of what is kept over a restart (verdicts, overrides, addresses of names, who "
+             "`last-good` comes back to, the log, serials and what UPDATE changed, zones that were "
+             "transferred), made where there is none; only one holdfast may have it. "
+             "Zones are there, too: those with a `file` in `cache`, from which a start reads them, sooner "
+             "where they are large, where "
+             "files did not change, and serves what they last had where they cannot be used; that may be "
+             "deleted. Without it nothing is kept.")
           .set_to("\"/var/lib/holdfast\""),
   };
   return kOptions;

@@ -40,12 +40,6 @@ std::string syntax_error(std::string_view description) {
 }
 
 template <class Settings>
-void sort_by_name(std::vector<Settings>& all) {
-  const auto by_name = [](const Settings& a, const Settings& b) { return a.name < b.name; };
-  if (!std::is_sorted(all.begin(), all.end(), by_name)) std::sort(all.begin(), all.end(), by_name);
-}
-
-template <class Settings>
 std::vector<Settings> settings_of(std::vector<Section<Settings>>& sections) {
   std::vector<Settings> all;
   all.reserve(sections.size());

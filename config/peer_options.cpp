@@ -44,6 +44,10 @@ std::span<const Option<PeerSettings>> peer_options() {
       option("networks", &PeerSettings::networks, ListOf<Network>{{}, kMaxPeerPlaces},
              "Where else it may ask from.")
           .such_as("[\"198.51.100.0/24\"]"),
+      option("source", &PeerSettings::source, ListOf<Address>{{}, 2},
+             "Addresses of this machine that it is notified and asked from, at most one of each family; "
+             "without one the system chooses.")
+          .such_as("[\"192.0.2.53\", \"2001:db8::5\"]"),
       option("key", &PeerSettings::key, Identifier{},
              "A key: all messages between it and us are signed with that, or refused; without it the address "
              "is all that "

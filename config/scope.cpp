@@ -11,7 +11,7 @@ namespace holdfast::config {
 namespace {
 
 constexpr std::size_t kMaxQuoted = 60;  // octets of a value that a message shows
-constexpr std::size_t kMaxWords = 30;   // known words that a message lists
+constexpr std::size_t kMaxListed = 30;  // known words that a message lists
 
 std::string escaped(std::string_view text) {
   std::string result;
@@ -112,9 +112,9 @@ std::string suggest(std::string_view wrong, std::span<const std::string_view> wo
     return fmt::format("did you mean {}?", in_quotes(word));
   }
   std::string known = "known are ";
-  for (std::size_t i = 0; i < words.size() && i < kMaxWords; ++i)
+  for (std::size_t i = 0; i < words.size() && i < kMaxListed; ++i)
     known += (i == 0 ? "" : ", ") + in_quotes(words[i]);
-  return words.size() > kMaxWords ? known + ", ..." : known;
+  return words.size() > kMaxListed ? known + ", ..." : known;
 }
 
 }  // namespace holdfast::config

@@ -37,11 +37,6 @@ std::string section(std::string_view key, std::string_view name, const Settings&
                      lines.empty() ? "" : "\n");
 }
 
-template <class Settings>
-void sort_by_name(std::vector<Settings>& all) {
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-}
-
 void sort_by_id(std::vector<Target>& targets) {
   const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
   // They are large to move, and mostly in order.

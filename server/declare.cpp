@@ -13,7 +13,6 @@ using zones::Name;
 using zones::PoolMemberSettings;
 using zones::PoolSettings;
 using zones::RrType;
-using Source = LiveDeclaration::Source;
 
 /// They are in the order of their names.
 template <class Settings>
@@ -156,7 +155,7 @@ LiveDeclaration declare(const zones::LiveSettings& settings, const zones::Zone& 
 void follow_monitors(std::vector<LiveDeclaration>& live,
                      const std::vector<health::MonitorSettings>& monitors) {
   for (LiveDeclaration& declaration : live) {
-    for (Source& source : declaration.sources) {
+    for (LiveDeclaration::Source& source : declaration.sources) {
       for (const health::MonitorSettings& monitor : monitors) {
         health::MonitorSettings now = at_port(monitor, source.port);
         if (now.name == source.monitor.name) source.monitor = std::move(now);

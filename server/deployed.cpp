@@ -3,14 +3,13 @@
 namespace holdfast::server {
 
 void Deployed::each_zone(const Shown& shown, const ZoneVisitor& visit) const {
-  const auto zones = snapshot->zones();
+  const auto& zones = snapshot->zones();
   const bool few = zones.size() <= shown.most;
   std::size_t visited = 0;
   for (std::size_t i = 0; i < zones.size() && visited < shown.most; ++i) {
     const zones::ServedZone& served = zones[i];
-    const auto trouble = troubles.find(served.number);
-    const bool has_trouble = trouble != troubles.end();
-    if (!few && served.zone->is_available() && !(has_trouble && trouble->second.refused)) continue;
+    const Reading& reading = readings[i];
+    if (!few && served.zone->is_available() && !reading.is_refused()) continue;
     ZoneStatus status;
     status.name = served.zone->apex().text();
     status.number = served.number;
@@ -21,12 +20,10 @@ void Deployed::each_zone(const Shown& shown, const ZoneVisitor& visit) const {
       status.serial = served.zone->serial();
       status.records = served.zone->records();
       status.memory = served.zone->memory();
-      status.loaded = loaded[i];
+      status.loaded = reading.loaded;
     }
-    if (has_trouble) {
-      status.problems = trouble->second.problems;
-      status.refused = trouble->second.refused;
-    }
+    if (reading.findings != nullptr) status.problems = reading.findings->problems;
+    status.refused = reading.is_refused();
     visit(status);
     ++visited;
   }

@@ -28,15 +28,20 @@ class Deployment {
   using Time = std::chrono::system_clock::time_point;
 
   using LiveNamesOfZone = std::span<const zones::LiveName>;
-  /// What others have to do with it. Each may be missing. All are called during a start, a reload, or receive().
+  /// What zones come into service for.
+  enum class Occasion {
+    all,       ///< they may be others than before
+    versions,  ///< some have another version
+    update,    ///< one has, by update()
+  };
+  /// What others have to do with it. Each may be missing. All are called during a start, a reload, receive() or update().
   struct Hooks {
     /// Told of each configuration just before it comes into service.
     std::function<void(const config::Config&)> accepted{};
     /// Called after what changed zones or the configuration: others may be to be checked.
     std::function<void()> watch{};
     /// Told of the zones just before they come into service, when their live names are.
-    /// @param is_all  they may be others than before; else only versions of some are
-    std::function<void(const zones::Snapshot& zones, bool is_all)> publishing{};
+    std::function<void(const zones::Snapshot& zones, Occasion occasion)> publishing{};
     /// The last version of a zone that is transferred in, from before the program began; without one, and without problems: there
     /// is none yet. Prebuilt. From several threads.
     std::function<zones::LoadedZone(zones::NameView apex, LiveNamesOfZone live)> kept{};
@@ -94,6 +99,7 @@ class Deployment {
 
  private:
   struct Plan;
+  struct Wanted;
   struct Brought;
   struct LiveZone {
     std::vector<zones::LiveSettings> settings;
@@ -131,11 +137,25 @@ class Deployment {
   zones::LoadedZone load(const Plan& plan, std::uint32_t at, Time now) const;
   /// The live names of zones where they may be others than before.
   std::map<zones::ZoneNumber, std::vector<LiveDeclaration>> declare_live(
-      const Plan& plan, std::span<const zones::ServedZone> served, std::span<const Brought> brought) const;
+      const Plan& plan, const zones::Snapshot& snapshot, std::span<const Brought> brought) const;
+  /// What is in service then, and what is to be said of that.
+  Deployed put_together(const Plan& plan, std::span<Brought> brought, Time now, ReloadReport& report) const;
+  using NewVersion = zones::Snapshot::NewVersion;
+  using NewReading = zones::SharedList<Deployed::Reading>::Change;
+  /// With versions at least of the zones that were not there before.
+  std::shared_ptr<const zones::Snapshot> snapshot_of(const Plan& plan,
+                                                     std::span<const NewVersion> versions) const;
+  static zones::SharedList<Deployed::Reading> readings_of(const Plan& plan, std::vector<NewReading> readings);
+  /// What is configured, and listed by catalogs, is as in the plan from now on, which is of no further use.
+  void take_over(Plan& plan);
   const std::map<zones::ZoneNumber, LiveZone>& live_of(const Plan& plan) const;
+  /// A name as a key that takes no more room than it needs.
+  static std::string key(zones::NameView name) {
+    return {reinterpret_cast<const char*>(name.data()), name.size()};
+  }
   static std::span<const zones::LiveName> names_in(const std::map<zones::ZoneNumber, LiveZone>& live,
                                                    zones::ZoneNumber number);
-  void publish(std::shared_ptr<const Deployed> next, bool live_changed, bool is_all);
+  void publish(std::shared_ptr<const Deployed> next, bool live_changed, Occasion occasion);
 
   const std::filesystem::path file_;
   Source& source_;
@@ -153,8 +173,6 @@ class Deployment {
   std::vector<std::string> warnings_;  // about the configuration in force
   std::vector<health::MonitorSettings> monitors_;
   std::vector<zones::PoolSettings> pools_;
-  std::vector<zones::FileStamp> stamps_;                            // beside the zones in service
-  std::map<zones::ZoneNumber, std::vector<std::string>> includes_;  // files that a zone has beside its own
   std::map<zones::ZoneNumber, LiveZone> live_zones_;
   std::vector<zones::CatalogSettings> catalogs_;
   std::vector<zones::ZoneSettings>

@@ -15,14 +15,19 @@ namespace {
 std::vector<Versions::Wanted> wanted(const zones::Snapshot& snapshot, const zones::Snapshot* before,
                                      const Peers& peers) {
   std::vector<Versions::Wanted> all;
-  for (std::size_t i = 0; i < snapshot.zones().size(); ++i) {
-    const zones::ServedZone& served = snapshot.zones()[i];
-    if (!served.is_versioned || (before != nullptr && before->zones()[i].zone == served.zone)) continue;
-    const Peers::OfZone* const others = peers.of(served.zone->apex());
-    if (others == nullptr) continue;
+  const auto want = [&](const zones::ServedZone& served) {
+    const Peers::OfZone* const others = served.is_versioned ? peers.of(served.zone->apex()) : nullptr;
+    if (others == nullptr) return;
     const bool is_made = served.is_private && others->primaries.empty();
     all.push_back(
         {.zone = served.zone, .number = served.number, .policy = others->serial, .has_serial = !is_made});
+  };
+  if (before == nullptr) {
+    for (const zones::ServedZone& served : snapshot.zones()) want(served);
+  } else {
+    snapshot.zones().each_unshared(before->zones(), [&](std::size_t place) {
+      if (before->zones()[place].zone != snapshot.zones()[place].zone) want(snapshot.zones()[place]);
+    });
   }
   return all;
 }
@@ -145,14 +150,16 @@ std::vector<std::string> Replication::configure(const config::Config& config) {
   keys_ = config.keys;
   peers_ = config.peers;
   std::vector<std::string> problems;
-  use(std::make_shared<const Peers>(peers_, config.zones, read_keys(problems)), problems);
+  use(std::make_shared<const Peers>(peers_, config.zones, read_keys(problems), door_.peers().get()),
+      problems);
   return problems;
 }
 
 void Replication::configure(std::span<const zones::ZoneSettings> zones) {
   const std::lock_guard lock(configuring_);
   std::vector<std::string> known;  // of the configuration that is in service
-  use(std::make_shared<const Peers>(peers_, zones, door_.peers()->keys()), known);
+  const std::shared_ptr<const Peers> before = door_.peers();
+  use(std::make_shared<const Peers>(peers_, zones, before->keys(), before.get()), known);
 }
 
 void Replication::end(std::span<const zones::Name> zones) {
@@ -195,29 +202,31 @@ TransferReport Replication::report() const {
   return {.secondaries = announcer_.status(),
           .zones_in = std::move(zones_in),
           .problem = versions_.problem(),
-          .whole = sent.axfr,
-          .changes = sent.ixfr,
+          .whole = sent.whole,
+          .changes = sent.changes,
           .failed = sent.failed,
           .octets = sent.octets,
           .running = sent.running,
+          .waiting = sent.waiting,
+          .closed_connections = sent.closed_connections,
           .refused = asked.refused_transfers,
           .notifies = asked.notifies,
-          .strange_notifies = asked.refused_notifies,
+          .refused_notifies = asked.refused_notifies,
           .bad_signatures = asked.bad_signatures,
           .updates = {.changed = updated.changed,
                       .unchanged = updated.unchanged,
                       .unmet = updated.unmet,
                       .refused = updated.refused + asked.refused_updates,
                       .failed = updated.failed,
-                      .full = updated.full,
+                      .full = updated.full + sent.full_updates,
                       .records = updates_.records()}};
 }
 
-void Replication::publish(const zones::Snapshot& snapshot, bool is_all) {
-  if (!is_all) {
+void Replication::publish(const zones::Snapshot& snapshot, Deployment::Occasion occasion) {
+  if (occasion != Deployment::Occasion::all) {
     const auto before = source_.zones.get();
     std::vector<Versions::Wanted> changed = wanted(snapshot, before.get(), *door_.peers());
-    for (Versions::Wanted& one : changed) one.may_wait = updates_.is_changing(one.zone->apex());
+    for (Versions::Wanted& one : changed) one.may_wait = occasion == Deployment::Occasion::update;
     return versions_.replace(std::move(changed));
   }
   versions_.deploy(wanted(snapshot, nullptr, *door_.peers()));
@@ -292,14 +301,16 @@ std::string Replication::deliver(Deployment& deployment, const zones::Name& zone
   std::string problem = "its zone is served no more";
   const ReloadReport report =
       deployment.receive(zone, [&](const zones::Zone& before, Deployment::LiveNamesOfZone live) {
+        {
+          const std::lock_guard lock(following_);
+          if (secondaries_ == nullptr || secondaries_->is_forgetting(zone)) return zones::LoadedZone();
+        }
         // Of a catalog members count, not names.
         const bool is_catalog = deployment.is_catalog(zone);
         const auto judge = [&](const zones::Zone& next) {
-          if (!is_catalog) return std::string();
+          if (!is_catalog) return KeptZones::Judgement();
           Deployment::Consequences follows = deployment.consequences(zone, next);
-          // Before the catalog that has them no more: no later start is to take what is left for the zone that it lists then.
-          if (follows.problem.empty()) kept_zones_.remove(follows.ended);
-          return std::move(follows.problem);
+          return KeptZones::Judgement{std::move(follows.problem), std::move(follows.ended)};
         };
         zones::Accepted accepted;
         zones::LoadedZone loaded;

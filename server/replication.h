@@ -38,8 +38,8 @@ class Replication {
   Replication(Source& source, LiveNames& live, std::filesystem::path state, health::KeptState* kept);
   ~Replication();
 
-  /// A configuration comes into service. @return what is wrong with its keys, which go on being what they were, and with its files
-  /// of authorities
+  /// A configuration comes into service. @return what is wrong with its keys and files of authorities, which go on being what they
+  /// were
   std::vector<std::string> configure(const config::Config& config);
   /// Likewise other zones, where catalogs bring them.
   void configure(std::span<const zones::ZoneSettings> zones);
@@ -48,7 +48,7 @@ class Replication {
   /// Reads the files of keys and authorities again. @return likewise
   std::vector<std::string> reload_keys();
   /// Zones come into service.
-  void publish(const zones::Snapshot& snapshot, bool is_all);
+  void publish(const zones::Snapshot& snapshot, Deployment::Occasion occasion);
   /// The last version of a zone that is transferred in, from before the program began.
   zones::LoadedZone kept(zones::NameView zone, Deployment::LiveNamesOfZone live);
   /// A zone as it is served; @see Deployment::Hooks::updated

@@ -11,8 +11,8 @@ namespace holdfast::server {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{
-    100};                      // how often, while something waits; idle workers take up to 1 s
-constexpr int kNiceness = 19;  // who answers queries goes first (setpriority(2))
+    100};                             // how often, while something waits; idle workers take up to 1 s
+constexpr int kRetiredNiceness = 19;  // who answers queries goes first (setpriority(2))
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void Retired::add(std::shared_ptr<const void> replaced) {
 }
 
 void Retired::run(const std::stop_token& stop) {
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kRetiredNiceness);
   std::unique_lock lock(mutex_);
   while (added_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
     // Who has none can get none: it is not published any more, so a count of one stays one.

@@ -12,7 +12,7 @@ namespace {
 
 using health::Subject;
 
-constexpr std::size_t kMaxListed = 10;  // names
+constexpr std::size_t kMaxNamed = 10;  // names
 
 const std::string& user(const LiveNameStatus& live) { return live.pool.empty() ? live.name : live.pool; }
 
@@ -23,9 +23,9 @@ std::string hint(std::string_view wrong, const std::set<std::string>& names) {
     return fmt::format("; did you mean \"{}\"?", near);
   if (names.empty()) return "; there are none";
   std::string text;
-  for (std::size_t i = 0; i < std::min(words.size(), kMaxListed); ++i)
+  for (std::size_t i = 0; i < std::min(words.size(), kMaxNamed); ++i)
     text += (text.empty() ? "; there are: " : ", ") + std::string(words[i]);
-  return words.size() > kMaxListed ? fmt::format("{} and {} more", text, words.size() - kMaxListed) : text;
+  return words.size() > kMaxNamed ? fmt::format("{} and {} more", text, words.size() - kMaxNamed) : text;
 }
 
 std::string unknown_member(const Subject& subject, const std::vector<LiveNameStatus>& names) {

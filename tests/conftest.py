@@ -110,14 +110,6 @@ class Holdfast:
         self.process.wait()
         self.was_killed = True
 
-    def ends_killed(self, limit):
-        """Whether SIGKILL, by its own hand, ends it within so many seconds."""
-        try:
-            self.was_killed = self.process.wait(limit) == -signal.SIGKILL
-        except subprocess.TimeoutExpired:
-            pass
-        return self.was_killed
-
     def stop(self):
         """Asks it to end, as a service manager does. It must do so cleanly, and no sanitizer may have complained."""
         if self.was_killed:

@@ -90,11 +90,14 @@ def pool(port):
     return POOL.format(port=port, members=", ".join(f'{{ address = "{member}" }}' for member in MEMBERS))
 
 
-def declared(directory, peers, tls=None):
-    """[peer.NAME] of each in {name: Peer}, and [key.NAME]; the files of these are written. `tls`: how we are met over it."""
+def declared(directory, peers, tls=None, source=None):
+    """[peer.NAME] of each in {name: Peer}, and [key.NAME]; the files of these are written. `tls`: how we are met over it. `source`: where
+    all of them are asked and notified from."""
     text = ""
     for name, peer in peers.items():
         text += f'[peer.{name}]\naddresses = ["{peer.place.address}:{peer.place.port}"]\n'
+        if source:
+            text += f'source = ["{source}"]\n'
         if peer.tls:
             shown = f', certificate = "{tls.certificate}", key = "{tls.key}"' if tls.shows else ""
             text += (f'tls = {{ name = "{peer.tls.name}", port = {peer.tls.port}, ca_file = "{peer.tls.ca}", '
@@ -119,11 +122,11 @@ def secondary_of(primaries, secondaries=()):
     return f'primaries = {listed(primaries)}\nsecondaries = {listed([*secondaries, "reader"])}\n'
 
 
-def config(directory, place, peers, zone, tls=None):
+def config(directory, place, peers, zone, tls=None, source=None):
     server = f'state = "{directory / "state"}"'
     if tls:
         server += f'\ntls = {{ listen = ["{place.address}:{tls.port}"], certificate = "{tls.certificate}", key = "{tls.key}" }}\ntcp_idle = "1h"'
-    return CONFIG.format(listen=f"{place.address}:{place.port}", server=server, reader=READER, peers=declared(directory, peers, tls),
+    return CONFIG.format(listen=f"{place.address}:{place.port}", server=server, reader=READER, peers=declared(directory, peers, tls, source),
                          apex=APEX.rstrip("."), zone=zone)
 
 

@@ -22,7 +22,7 @@ void Prefetch::each_that(auto step) noexcept {
 
 void Prefetch::find_zones(const Snapshot& zones) noexcept {
   if (zones.zones().size() == 1) {
-    each([&](Hint& hint) { hint.served = &zones.zones().front(); });
+    each([&](Hint& hint) { hint.served = &zones.zones()[0]; });
     return;
   }
   each([&](Hint& hint) { hint.hash = zones.prefetch(*hint.name); });

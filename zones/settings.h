@@ -181,9 +181,11 @@ struct PeerSettings {
   std::vector<boost::asio::ip::tcp::endpoint>
       addresses{};                 ///< where it is notified and asked; it may ask from there
   std::vector<Prefix> networks{};  ///< it may ask from there, too
-  std::string key{};               ///< names a [key.NAME]; empty: its messages and those to it are not signed
-  PeerTls tls{};                   ///< where there is a name, transfers are only over TLS
-  bool notify = true;              ///< it is told of new versions
+  /// Of this machine, one of each family at most: what it is notified and asked from. Where there is none the system chooses.
+  std::vector<boost::asio::ip::address> source{};
+  std::string key{};   ///< names a [key.NAME]; empty: its messages and those to it are not signed
+  PeerTls tls{};       ///< where there is a name, transfers are only over TLS
+  bool notify = true;  ///< it is told of new versions
   LiveSent live = LiveSent::flat;
 
   bool operator==(const PeerSettings&) const = default;

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "zones/dns/hashed_name.h"
+#include "zones/shared_list.h"
 #include "zones/zone.h"
 
 namespace holdfast::zones {
@@ -33,8 +36,9 @@ class Snapshot {
   Snapshot() : Snapshot(std::vector<ServedZone>{}) {}
   /// @param live_names  one more than the highest LiveIndex in any of the zones
   explicit Snapshot(std::vector<ServedZone> zones, std::size_t live_names = 0);
-  /// The same, quickly: `zones` are copies of before.zones(), all of them, in that order, with other versions at most.
-  Snapshot(const Snapshot& before, std::vector<ServedZone> zones, std::size_t live_names);
+  using NewVersion = std::pair<std::size_t, std::shared_ptr<const Zone>>;  ///< of the zone at this place
+  /// The same zones, some of them in new versions. Costs little however many there are.
+  Snapshot(const Snapshot& before, std::span<const NewVersion> versions, std::size_t live_names);
 
   /// The deepest zone at or above `name`, or null if we serve none (the answer is then REFUSED).
   const ServedZone* find(const HashedName& name) const noexcept { return find(name, 0); }
@@ -45,7 +49,7 @@ class Snapshot {
   /// The same as find(), but strictly above: the parent's side of a zone cut, where DS is asked (RFC 4035 3.1.4.1).
   const ServedZone* find_above(const HashedName& name) const noexcept { return find(name, 1); }
 
-  std::span<const ServedZone> zones() const noexcept { return zones_; }
+  const SharedList<ServedZone>& zones() const noexcept { return zones_; }
   /// One more than the highest number of a zone; one more than the highest index of a live name.
   std::size_t zone_numbers() const noexcept { return zone_numbers_; }
   std::size_t live_names() const noexcept { return live_names_; }
@@ -64,8 +68,9 @@ class Snapshot {
            name.suffix(name.labels() - served.labels) == served.zone->apex();
   }
   void find_out_size() noexcept;
+  void find_zones_below();
   const ServedZone* find(const HashedName& name, std::size_t from) const noexcept;
-  std::vector<ServedZone> zones_;
+  SharedList<ServedZone> zones_;
   std::shared_ptr<const NameIndex> index_;  // of zones_, by apex
   // For a name of n labels, where an apex can be: the most labels up to n that any apex has; kNoApex: none.
   static constexpr std::uint8_t kNoApex = 0xff;

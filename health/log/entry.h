@@ -13,6 +13,11 @@ namespace holdfast::health {
 /// The kind of an entry about a probe; those about events have the words of kEventKinds.
 inline constexpr std::string_view kProbeKind = "probe";
 
+/// The first number that an entry of this time may have as its cursor, see LogFile.
+inline std::int64_t cursor_of(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
 /// One thing that stands in the log. A value. What an entry does not have is empty.
 struct LogEntry {
   std::int64_t cursor = 0;  ///< its place in the log, see LogFile

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "health/log/entry.h"
 #include "health/log/thinning.h"
 
 namespace holdfast::health {
@@ -39,10 +40,6 @@ PRAGMA user_version = 1;
 )";
 
 std::uint64_t wal_octets(const LogSettings& settings) { return std::min(settings.size / 8, kMostOfWal); }
-
-std::int64_t cursor_of(system_clock::time_point time) {
-  return std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count();
-}
 
 std::string_view cut(std::string_view text) { return text.substr(0, kEventText); }
 

@@ -19,10 +19,6 @@ constexpr std::size_t kFewTargets = 32;
 /// The clock may have been set back by so much while an entry was made, or `until` does not find it.
 constexpr std::chrono::hours kClockSetBack{1};
 
-std::int64_t cursor_of(system_clock::time_point time) {
-  return std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count();
-}
-
 system_clock::time_point time_of(std::int64_t cursor, std::int64_t behind) {
   return system_clock::time_point(microseconds(cursor - behind));
 }

@@ -34,7 +34,7 @@ std::string text(const siginfo_t& how) {
          (name == nullptr ? "" : std::string(" (") + name + ')');
 }
 
-asio::awaitable<Finding> converse(Attempt& attempt) {
+asio::awaitable<Finding> run_command(Attempt& attempt) {
   attempt.enter(Phase::body, {Outcome::exec_failed, "did not end"});
   const auto child = start(attempt);
   const Killed at_the_end{*child};
@@ -69,7 +69,7 @@ std::vector<std::string> exec_environment(const Target& target) {
 }
 
 std::unique_ptr<Probe> start_exec(asio::io_context& io, const Target& target, ProbeDone done) {
-  return Attempt::start(io, target, std::move(done), converse);
+  return Attempt::start(io, target, std::move(done), run_command);
 }
 
 }  // namespace holdfast::health

@@ -40,7 +40,7 @@ Socket open(Attempt& attempt, bool v6) {
   throw Attempt::Over{NotRun{"ping: " + error.message()}};
 }
 
-asio::awaitable<Finding> converse(Attempt& attempt) {
+asio::awaitable<Finding> send_echo(Attempt& attempt) {
   const auto address = attempt.target().id.address;
   const bool v6 = address.is_v6();
   attempt.enter(Phase::header, {Outcome::ping_timeout, "no echo reply"});
@@ -61,7 +61,7 @@ asio::awaitable<Finding> converse(Attempt& attempt) {
 }  // namespace
 
 std::unique_ptr<Probe> start_ping(asio::io_context& io, const Target& target, ProbeDone done) {
-  return Attempt::start(io, target, std::move(done), converse);
+  return Attempt::start(io, target, std::move(done), send_echo);
 }
 
 }  // namespace holdfast::health

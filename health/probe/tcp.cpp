@@ -31,7 +31,7 @@ asio::awaitable<Finding> look_for(Attempt& attempt, asio::ip::tcp::socket& socke
   }
 }
 
-asio::awaitable<Finding> converse(Attempt& attempt) {
+asio::awaitable<Finding> say_and_look(Attempt& attempt) {
   asio::ip::tcp::socket socket = co_await connect(attempt);
   const MonitorSettings& monitor = attempt.monitor();
   if (monitor.send.empty() && monitor.expect.empty()) co_return Finding{};
@@ -46,7 +46,7 @@ asio::awaitable<Finding> converse(Attempt& attempt) {
 }  // namespace
 
 std::unique_ptr<Probe> start_tcp(asio::io_context& io, const Target& target, ProbeDone done) {
-  return Attempt::start(io, target, std::move(done), converse);
+  return Attempt::start(io, target, std::move(done), say_and_look);
 }
 
 }  // namespace holdfast::health

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object to_json(const zones::RecordView& record) {
+json::object json_of(const zones::RecordView& record) {
   std::string data;
   zones::append_data(data, record.type, record.data);
   return {
@@ -29,7 +29,7 @@ std::string to_text(const zones::Difference& difference) {
 json::object to_json(const zones::Difference& difference, zones::Serial first, zones::Serial second) {
   json::array removed, added;
   for (const auto& [is_added, record] : difference.rows())
-    (is_added ? added : removed).push_back(to_json(record));
+    (is_added ? added : removed).push_back(json_of(record));
   return {{"equal", difference.is_equal()},
           {"serials", {first.value(), second.value()}},
           {"removed", std::move(removed)},

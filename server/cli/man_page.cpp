@@ -49,7 +49,7 @@ Wrong command line or configuration, or nobody could be asked. Standard error sa
 .TP
 .B SIGHUP
 .B holdfast serve
-reads its configuration, keys, and what changed of its zone files again; what is bad is refused, and what was served before
+reads its configuration, keys, certificates, and what changed of its zone files again; what is bad is refused, and what was served before
 stays.
 .TP
 .B SIGTERM\fR, \fBSIGINT

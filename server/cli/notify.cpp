@@ -11,7 +11,7 @@
 namespace holdfast::server {
 namespace {
 
-std::string text_at(const boost::json::value& object, const char* key) {
+std::string member(const boost::json::value& object, const char* key) {
   const boost::json::value& value = object.at(key);
   return value.is_string() ? printable(boost::json::value_to<std::string>(value)) : "";
 }
@@ -21,15 +21,15 @@ int test(const ControlOptions& options, const std::string& contact) {
       ask_control(options, "POST", "/api/v1/notify?contact=" + percent_encoded(contact));
   if (options.json) std::cout << boost::json::serialize(answer.body) << '\n';
   if (answer.status == 404) {
-    if (!options.json) std::cout << contact << ": " << text_at(answer.body, "error") << '\n';
+    if (!options.json) std::cout << contact << ": " << member(answer.body, "error") << '\n';
     return kBadNews;
   }
-  const bool is_delivered = text_at(answer.body, "result") == "delivered";
+  const bool is_delivered = member(answer.body, "result") == "delivered";
   if (!options.json) {
-    const std::string why = text_at(answer.body, "error");
+    const std::string why = member(answer.body, "error");
     std::cout << fmt::format("{}: {}{}{} (id {})\n", contact,
                              is_delivered ? "the test was delivered" : "the test was not delivered",
-                             why.empty() ? "" : ": ", why, text_at(answer.body, "id"));
+                             why.empty() ? "" : ": ", why, member(answer.body, "id"));
   }
   return is_delivered ? kFine : kBadNews;
 }

@@ -22,7 +22,7 @@ constexpr const char* kSubject =
     "(shop/www.example.net), a pool or "
     "live name (shop), or location:NAME";
 
-struct Wish {
+struct OverrideWish {
   std::string subject;
   std::string decision;  // empty: release
   std::string author;
@@ -41,7 +41,7 @@ std::string login_name() {
   return user == nullptr ? fmt::format("uid {}", ::getuid()) : user->pw_name;
 }
 
-std::string path_of(const Wish& wish) {
+std::string path_of(const OverrideWish& wish) {
   std::string path =
       wish.decision.empty() ? "/api/v1/release?" : "/api/v1/override?decision=" + wish.decision + "&";
   path += "subject=" + percent_encoded(wish.subject) + "&author=" + percent_encoded(wish.author);
@@ -63,7 +63,7 @@ void print_lines(const char* title, const json::value& lines) {
     std::cout << "  " << printable(json::value_to<std::string>(line)) << '\n';
 }
 
-int run(std::string_view command, const ControlOptions& options, const Wish& wish) {
+int run(std::string_view command, const ControlOptions& options, const OverrideWish& wish) {
   const ControlAnswer answer = ask_control(options, "POST", path_of(wish));
   if (options.json) std::cout << json::serialize(answer.body) << '\n';
   if (answer.status != 200) {
@@ -91,15 +91,15 @@ int run(std::string_view command, const ControlOptions& options, const Wish& wis
 }
 
 /// The options of all three, but for what only a decision has.
-std::shared_ptr<Wish> add_options(CLI::App& command, std::string decision) {
-  auto wish = std::make_shared<Wish>();
+std::shared_ptr<OverrideWish> add_options(CLI::App& command, std::string decision) {
+  auto wish = std::make_shared<OverrideWish>();
   wish->decision = std::move(decision);
   wish->author = login_name();
   command.add_option("--author", wish->author, "Who decides; the login name unless said")->type_name("NAME");
   return wish;
 }
 
-void add_decision_options(CLI::App& command, Wish& wish) {
+void add_decision_options(CLI::App& command, OverrideWish& wish) {
   command.add_option("--reason", wish.reason, "What a colleague should know at 3 a.m.")
       ->type_name("TEXT")
       ->required();
@@ -112,7 +112,8 @@ void add_decision_options(CLI::App& command, Wish& wish) {
                    "Also when names would then answer with what is down, or one family not at all");
 }
 
-void finish(CLI::App& command, const std::string& name, const std::shared_ptr<Wish>& wish, int& exit_code) {
+void finish(CLI::App& command, const std::string& name, const std::shared_ptr<OverrideWish>& wish,
+            int& exit_code) {
   const auto options = add_control_options(command);
   command.callback([name, options, wish, &exit_code] {
     exit_code = run_with_control(name, [&] { return run(name, *options, *wish); });

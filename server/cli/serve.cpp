@@ -314,7 +314,7 @@ int serve(const std::filesystem::path& file) {
              replication.follow(deployment);
            },
        .publishing = [&](const zones::Snapshot& snapshot,
-                         bool is_all) { replication.publish(snapshot, is_all); },
+                         Deployment::Occasion occasion) { replication.publish(snapshot, occasion); },
        .kept = [&](zones::NameView zone,
                    Deployment::LiveNamesOfZone live_names) { return replication.kept(zone, live_names); },
        .updated =

@@ -14,7 +14,7 @@
 namespace holdfast::server {
 namespace {
 
-constexpr std::size_t kHead = 1U << 20;  // octets of a file in which its SOA is looked for
+constexpr std::size_t kHeadSize = 1U << 20;  // octets of a file in which its SOA is looked for
 
 zones::Contents contents(std::shared_ptr<const zones::Zone> zone) {
   const zones::Serial serial(zone->serial());
@@ -74,7 +74,7 @@ std::optional<zones::Name> ZoneOperand::zone() const {
   if (!is_file_) return name_of(text_);
   std::ifstream file(text_, std::ios::binary);
   if (!file) throw NoAnswer(fmt::format("{}: {}", text_, std::strerror(errno)));
-  std::string head(kHead, '\0');
+  std::string head(kHeadSize, '\0');
   file.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(file.gcount()));
   return zones::soa_owner(head);

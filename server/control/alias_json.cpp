@@ -12,10 +12,6 @@ namespace {
 namespace json = boost::json;
 using zones::AliasTime;
 
-double seconds_from(AliasTime earlier, AliasTime later) {
-  return std::chrono::duration<double>(later - earlier).count();
-}
-
 const char* text(zones::Dependence dependence) {
   switch (dependence) {
     case zones::Dependence::no: return "no";
@@ -43,7 +39,7 @@ json::object target(const AliasReport::Target& target, AliasTime now) {
     for (const auto& address : one.addresses) given.push_back(json::value(address.to_string()));
     networks.push_back({{"network", one.network.text()},
                         {"addresses", std::move(given)},
-                        {"left_seconds", seconds_from(now, one.until)}});
+                        {"left_seconds", seconds(one.until - now)}});
   }
   const bool has_end = status.served.expires != AliasTime{};
   const bool was_asked = status.asked_at != AliasTime{};
@@ -51,9 +47,9 @@ json::object target(const AliasReport::Target& target, AliasTime now) {
           {"type", zones::text(status.type)},
           {"state", zones::text(status.served.state)},
           {"addresses", std::move(addresses)},
-          {"left_seconds", has_end ? json::value(seconds_from(now, status.served.expires)) : nullptr},
-          {"asked_seconds", was_asked ? json::value(seconds_from(status.asked_at, now)) : nullptr},
-          {"due_seconds", std::max(0.0, seconds_from(now, status.due))},
+          {"left_seconds", has_end ? json::value(seconds(status.served.expires - now)) : nullptr},
+          {"asked_seconds", was_asked ? json::value(seconds(now - status.asked_at)) : nullptr},
+          {"due_seconds", std::max(0.0, seconds(status.due - now))},
           {"upstream", or_null(status.upstream)},
           {"error", or_null(status.served.error)},
           {"asked", status.counters.asked},
@@ -70,7 +66,7 @@ json::object upstream(const zones::UpstreamStatus& status, AliasTime now) {
   endpoint << status.endpoint;
   return {{"upstream", endpoint.str()},
           {"rtt_seconds", status.srtt ? json::value(seconds(*status.srtt)) : nullptr},
-          {"backed_off_seconds", std::max(0.0, seconds_from(now, status.backed_off_until))},
+          {"backed_off_seconds", std::max(0.0, seconds(status.backed_off_until - now))},
           {"budget_used", status.budget_used},
           {"packets", status.packets},
           {"timeouts", status.timeouts},

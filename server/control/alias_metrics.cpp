@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "server/control/family.h"
+#include "server/control/seconds.h"
 
 namespace holdfast::server {
 namespace {
@@ -12,10 +13,6 @@ using Families = std::vector<prometheus::MetricFamily>;
 using zones::AliasState;
 
 bool is_bad(AliasState state) { return state == AliasState::stale || state == AliasState::failed; }
-
-double seconds_from(zones::AliasTime earlier, zones::AliasTime later) {
-  return std::chrono::duration<double>(later - earlier).count();
-}
 
 void add_targets(Families& families, const AliasReport& report, std::size_t series) {
   std::map<AliasState, std::size_t> states{{AliasState::unknown, 0},
@@ -44,8 +41,8 @@ void add_targets(Families& families, const AliasReport& report, std::size_t seri
     stale.add(labels, is_bad(state));
     failed.add(labels, static_cast<double>(status.counters.failed));
     if (status.served.expires != zones::AliasTime{})
-      left.add(labels, seconds_from(report.now, status.served.expires));
-    if (status.asked_at != zones::AliasTime{}) asked.add(labels, seconds_from(status.asked_at, report.now));
+      left.add(labels, seconds(status.served.expires - report.now));
+    if (status.asked_at != zones::AliasTime{}) asked.add(labels, seconds(report.now - status.asked_at));
   }
   Family counts =
       gauge("holdfast_aname_targets", "ANAME targets, A and AAAA each, by what is known of them.");

@@ -16,9 +16,6 @@ namespace {
 namespace json = boost::json;
 using Targets = std::map<health::TargetId, const health::MergedStatus*>;
 
-/// Times are told without it: so the moment of an event whose time somebody copied is not before that.
-constexpr std::chrono::microseconds kRestOfMillisecond{999};
-
 const char* text(zones::MemberState state) {
   switch (state) {
     case zones::MemberState::up: return "up";
@@ -39,10 +36,6 @@ const char* text(zones::Choice::Manner manner) {
     case zones::Choice::Manner::all: break;
   }
   return "all";
-}
-
-json::value time_or_null(const std::optional<Past::Time>& time) {
-  return time ? json::value(rfc3339(*time)) : nullptr;
 }
 
 json::value then(const std::optional<Past::Known>& known) {

@@ -12,12 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::array all_of(const std::vector<std::string>& texts) {
-  json::array array;
-  for (const std::string& text : texts) array.push_back(utf8(text));
-  return array;
-}
-
 template <class T>
 json::array each(const std::vector<T>& values, json::object (*one)(const T&)) {
   json::array array;
@@ -123,7 +117,15 @@ json::value or_null(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(utf8(text));
 }
 
-double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
+json::array all_of(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.push_back(utf8(text));
+  return array;
+}
+
+json::value time_or_null(const std::optional<std::chrono::system_clock::time_point>& time) {
+  return time ? json::value(rfc3339(*time)) : nullptr;
+}
 
 json::object to_json(const ZoneStatus& zone) {
   json::object object{{"name", utf8(zone.name)},

@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,16 +12,19 @@
 #include "health/checks.h"
 #include "health/notify/delivery.h"
 #include "health/utc.h"
+#include "server/control/seconds.h"
 #include "server/status.h"
 
 namespace holdfast::server {
 
 using health::rfc3339;
 
-// Parts of values: text as valid UTF-8; likewise, or null where it is empty; a duration as seconds.
+// Parts of values: text as valid UTF-8; likewise, or null where it is empty; likewise, of each; a time, or null where
+// there is none.
 boost::json::string utf8(std::string_view text);
 boost::json::value or_null(std::string_view text);
-double seconds(std::chrono::microseconds duration);
+boost::json::array all_of(const std::vector<std::string>& texts);
+boost::json::value time_or_null(const std::optional<std::chrono::system_clock::time_point>& time);
 
 // The values of the API. Times are RFC 3339, durations seconds, what is not there is null. All text is valid UTF-8,
 // whatever a probed server sent: what is not becomes U+FFFD.

@@ -18,9 +18,6 @@ using health::LogQuery;
 
 constexpr std::string_view kTime = "a time such as 2026-03-01T12:00:00Z, or how long ago, such as 1h30m";
 
-/// Times are told without it: so the entry whose time somebody copied is not newer than that.
-constexpr std::chrono::microseconds kRestOfMillisecond{999};
-
 /// Empty: it is right.
 using Complaint = std::string;
 

@@ -1,15 +1,12 @@
 #include "server/control/meeting_metrics.h"
 
 #include "server/control/family.h"
+#include "server/control/seconds.h"
 
 namespace holdfast::server {
 namespace {
 
 using Families = std::vector<prometheus::MetricFamily>;
-
-double seconds(std::chrono::steady_clock::duration time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 void add_agents(Families& families, const health::MeetingStatus& status,
                 std::chrono::steady_clock::time_point now) {

@@ -5,17 +5,8 @@
 #include "server/control/json.h"
 
 namespace holdfast::server {
-namespace {
 
 namespace json = boost::json;
-
-json::array all_of(const std::vector<std::string>& texts) {
-  json::array array;
-  for (const std::string& text : texts) array.push_back(utf8(text));
-  return array;
-}
-
-}  // namespace
 
 json::object to_json(const health::Override& override_) {
   return {{"id", utf8(override_.id)},

@@ -17,8 +17,6 @@ namespace json = boost::json;
 constexpr unsigned kMostThreshold = 100;  // as [monitor.NAME] has it
 constexpr std::chrono::hours kSince{1};   // where nobody says it
 
-double seconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
-
 std::optional<unsigned> threshold(const std::string& text) {
   unsigned number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -37,7 +35,7 @@ json::object world(const ReplayedTarget& one, const World& world, const Replayed
           {"rise", world.limits.rise},
           {"transitions", world.turns.size() - static_cast<std::size_t>(std::count_if(
                                                    world.turns.begin(), world.turns.end(), begin))},
-          {"down_seconds", seconds_of(time_down(one.first, world.turns, replayed.from, replayed.to))}};
+          {"down_seconds", seconds(time_down(one.first, world.turns, replayed.from, replayed.to))}};
 }
 
 json::object target(const ReplayedTarget& one, const Replayed& replayed) {
@@ -50,8 +48,7 @@ json::object target(const ReplayedTarget& one, const Replayed& replayed) {
         {{"after", text(any.after)},
          {"as_configured", turn(pair.configured)},
          {"replayed", turn(pair.other)},
-         {"seconds",
-          has_both ? json::value(seconds_of(pair.other->time - pair.configured->time)) : nullptr}});
+         {"seconds", has_both ? json::value(seconds(pair.other->time - pair.configured->time)) : nullptr}});
   }
   for (const health::Silence& silence : one.silences)
     silences.push_back({{"from", rfc3339(silence.from)}, {"to", rfc3339(silence.to)}});
@@ -106,7 +103,7 @@ json::object to_json(const Replayed& replayed, const std::string& name, std::siz
                          {"type", one.type},
                          {"from", rfc3339(difference.from)},
                          {"to", rfc3339(difference.to)},
-                         {"seconds", seconds_of(difference.to - difference.from)},
+                         {"seconds", seconds(difference.to - difference.from)},
                          {"as_configured", utf8(difference.configured)},
                          {"replayed", utf8(difference.other)}});
     }

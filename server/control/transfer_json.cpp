@@ -23,10 +23,6 @@ json::object secondary(const SecondaryStatus& status) {
           {"problem", or_null(status.problem)}};
 }
 
-json::value time_or_null(const std::optional<SecondaryZone::Time>& time) {
-  return time ? json::value(rfc3339(*time)) : nullptr;
-}
-
 json::object zone_in(const SecondaryZone& zone) {
   return {{"zone", utf8(zone.zone.text())},
           {"catalog", or_null(zone.catalog)},
@@ -65,8 +61,10 @@ json::object to_json(const TransferReport& report) {
             {"failed", report.failed},
             {"octets", report.octets},
             {"running", report.running},
+            {"waiting", report.waiting},
+            {"closed_connections", report.closed_connections},
             {"refused", report.refused}}},
-          {"notifies", {{"taken", report.notifies}, {"refused", report.strange_notifies}}},
+          {"notifies", {{"taken", report.notifies}, {"refused", report.refused_notifies}}},
           {"updates",
            {{"changed", report.updates.changed},
             {"unchanged", report.updates.unchanged},

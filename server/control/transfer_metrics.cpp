@@ -89,12 +89,19 @@ std::vector<prometheus::MetricFamily> collect(const TransferReport& report, std:
   gauge("holdfast_transfers_out_running", "Transfers that are being sent.")
       .add({}, static_cast<double>(report.running))
       .move_to(families);
+  gauge("holdfast_transfers_out_waiting", "Transfers that wait for others to end.")
+      .add({}, static_cast<double>(report.waiting))
+      .move_to(families);
+  counter("holdfast_peer_connections_closed_total",
+          "Connections of peers that were closed, since as many were open as may be.")
+      .add({}, static_cast<double>(report.closed_connections))
+      .move_to(families);
   counter("holdfast_transfers_refused_total", "AXFR and IXFR of those who may not.")
       .add({}, static_cast<double>(report.refused))
       .move_to(families);
   counter("holdfast_notifies_total", "NOTIFY, by whether it came from a primary of the zone.")
       .add({{"result", "taken"}}, static_cast<double>(report.notifies))
-      .add({{"result", "refused"}}, static_cast<double>(report.strange_notifies))
+      .add({{"result", "refused"}}, static_cast<double>(report.refused_notifies))
       .move_to(families);
   const TransferReport::Updated& updates = report.updates;
   counter("holdfast_updates_total", "UPDATE, by what came of it.")

@@ -1,14 +1,13 @@
 #include "server/listen/return_path.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace holdfast::server {
 
-ReturnPath::ReturnPath(int fd, const msghdr& header) noexcept
-    : socket_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)),
+ReturnPath::ReturnPath(std::shared_ptr<const Socket> socket, const msghdr& header) noexcept
+    : socket_(std::move(socket)),
       peer_size_(std::min<socklen_t>(header.msg_namelen, sizeof peer_)),
       control_size_(std::min(header.msg_controllen, control_.size())) {
   std::memcpy(&peer_, header.msg_name, peer_size_);
@@ -27,7 +26,7 @@ void ReturnPath::send(std::span<const std::uint8_t> octets) const noexcept {
     header.msg_control = const_cast<std::uint8_t*>(control_.data());
     header.msg_controllen = control_size_;
   }
-  ::sendmsg(socket_.fd(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::sendmsg(socket_->fd(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace holdfast::server

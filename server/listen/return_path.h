@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "server/listen/sender.h"
@@ -16,9 +17,9 @@ namespace holdfast::server {
 /// the worker that received it. For one thread at a time.
 class ReturnPath {
  public:
-  /// @param fd      that it came in by; duplicated
+  /// @param socket  that it came in by; stays open, and bound, as long as this
   /// @param header  as recvmsg(2) left it, but that its control data may be sent back
-  ReturnPath(int fd, const msghdr& header) noexcept;
+  ReturnPath(std::shared_ptr<const Socket> socket, const msghdr& header) noexcept;
 
   /// Borrows from this.
   Sender sender() const noexcept { return sender_of(reinterpret_cast<const sockaddr&>(peer_)); }
@@ -26,7 +27,7 @@ class ReturnPath {
   void send(std::span<const std::uint8_t> octets) const noexcept;
 
  private:
-  Socket socket_;
+  std::shared_ptr<const Socket> socket_;
   sockaddr_in6 peer_{};  // or sockaddr_in, which is shorter
   socklen_t peer_size_ = 0;
   alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> control_{};

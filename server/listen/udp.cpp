@@ -74,10 +74,10 @@ class Batch {
     ++queued_;
   }
 
-  ReturnPath way_back(std::size_t i, int fd) noexcept {
+  ReturnPath way_back(std::size_t i, std::shared_ptr<const Socket> socket) noexcept {
     msghdr header = incoming_[i].msg_hdr;
     if (header.msg_controllen != 0) unbind_interface(header);
-    return ReturnPath(fd, header);
+    return ReturnPath(std::move(socket), header);
   }
 
   /// Sends what was queued. @return replies that the kernel did not take.
@@ -139,14 +139,14 @@ class Batch {
 }  // namespace
 
 UdpWorker::UdpWorker(Socket socket, const Source& source)
-    : socket_(std::move(socket)), view_(source, Transport::udp) {
-  ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &kIdle, sizeof kIdle);
+    : socket_(std::make_shared<const Socket>(std::move(socket))), view_(source, Transport::udp) {
+  ::setsockopt(socket_->fd(), SOL_SOCKET, SO_RCVTIMEO, &kIdle, sizeof kIdle);
   thread_ = std::thread([this] { run(); });
 }
 
 UdpWorker::~UdpWorker() {
   stopping_.store(true, std::memory_order_relaxed);
-  ::shutdown(socket_.fd(), SHUT_RD);  // wakes a thread that waits, although it reports ENOTCONN (Linux)
+  ::shutdown(socket_->fd(), SHUT_RD);  // wakes a thread that waits, although it reports ENOTCONN (Linux)
   thread_.join();
 }
 
@@ -182,13 +182,13 @@ void UdpWorker::run() {
   Counters& counters = *view_.counters;
   unsigned last_batches = 0;
   for (;;) {
-    const std::size_t count = batch->receive(socket_.fd());
+    const std::size_t count = batch->receive(socket_->fd());
     const std::span<Exchange> exchanges = batch->exchanges();
     const Serving serving = view_.latest();
     answer(exchanges, batch->room(), serving, Transport::udp);
     if (view_.privileged() != nullptr) {
       answer_privileged(*view_.privileged(), exchanges, serving,
-                        [&](std::size_t i) { return batch->way_back(i, socket_.fd()); });
+                        [&](std::size_t i) { return batch->way_back(i, socket_); });
     }
     bool any = false;
     for (std::size_t i = 0; i < count; ++i) {
@@ -200,7 +200,7 @@ void UdpWorker::run() {
     for (std::size_t i = 0; i < count; ++i) {
       if (batch->has_sender(i)) counters.count(exchanges[i].answered);
     }
-    if (const std::size_t unsent = batch->send(socket_.fd()); unsent != 0) counters.unsent.add(unsent);
+    if (const std::size_t unsent = batch->send(socket_->fd()); unsent != 0) counters.unsent.add(unsent);
     if (stopping_.load(std::memory_order_relaxed) && (!any || ++last_batches == kLastBatches)) return;
   }
 }

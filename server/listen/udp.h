@@ -14,7 +14,7 @@ namespace holdfast::server {
 /// Answers what comes in on one UDP socket, in batches, on a thread of its own that shares nothing for writing.
 class UdpWorker {
  public:
-  /// @param socket  bound; this worker's alone
+  /// @param socket  bound; no other worker's
   UdpWorker(Socket socket, const Source& source);
   /// Answers what was received, then joins the thread.
   ~UdpWorker();
@@ -30,7 +30,7 @@ class UdpWorker {
   void answer_privileged(Privileged& privileged, std::span<Exchange> exchanges, const Serving& serving,
                          const std::function<ReturnPath(std::size_t)>& way_back);
 
-  Socket socket_;
+  const std::shared_ptr<const Socket> socket_;  // also of those who have yet to answer
   WorkerView view_;
   std::vector<std::uint8_t> privileged_replies_;
   std::atomic<bool> stopping_{false};

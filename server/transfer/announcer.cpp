@@ -12,6 +12,7 @@
 
 #include "server/transfer/announcement.h"
 #include "server/transfer/announcements.h"
+#include "server/transfer/source_address.h"
 #include "server/transfer/tsig.h"
 #include "server/versions/kill_point.h"
 #include "zones/replicate/transfer_query.h"
@@ -161,8 +162,12 @@ class Announcer::Loop {
     asked_[id] = {key, std::move(check), is_notify};
     Side& side = key.address.address().is_v4() ? v4_ : v6_;
     error_code failed;
-    side.socket.send_to(asio::buffer(message.data(), size), key.address, 0, failed);
+    const auto source = peer != nullptr ? peer->source_for(key.address.address()) : asio::ip::address();
+    send_from(side.socket, source, key.address, std::span(message).first(size), failed);
     if (is_notify) kill_point("notify.sent");
+    if (may_be_of_source(failed) && !source.is_unspecified())
+      return fmt::format("{}; is its `source`, {}, an address of this machine?", failed.message(),
+                         source.to_string());
     return failed ? failed.message() : std::string();
   }
 

@@ -19,17 +19,19 @@ ClientCertificate certificate_of(const SSL* connection) {
   return shown;
 }
 
-Authorities::Authorities(const std::string& ca_file) : store_(X509_STORE_new(), X509_STORE_free) {
+Authorities::Authorities(const std::string& ca_file, const Authorities* before)
+    : store_(X509_STORE_new(), X509_STORE_free) {
   if (store_ == nullptr) throw std::bad_alloc();
   try {
     trust(store_.get(), ca_file);
   } catch (const std::runtime_error& error) {
     problem_ = error.what();
+    store_ = before == nullptr ? nullptr : before->store_;
   }
 }
 
 std::string Authorities::problem_of(const ClientCertificate& shown, const std::string& name) const {
-  if (!problem_.empty()) return problem_;
+  if (!are_known()) return problem_;
   if (shown.certificate == nullptr) return "it shows no certificate";
   const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> verification(X509_STORE_CTX_new(),
                                                                                      X509_STORE_CTX_free);

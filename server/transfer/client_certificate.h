@@ -20,15 +20,18 @@ ClientCertificate certificate_of(const SSL* connection);
 class Authorities {
  public:
   /// @param ca_file  PEM; empty: those that the system trusts
-  explicit Authorities(const std::string& ca_file);
+  /// @param before   as it was read last: so it counts where it cannot be read any more; null: it never was read
+  explicit Authorities(const std::string& ca_file, const Authorities* before = nullptr);
 
-  /// Why nobody is believed: names the file; empty: it could be read.
+  /// Names the file, and says what is wrong with it; empty: it could be read.
   const std::string& problem() const noexcept { return problem_; }
+  /// Else nobody is believed.
+  bool are_known() const noexcept { return store_ != nullptr; }
   /// Why that is no certificate of somebody with this host name or address, now: "it has expired"; empty: it is one.
   std::string problem_of(const ClientCertificate& shown, const std::string& name) const;
 
  private:
-  std::shared_ptr<X509_STORE> store_;
+  std::shared_ptr<X509_STORE> store_;  // null: it could never be read
   std::string problem_;
 };
 

@@ -13,9 +13,11 @@ boost::asio::ip::address unmapped(const boost::asio::ip::address& address) {
   return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
 }
 
-std::shared_ptr<const Authorities> authorities_of(const zones::PeerSettings& peer) {
+/// A file that cannot be read any more is what it was: one that is half written cuts nobody off.
+std::shared_ptr<const Authorities> authorities_of(const zones::PeerSettings& peer,
+                                                  const Authorities* before) {
   if (peer.tls.empty() || !peer.tls.is_mutual) return nullptr;
-  return std::make_shared<const Authorities>(peer.tls.ca_file);
+  return std::make_shared<const Authorities>(peer.tls.ca_file, before);
 }
 
 /// What of the way that a peer comes is not as it has to be.
@@ -45,13 +47,21 @@ const Peer* find(const std::vector<const Peer*>& peers, Is is) {
 
 }  // namespace
 
+boost::asio::ip::address Peer::source_for(const boost::asio::ip::address& address) const {
+  for (const auto& source : settings.source) {
+    if (source.is_v4() == address.is_v4()) return source;
+  }
+  return {};
+}
+
 Peers::Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::ZoneSettings> zones,
-             const Keys& keys)
+             const Keys& keys, const Peers* before)
     : keys_(keys) {
   std::map<std::string_view, const Peer*> known;
   for (const zones::PeerSettings& settings : peers) {
+    const Authorities* const read = before == nullptr ? nullptr : before->authorities(settings.tls.ca_file);
     auto peer =
-        std::make_unique<const Peer>(Peer{settings, keys.find(settings.key), authorities_of(settings)});
+        std::make_unique<const Peer>(Peer{settings, keys.find(settings.key), authorities_of(settings, read)});
     known.emplace(peer->settings.name, peer.get());
     peers_.push_back(std::move(peer));
   }
@@ -79,8 +89,8 @@ Peers::Peers(const Peers& before, const Keys& keys) : keys_(keys) {
   std::map<const Peer*, const Peer*> after;
   for (const auto& peer : before.peers_) {
     const zones::PeerSettings& settings = peer->settings;
-    const Peer& now = *peers_.emplace_back(
-        std::make_unique<const Peer>(Peer{settings, keys.find(settings.key), authorities_of(settings)}));
+    const Peer& now = *peers_.emplace_back(std::make_unique<const Peer>(
+        Peer{settings, keys.find(settings.key), authorities_of(settings, peer->authorities.get())}));
     after.emplace(peer.get(), &now);
   }
   std::map<const OfZone*, std::shared_ptr<const OfZone>> rows;
@@ -136,12 +146,22 @@ bool Peers::ask_for_certificates() const noexcept {
                      [](const auto& peer) { return peer->authorities != nullptr; });
 }
 
+const Authorities* Peers::authorities(const std::string& ca_file) const noexcept {
+  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) {
+    return peer->authorities != nullptr && peer->authorities->are_known() &&
+           peer->settings.tls.ca_file == ca_file;
+  });
+  return found == peers_.end() ? nullptr : (*found)->authorities.get();
+}
+
 std::vector<std::string> Peers::problems() const {
   std::vector<std::string> all;
   for (const auto& peer : peers_) {
     if (peer->authorities == nullptr || peer->authorities->problem().empty()) continue;
-    all.push_back(fmt::format("{}; peer {} may transfer nothing until it can be read",
-                              peer->authorities->problem(), peer->settings.name));
+    all.push_back(fmt::format("{}; {} until it can be read", peer->authorities->problem(),
+                              peer->authorities->are_known()
+                                  ? "for peer " + peer->settings.name + " it counts as it was read before,"
+                                  : "peer " + peer->settings.name + " may transfer nothing"));
   }
   return all;
 }

@@ -20,6 +20,8 @@ struct Peer {
   std::shared_ptr<const Authorities> authorities{};  ///< for its certificate; null: it need not show one
 
   bool is_usable() const noexcept { return settings.key.empty() || key != nullptr; }
+  /// Our address that what goes to this one of its addresses leaves from; unspecified: the system chooses.
+  boost::asio::ip::address source_for(const boost::asio::ip::address& address) const;
 };
 
 /// Who sent a message, as far as that is known.
@@ -37,9 +39,10 @@ struct Asker {
 class Peers {
  public:
   Peers() = default;
+  /// @param before  whose authorities count where a file of them cannot be read any more; null: nobody's do
   Peers(std::span<const zones::PeerSettings> peers, std::span<const zones::ZoneSettings> zones,
-        const Keys& keys);
-  /// The same with other keys.
+        const Keys& keys, const Peers* before = nullptr);
+  /// The same with other keys, and files of authorities that were read again.
   Peers(const Peers& before, const Keys& keys);
 
   struct OfZone {
@@ -68,12 +71,14 @@ class Peers {
   const Keys& keys() const noexcept { return keys_; }
   /// Some peer is to show its certificate.
   bool ask_for_certificates() const noexcept;
-  /// Files of authorities that could not be read: nobody is a peer of whose certificate they decide.
+  /// Files of authorities that could not be read, and what follows.
   std::vector<std::string> problems() const;
   /// There is nobody, and no key.
   bool is_empty() const noexcept { return peers_.empty() && keys_.ring().size() == 0; }
 
  private:
+  /// What was read of that file last; null: nothing, or it is nobody's.
+  const Authorities* authorities(const std::string& ca_file) const noexcept;
   static std::string key(zones::NameView zone) {
     return {reinterpret_cast<const char*>(zone.data()), zone.size()};
   }

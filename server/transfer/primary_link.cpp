@@ -9,6 +9,8 @@
 #include <boost/asio/write.hpp>
 #include <cstring>
 
+#include "server/transfer/source_address.h"
+
 namespace holdfast::server {
 namespace {
 
@@ -31,6 +33,13 @@ std::string PrimaryAddress::text() const {
   const bool is_v6 = endpoint.address().is_v6();
   return fmt::format("{} ({}{}{}:{})", peer, is_v6 ? "[" : "", endpoint.address().to_string(),
                      is_v6 ? "]" : "", endpoint.port());
+}
+
+std::string PrimaryAddress::open_problem(const error_code& error) const {
+  if (source.is_unspecified() || !may_be_of_source(error)) return "cannot be asked: " + error.message();
+  return fmt::format(
+      "cannot be asked from {}: {}; `source` of its [peer.{}] has to be an address of this machine",
+      source.to_string(), error.message(), peer);
 }
 
 PrimaryLink::PrimaryLink(asio::io_context& io, const PrimaryAddress& primary, TlsClient& tls,
@@ -88,8 +97,11 @@ void PrimaryLink::watch_progress() {
 asio::awaitable<void> PrimaryLink::open() {
   expect_within(limits_.connect, "does not accept a connection");
   error_code error;
+  open_from(socket_, primary_.source, primary_.endpoint.address(), error);
+  if (error) throw LinkError(primary_.open_problem(error));
   co_await socket_.async_connect(primary_.endpoint, asio::redirect_error(asio::use_awaitable, error));
   if (error) fail("does not accept a connection", error);
+  if (!closed_.empty()) throw LinkError(closed_);
   error_code ignored;
   // Linux may connect a socket to itself when nobody listens on a port that it also gives out to clients.
   if (socket_.local_endpoint(ignored) == socket_.remote_endpoint(ignored)) throw LinkError("does not listen");

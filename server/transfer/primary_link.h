@@ -23,9 +23,12 @@ namespace holdfast::server {
 struct PrimaryAddress {
   std::string peer{};  ///< its name in the configuration
   boost::asio::ip::tcp::endpoint endpoint{};
-  zones::PeerTls tls{};  ///< empty: over UDP and TCP
-  SharedKey key{};       ///< null: nothing is signed
+  boost::asio::ip::address source{};  ///< it is asked from; unspecified: the system chooses
+  zones::PeerTls tls{};               ///< empty: over UDP and TCP
+  SharedKey key{};                    ///< null: nothing is signed
 
+  /// Why a socket could not be opened to ask it, as a sentence about it.
+  std::string open_problem(const boost::system::error_code& error) const;
   /// "ns1 (192.0.2.1:53)"
   std::string text() const;
   bool operator==(const PrimaryAddress&) const = default;

@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "server/transfer/source_address.h"
 #include "server/transfer/tsig.h"
 #include "zones/replicate/transfer_query.h"
 
@@ -24,11 +25,11 @@ constexpr std::size_t kMaxReply = 4096;     // octets over UDP
 constexpr std::size_t kMaxMismatches = 20;  // messages that are no reply to a question over UDP
 
 /// A question as it is sent: signed where the primary wants that.
-struct Question {
+struct SentQuestion {
   std::vector<std::uint8_t> octets;
   std::optional<TsigQuery> tsig;
 
-  Question(std::vector<std::uint8_t> message, const SharedKey& key) : octets(std::move(message)) {
+  SentQuestion(std::vector<std::uint8_t> message, const SharedKey& key) : octets(std::move(message)) {
     if (!key) return;
     tsig.emplace(key);
     const std::size_t size = octets.size();
@@ -96,15 +97,16 @@ asio::awaitable<SoaReply> Pull::ask_soa_by_udp(const PrimaryAddress& primary, co
   error_code error;
   udp::socket socket(io_);
   const udp::endpoint endpoint(primary.endpoint.address(), primary.endpoint.port());
-  socket.open(endpoint.protocol(), error);
-  if (!error) socket.connect(endpoint, error);  // another port each time, and nobody else is heard
+  open_from(socket, primary.source, endpoint.address(), error);
+  if (error) throw LinkError(primary.open_problem(error));
+  socket.connect(endpoint, error);  // another port each time, and nobody else is heard
   if (error) throw LinkError("cannot be reached: " + error.message());
   std::array<std::uint8_t, kMaxReply> octets;
   bool is_over = false;
   health::Alarm alarm(io_);
   for (const auto time : {limits_.first_reply, limits_.second_reply}) {
     const std::uint16_t id = random_id();
-    Question question(zones::soa_query(id, zone, edns), primary.key);
+    SentQuestion question(zones::soa_query(id, zone, edns), primary.key);
     is_over = false;
     alarm.set(std::chrono::steady_clock::now() + time, [&] {
       is_over = true;
@@ -144,7 +146,7 @@ asio::awaitable<SoaReply> Pull::ask_soa_by_link(const PrimaryAddress& primary, c
   limits.octets = kMaxReply;
   PrimaryLink link(io_, primary, tls_, limits);
   const std::uint16_t id = random_id();
-  Question question(zones::soa_query(id, zone, edns), primary.key);
+  SentQuestion question(zones::soa_query(id, zone, edns), primary.key);
   co_await link.open();
   co_await link.send(question.octets);
   const auto message = co_await link.receive();
@@ -177,7 +179,7 @@ asio::awaitable<Pull::Transfer> Pull::transfer(PrimaryAddress primary, zones::Tr
 asio::awaitable<void> Pull::receive(PrimaryLink& link, const PrimaryAddress& primary,
                                     const zones::TransferQuestion& question, bool edns, Transfer& transfer) {
   using Kind = zones::Incoming::Step::Kind;
-  Question asked(zones::transfer_query(question, edns), primary.key);
+  SentQuestion asked(zones::transfer_query(question, edns), primary.key);
   co_await link.open();
   co_await link.send(asked.octets);
   zones::Incoming incoming(question, limits_.received);

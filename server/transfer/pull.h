@@ -25,7 +25,7 @@ struct PullLimits {
 /// Asks primaries. Belongs to the thread of the io_context, and its coroutines throw only for want of memory.
 class Pull {
  public:
-  Pull(boost::asio::io_context& io, PullLimits limits) : io_(io), limits_(std::move(limits)) {}
+  Pull(boost::asio::io_context& io, PullLimits limits) : io_(io), limits_(limits) {}
 
   /// For the SOA of a zone: over UDP, and over TCP where that comes to nothing; or only over TLS. Never `mismatch` or
   /// `truncated`.

@@ -19,10 +19,11 @@ struct TransferReport {
   std::uint64_t whole = 0, changes = 0;  ///< transfers that were taken: of whole zones, of what changed
   std::uint64_t failed = 0;              ///< that were begun, and not taken
   std::uint64_t octets = 0;
-  std::uint64_t running = 0;
-  std::uint64_t refused = 0;           ///< of those who may not
-  std::uint64_t notifies = 0;          ///< NOTIFYs of primaries
-  std::uint64_t strange_notifies = 0;  ///< of others
+  std::uint64_t running = 0, waiting = 0;  ///< now; those that wait do for others to end
+  std::uint64_t closed_connections = 0;    ///< connections, since as many were open as may be
+  std::uint64_t refused = 0;               ///< of those who may not
+  std::uint64_t notifies = 0;              ///< NOTIFYs of primaries
+  std::uint64_t refused_notifies = 0;      ///< of others
   std::uint64_t bad_signatures = 0;
 
   /// UPDATEs, since the program began; @see UpdateCounters

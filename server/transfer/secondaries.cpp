@@ -1,11 +1,11 @@
 #include "server/transfer/secondaries.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +20,7 @@
 #include "server/transfer/boot_time.h"
 #include "server/transfer/followed_zone.h"
 #include "server/versions/kill_point.h"
+#include "zones/chance.h"
 #include "zones/replicate/soa.h"
 
 namespace holdfast::server {
@@ -34,12 +35,6 @@ using zones::Serial;
 /// Timers stand still while the machine sleeps, BootTime does not: so often they are looked at.
 constexpr std::chrono::seconds kLook{5};
 
-std::uint64_t random_word() {
-  std::uint64_t word = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&word), sizeof word);  // jitter: a failure costs only that
-  return word;
-}
-
 std::vector<PrimaryAddress> addresses_of(const std::vector<const Peer*>& peers) {
   std::vector<PrimaryAddress> all;
   for (const Peer* const peer : peers) {
@@ -47,7 +42,11 @@ std::vector<PrimaryAddress> addresses_of(const std::vector<const Peer*>& peers) 
     for (const auto& endpoint : peer->settings.addresses) {
       const zones::PeerTls& tls = peer->settings.tls;
       const std::uint16_t port = tls.empty() ? endpoint.port() : tls.port;
-      all.push_back({peer->settings.name, {endpoint.address(), port}, tls, peer->key});
+      all.push_back({.peer = peer->settings.name,
+                     .endpoint = {endpoint.address(), port},
+                     .source = peer->source_for(endpoint.address()),
+                     .tls = tls,
+                     .key = peer->key});
     }
   }
   return all;
@@ -78,6 +77,12 @@ class Secondaries::Loop {
     asio::post(*io_, std::move(work));
   }
 
+  /// At once, where this is the thread.
+  template <class Work>
+  void dispatch(Work work) {
+    asio::dispatch(*io_, std::move(work));
+  }
+
   struct Wanted {
     Name zone;
     std::vector<PrimaryAddress> primaries;
@@ -99,9 +104,11 @@ class Secondaries::Loop {
     for (const auto& [name, zone] : before) forget(*zone);
     {
       const std::lock_guard lock(mutex_);
-      statuses_.clear();
+      std::erase_if(statuses_, [this](const auto& one) { return !zones_.contains(one.first); });
     }
-    for (const auto& [name, zone] : zones_) step(zone);
+    std::vector<SharedZone> followed;  // what a step leads to may forget some
+    for (const auto& [name, zone] : zones_) followed.push_back(zone);
+    for (const SharedZone& zone : followed) step(zone);
     wait();
   }
 
@@ -112,6 +119,17 @@ class Secondaries::Loop {
       forget(*zone->second);
       zones_.erase(zone);
     }
+    const std::lock_guard lock(mutex_);
+    for (const Name& name : zones) forgetting_.erase(name);
+  }
+
+  void will_forget(const std::vector<Name>& zones) {
+    const std::lock_guard lock(mutex_);
+    forgetting_.insert(zones.begin(), zones.end());
+  }
+  bool is_forgetting(const Name& zone) const {
+    const std::lock_guard lock(mutex_);
+    return forgetting_.contains(zone);
   }
 
   /// However often primaries, or those who can send in their names, say something: it waits in one place for each zone.
@@ -124,10 +142,11 @@ class Secondaries::Loop {
   }
 
   void retry(const Name& name) {
-    const auto zone = zones_.find(name);
-    if (zone == zones_.end()) return;
-    zone->second->refresh.retry(boot_now());
-    step(zone->second);
+    const auto found = zones_.find(name);
+    if (found == zones_.end()) return;
+    const SharedZone zone = found->second;
+    zone->refresh.retry(boot_now());
+    step(zone);
     wait();
   }
 
@@ -171,7 +190,7 @@ class Secondaries::Loop {
     if (const auto current = current_of(wanted.zone)) {
       const auto timers = zones::timers_of(*current->rrset(current->apex_node(), zones::RrType::SOA).begin());
       zone->refresh.begin(Serial(current->serial()), timers, expires.value_or(wall_now + timers.expire), now,
-                          wall_now, random_word());
+                          wall_now, zones::draw_chance());
     } else {
       zone->refresh.begin(now);
     }
@@ -199,10 +218,11 @@ class Secondaries::Loop {
     }
     const auto now = boot_now();
     for (const auto& [name, serial] : all) {
-      const auto zone = zones_.find(name);
-      if (zone == zones_.end()) continue;
-      zone->second->refresh.notified(serial, now);
-      step(zone->second);
+      const auto found = zones_.find(name);
+      if (found == zones_.end()) continue;
+      const SharedZone zone = found->second;
+      zone->refresh.notified(serial, now);
+      step(zone);
     }
     wait();
   }
@@ -211,7 +231,7 @@ class Secondaries::Loop {
   void step(const SharedZone& zone) {
     if (!zone->is_followed) return;
     while (!zone->primaries.empty()) {
-      const Refresh::Todo todo = zone->refresh.todo(boot_now(), random_word());
+      const Refresh::Todo todo = zone->refresh.todo(boot_now(), zones::draw_chance());
       if (todo.kind == Refresh::Kind::nothing) break;
       if (todo.kind == Refresh::Kind::ask) {
         ++zone->round;
@@ -225,6 +245,7 @@ class Secondaries::Loop {
     begin_questions();
     begin_transfers();
     look_at_expiry(*zone);
+    if (!zone->is_followed) return;
     publish(*zone);
     sleep(*zone);
   }
@@ -392,7 +413,7 @@ class Secondaries::Loop {
                    Pull::Transfer& done, std::chrono::steady_clock::time_point begun) {
     const auto now = boot_now();
     if (std::holds_alternative<zones::UpToDate>(*done.received)) {
-      zone.refresh.was_up_to_date(done.expire, now, random_word());
+      zone.refresh.was_up_to_date(done.expire, now, zones::draw_chance());
       zone.succeeded(fmt::format("{} has serial {}, as we", primary.text(), question.have->value()));
       return {};
     }
@@ -413,7 +434,7 @@ class Secondaries::Loop {
     }
     ++(is_change ? zone.status.changes : zone.status.whole);
     const std::string from = question.have ? fmt::format("{} to ", question.have->value()) : std::string();
-    zone.refresh.took(serial, zones::timers_of(soa), done.expire, boot_now(), random_word());
+    zone.refresh.took(serial, zones::timers_of(soa), done.expire, boot_now(), zones::draw_chance());
     zone.said.clear();
     zone.succeeded(fmt::format("serial {}{} from {}, by {}: {} records, {} octets, {:.2f} s", from,
                                serial.value(), primary.text(), is_change ? "IXFR" : "AXFR", done.records,
@@ -442,9 +463,10 @@ class Secondaries::Loop {
   std::deque<Job> questions_, transfers_;             // that wait for their turn
   std::size_t asking_ = 0, transferring_ = 0;
 
-  mutable std::mutex mutex_;  // of the next two
+  mutable std::mutex mutex_;  // of the next three
   std::map<Name, SecondaryZone> statuses_;
   std::map<Name, std::optional<Serial>> notified_;
+  std::set<Name> forgetting_;
 
   std::unique_ptr<asio::io_context> io_;  // what is under way in it ends before all above
   asio::executor_work_guard<asio::io_context::executor_type> work_;
@@ -464,7 +486,8 @@ void Secondaries::follow(std::vector<Followed> zones) {
 }
 
 void Secondaries::forget(std::vector<Name> zones) {
-  loop_->post([loop = loop_.get(), zones = std::move(zones)] { loop->forget(zones); });
+  loop_->will_forget(zones);
+  loop_->dispatch([loop = loop_.get(), zones = std::move(zones)] { loop->forget(zones); });
 }
 
 void Secondaries::notified(const Name& zone, std::optional<Serial> serial) { loop_->notified(zone, serial); }
@@ -472,6 +495,8 @@ void Secondaries::notified(const Name& zone, std::optional<Serial> serial) { loo
 void Secondaries::retry(const Name& zone) {
   loop_->post([loop = loop_.get(), zone] { loop->retry(zone); });
 }
+
+bool Secondaries::is_forgetting(const Name& zone) const { return loop_->is_forgetting(zone); }
 
 std::vector<SecondaryZone> Secondaries::status() const { return loop_->status(); }
 

@@ -79,8 +79,11 @@ class Secondaries {
 
   /// From now on these zones and no others; what is known of them stays known. Does not wait.
   void follow(std::vector<Followed> zones);
-  /// What is known of these zones goes: the next follow() begins anew with them. Does not wait.
+  /// What is known of these zones goes: the next follow() begins anew with them. Does not wait; from within a call of the Host
+  /// it is done at once, so that nothing more of them is delivered.
   void forget(std::vector<zones::Name> zones);
+  /// Whether that is yet to be done: what is delivered of the zone may be of what it was before.
+  bool is_forgetting(const zones::Name& zone) const;
   /// A primary says that there is something new. Cheap, however often it comes. Does not wait.
   void notified(const zones::Name& zone, std::optional<zones::Serial> serial);
   /// Somebody wants it tried now, also what was refused before.

@@ -20,7 +20,7 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLength = 2;  // octets in front of each message (RFC 1035 4.2.2)
-constexpr std::size_t kMaxMessage = 0xffff;
+constexpr std::size_t kMaxTcpMessage = 0xffff;
 constexpr auto kTick = std::chrono::milliseconds(100);  // how often deadlines are looked at
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
@@ -59,14 +59,17 @@ class TransferServer::Loop {
   }
 
   void take(std::span<const std::uint8_t> message, ReturnPath back) {
-    if (datagrams_.load(std::memory_order_relaxed) >= kMaxUpdatesWaiting) return;  // as if it had been lost
+    if (datagrams_.load(std::memory_order_relaxed) >= kMaxUpdatesWaiting) {
+      counters_.full_updates.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
     auto path = std::make_shared<ReturnPath>(std::move(back));
     std::vector<std::uint8_t> octets(message.begin(), message.end());
+    const std::shared_ptr<void> waits(nullptr,
+                                      [this](void*) { datagrams_.fetch_sub(1, std::memory_order_relaxed); });
     datagrams_.fetch_add(1, std::memory_order_relaxed);
-    asio::post(io_, [this, path = std::move(path), octets = std::move(octets)] {
-      datagrams_.fetch_sub(1, std::memory_order_relaxed);
-      answer(octets, path);
-    });
+    asio::post(io_,
+               [this, waits, path = std::move(path), octets = std::move(octets)] { answer(octets, path); });
   }
 
  private:
@@ -89,7 +92,7 @@ class TransferServer::Loop {
     Stream stream;
     tcp::endpoint peer{};
     std::vector<std::uint8_t> input{};  // received, and not yet answered
-    std::vector<std::uint8_t> output = std::vector<std::uint8_t>(kLength + kMaxMessage);
+    std::vector<std::uint8_t> output = std::vector<std::uint8_t>(kLength + kMaxTcpMessage);
     Clock::time_point deadline{};
   };
   using Shared = std::shared_ptr<Connection>;
@@ -112,7 +115,10 @@ class TransferServer::Loop {
     sockaddr_storage local{};
     auto size = static_cast<socklen_t>(sizeof local);
     if (::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&local), &size) != 0) return;
-    if (open_.size() >= limits_.connections) return;  // closed with `socket`
+    if (open_.size() >= limits_.connections) {  // closed with `socket`
+      counters_.closed_connections.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
     tcp::socket taken(io_);
     error_code failed;
     taken.assign(local.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.fd(), failed);
@@ -177,7 +183,7 @@ class TransferServer::Loop {
 
   /// A datagram, which hardly ever is no update: in between other peers, or keys, may have come into service.
   void answer(std::span<const std::uint8_t> message, std::shared_ptr<const ReturnPath> path) {
-    std::vector<std::uint8_t> room(kMaxMessage);
+    std::vector<std::uint8_t> room(kMaxTcpMessage);
     const PeerDoor::Answer answer =
         door_.answer(message, room, view_.latest(), Transport::udp, path->sender());
     if (answer.update) {
@@ -221,6 +227,9 @@ class TransferServer::Loop {
 
   asio::awaitable<bool> wait_for_turn(Shared connection) {
     connection->deadline = Clock::time_point::max();
+    counters_.waiting.fetch_add(1, std::memory_order_relaxed);
+    const std::shared_ptr<void> end_of_wait(
+        nullptr, [this](void*) { counters_.waiting.fetch_sub(1, std::memory_order_relaxed); });
     while (streams_ >= limits_.streams) {
       const auto woken = co_await turn_.async_wait(kToken);
       static_cast<void>(woken);
@@ -278,7 +287,7 @@ class TransferServer::Loop {
                    what, std::chrono::duration_cast<std::chrono::seconds>(limits_.progress).count(), octets);
       return;
     }
-    (answer.is_whole ? counters_.axfr : counters_.ixfr).fetch_add(1, std::memory_order_relaxed);
+    (answer.is_whole ? counters_.whole : counters_.changes).fetch_add(1, std::memory_order_relaxed);
     spdlog::info("{}: {} records, {} octets, {:.3f} s", what, answer.stream->records_sent(), octets, seconds);
     if (sent_) sent_({answer.zone, answer.peer});
   }
@@ -302,12 +311,12 @@ class TransferServer::Loop {
   const TransferLimits limits_;
   const std::function<void(const Sent&)> sent_;
   TransferCounters& counters_;
+  std::atomic<std::size_t> datagrams_{0};  // that wait for the thread; of handlers in `io_`
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer tick_, turn_;
   std::list<Shared> open_;
   std::size_t streams_ = 0;
-  std::atomic<std::size_t> datagrams_{0};  // that wait for the thread
   std::thread thread_;
 };
 

@@ -21,11 +21,13 @@ struct TransferLimits {
 };
 
 struct TransferCounters {
-  std::atomic<std::uint64_t> axfr{0},
-      ixfr{0};                           ///< finished; IXFR that had to be the whole zone counts as axfr
+  /// Finished; IXFR that had to be the whole zone counts as whole.
+  std::atomic<std::uint64_t> whole{0}, changes{0};
   std::atomic<std::uint64_t> failed{0};  ///< the peer went away, or took too long
   std::atomic<std::uint64_t> octets{0};
-  std::atomic<std::uint64_t> running{0};
+  std::atomic<std::uint64_t> running{0}, waiting{0};  ///< now
+  std::atomic<std::uint64_t> closed_connections{0};   ///< beyond TransferLimits::connections
+  std::atomic<std::uint64_t> full_updates{0};         ///< datagrams beyond kMaxUpdatesWaiting
 };
 
 /// Sends zones to those who may have them (AXFR, IXFR over TCP), and answers updates, on a thread of its own: it never keeps a

@@ -13,9 +13,9 @@ namespace {
 using zones::RrClass;
 using zones::RrType;
 
-constexpr std::size_t kRecordHeader = 10;  // behind the owner: type, class, TTL, length of the data
-constexpr std::size_t kFixedData = 16;     // of TSIG, without the algorithm, the MAC and other data
-constexpr std::size_t kLargest = 65535;    // octets of a message
+constexpr std::size_t kTsigHeader = 10;  // behind the owner: type, class, TTL, length of the data
+constexpr std::size_t kFixedData = 16;   // of TSIG, without the algorithm, the MAC and other data
+constexpr std::size_t kLargest = 65535;  // octets of a message
 constexpr std::uint64_t kMaxTime = (std::uint64_t{1} << 48) - 1;
 
 std::uint16_t get16(std::span<const std::uint8_t> octets, std::size_t at) {
@@ -96,8 +96,7 @@ std::string text(TsigError error) {
 }
 
 std::size_t TsigRecord::size() const noexcept {
-  return name.view().size() + kRecordHeader + algorithm.view().size() + kFixedData + mac.size() +
-         other.size();
+  return name.view().size() + kTsigHeader + algorithm.view().size() + kFixedData + mac.size() + other.size();
 }
 
 TsigPresence find_tsig(std::span<const std::uint8_t> message, TsigRecord& record, std::size_t& at) noexcept {
@@ -114,11 +113,11 @@ TsigPresence find_tsig(std::span<const std::uint8_t> message, TsigRecord& record
   for (std::size_t i = 0; i < records; ++i) {
     at = here;
     here = skip_name(message, here);
-    if (here == 0 || message.size() - here < kRecordHeader) return TsigPresence::malformed;
+    if (here == 0 || message.size() - here < kTsigHeader) return TsigPresence::malformed;
     const auto type = static_cast<RrType>(get16(message, here));
-    const auto header = message.subspan(here, kRecordHeader);
+    const auto header = message.subspan(here, kTsigHeader);
     const std::size_t size = get16(header, 8);
-    here += kRecordHeader;
+    here += kTsigHeader;
     if (type != RrType::TSIG) {
       if (message.size() - here < size) return TsigPresence::malformed;
       here += size;
@@ -147,7 +146,7 @@ std::size_t append_tsig(std::span<std::uint8_t> buffer, std::size_t size, const 
   end.put16(static_cast<std::size_t>(RrClass::ANY));
   end.put16(0);
   end.put16(0);
-  end.put16(added - record.name.view().size() - kRecordHeader);
+  end.put16(added - record.name.view().size() - kTsigHeader);
   end.put(record.algorithm.view());
   for (const int shift : {32, 16, 0}) end.put16(record.time >> shift);
   end.put16(record.fudge);

@@ -23,15 +23,9 @@ namespace {
 constexpr std::chrono::seconds kRound{
     1};  // after that others are let go before: reloads, and who waits for an answer
 constexpr std::chrono::milliseconds kBetween{
-    1};                                    // between rounds: a mutex is not fair to those who wait for it
-constexpr std::chrono::seconds kQuiet{1};  // between two lines in the log about refused updates
+    1};  // between rounds: a mutex is not fair to those who wait for it
 
 UpdateResult refused(std::string why) { return {Rcode::refused, std::move(why)}; }
-
-std::string in_words(const zones::Updated& updated) {
-  return fmt::format("{} records added, {} removed{}", updated.added.size(), updated.removed.size(),
-                     updated.soa ? ", another SOA" : "");
-}
 
 zones::Accepted accept_delta(std::shared_ptr<const zones::Delta> delta, const Zone& before,
                              Updates::LiveNames live) {
@@ -57,7 +51,7 @@ struct Updates::Round {
   const Zone* zone = nullptr;  // as it is so far
   std::shared_ptr<Zone> made{};
   Overlay overlay{};
-  std::vector<std::string> changes{};  // of each update, in words; empty: none
+  std::vector<std::optional<zones::Updated>> changes{};  // of each update
 };
 
 Updates::Updates(Journal* journal, std::function<zones::Serial(const Zone& zone)> serial)
@@ -73,14 +67,17 @@ void Updates::begin(Change change) {
 }
 
 void Updates::stop() {
-  std::deque<UpdateJob> left;
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
-    left.swap(waiting_);
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  std::deque<UpdateJob> left;
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(waiting_);
+  }
   for (const UpdateJob& job : left) job.done({});
 }
 
@@ -101,11 +98,6 @@ void Updates::submit(UpdateJob job) {
     (is_full ? counters_.full : counters_.failed).fetch_add(1, std::memory_order_relaxed);
   }
   job.done({});
-}
-
-bool Updates::is_changing(NameView zone) const {
-  const std::lock_guard lock(mutex_);
-  return changing_ && changing_->view() == zone;
 }
 
 std::size_t Updates::records() const {
@@ -173,26 +165,39 @@ LoadedZone Updates::upon(LoadedZone of_file, LiveNames live, bool is_served) {
 }
 
 void Updates::run() {
+  const auto has_work = [this] { return is_stopping_ || !waiting_.empty(); };
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
-    if (waiting_.empty()) {
-      wake_.wait(lock);
-      continue;
+    if (const auto due = log_.due()) {
+      wake_.wait_until(lock, *due, has_work);
+    } else {
+      wake_.wait(lock, has_work);
     }
-    std::vector<UpdateJob> jobs;
-    const Name zone = waiting_.front().zone;
-    const auto is_other = [&](const UpdateJob& job) { return job.zone != zone; };
-    const auto others = std::stable_partition(waiting_.begin(), waiting_.end(), is_other);
-    std::move(others, waiting_.end(), std::back_inserter(jobs));
-    waiting_.erase(others, waiting_.end());
+    if (is_stopping_) break;
+    std::vector<UpdateJob> jobs = take_of_one_zone();
     lock.unlock();
-    work(zone, jobs);
-    std::this_thread::sleep_for(kBetween);
+    if (!jobs.empty()) {
+      work(jobs);
+      std::this_thread::sleep_for(kBetween);
+    }
+    say(std::chrono::steady_clock::now());
     lock.lock();
-    changing_.reset();
     waiting_.insert(waiting_.begin(), std::make_move_iterator(jobs.begin()),
                     std::make_move_iterator(jobs.end()));
   }
+  lock.unlock();
+  if (const auto due = log_.due()) say(*due);
+}
+
+std::vector<UpdateJob> Updates::take_of_one_zone() {
+  std::vector<UpdateJob> jobs;
+  if (waiting_.empty()) return jobs;
+  const Name zone = waiting_.front().zone;
+  const auto is_other = [&](const UpdateJob& job) { return job.zone != zone; };
+  const auto others = std::stable_partition(waiting_.begin(), waiting_.end(), is_other);
+  std::move(others, waiting_.end(), std::back_inserter(jobs));
+  waiting_.erase(others, waiting_.end());
+  return jobs;
 }
 
 UpdateResult Updates::apply(const UpdateJob& job, LiveNames live, Round& round) const {
@@ -215,9 +220,9 @@ UpdateResult Updates::apply(const UpdateJob& job, LiveNames live, Round& round) 
   if (std::string why = zones::on_live_name(live, update); !why.empty()) return refused(std::move(why));
   if (const Rcode rcode = check_prerequisites(update, zone); rcode != Rcode::noerror) return {rcode, ""};
   const zones::Serial of_zone(zone.serial()), served = serial_(zone);
-  const auto result = apply_update(update, zone, of_zone.is_after(served) ? of_zone : served);
+  auto result = apply_update(update, zone, of_zone.is_after(served) ? of_zone : served);
   if (const Rcode* const rcode = std::get_if<Rcode>(&result)) return {*rcode, ""};
-  const auto& updated = std::get<zones::Updated>(result);
+  auto& updated = std::get<zones::Updated>(result);
   if (updated.empty()) return {Rcode::noerror, ""};
 
   const zones::Serial serial = updated.soa ? zones::serial_of(updated.soa->data) : of_zone;
@@ -234,11 +239,12 @@ UpdateResult Updates::apply(const UpdateJob& job, LiveNames live, Round& round) 
   round.overlay = std::move(overlay);
   round.made = std::move(accepted.zone);
   round.zone = round.made.get();
-  round.changes.back() = in_words(updated);
+  round.changes.back() = std::move(updated);
   return {Rcode::noerror, ""};
 }
 
-void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
+void Updates::work(std::vector<UpdateJob>& jobs) {
+  const Name zone = jobs.front().zone;
   std::vector<UpdateResult> results(jobs.size());
   std::string problem;
   const Overlay before = overlay_of(zone);
@@ -247,10 +253,6 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
   std::size_t done = jobs.size();  // of them in this round
   const auto receive = [&](const Zone& served, LiveNames live) {
     LoadedZone loaded;
-    {
-      const std::lock_guard lock(mutex_);
-      changing_ = zone;
-    }
     round.zone = &served;
     if (!is_upon(served, before)) {
       std::fill(results.begin(), results.end(),
@@ -289,22 +291,19 @@ void Updates::work(const Name& zone, std::vector<UpdateJob>& jobs) {
   }
   round.changes.resize(jobs.size());
   if (!problem.empty()) {
-    spdlog::error("zone {}: {} updates failed: {}", zone.text(), done, problem);
     std::fill(results.begin(), results.end(), UpdateResult());
   }
-  for (std::size_t i = 0; i < done; ++i) tell(jobs[i], results[i], round.changes[i]);
+  for (std::size_t i = 0; i < done; ++i) tell(jobs[i], results[i], round.changes[i], problem);
   jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-void Updates::tell(const UpdateJob& job, const UpdateResult& result, const std::string& change) {
+void Updates::tell(const UpdateJob& job, const UpdateResult& result,
+                   const std::optional<zones::Updated>& change, const std::string& problem) {
   const auto count = [](std::atomic<std::uint64_t>& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
   };
   switch (result.rcode) {
-    case Rcode::noerror:
-      count(change.empty() ? counters_.unchanged : counters_.changed);
-      if (!change.empty()) spdlog::info("zone {}: update by {}: {}", job.zone.text(), job.sender, change);
-      break;
+    case Rcode::noerror: count(change ? counters_.changed : counters_.unchanged); break;
     case Rcode::yxdomain:
     case Rcode::yxrrset:
     case Rcode::nxdomain:
@@ -312,13 +311,26 @@ void Updates::tell(const UpdateJob& job, const UpdateResult& result, const std::
     case Rcode::servfail: count(counters_.failed); break;
     default: count(counters_.refused);
   }
-  const auto now = std::chrono::steady_clock::now();
-  if (!result.text.empty() && now >= quiet_until_) {
-    quiet_until_ = now + kQuiet;
-    spdlog::warn("zone {}: update by {}: {}: {}", job.zone.text(), job.sender, text(result.rcode),
-                 result.text);
-  }
   job.done(result);
+  try {
+    if (!problem.empty()) {
+      log_.failed(job.zone, job.sender, problem);
+    } else if (!result.text.empty()) {
+      log_.refused(job.zone, job.sender, std::string(text(result.rcode)) + ": " + result.text);
+    } else if (result.rcode == Rcode::noerror && change) {
+      log_.changed(job.zone, job.sender, *change);
+    }
+  } catch (const std::bad_alloc&) {
+    // It was answered and counted; the log goes without it.
+  }
+}
+
+void Updates::say(UpdateLog::Time now) {
+  try {
+    for (const UpdateLog::Line& line : log_.take(now)) spdlog::log(line.level, "{}", line.text);
+  } catch (const std::bad_alloc&) {
+    // Likewise.
+  }
 }
 
 }  // namespace holdfast::server

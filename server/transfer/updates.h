@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "server/deployment.h"
+#include "server/transfer/update_log.h"
 #include "server/versions/journal.h"
 #include "zones/dns/extended_error.h"
 #include "zones/replicate/overlay.h"
 
 namespace holdfast::server {
 
-/// Updates that wait, at most, each of up to 64 KiB; with more, new ones are answered with SERVFAIL.
+/// Updates that wait, at most, each of up to 64 KiB; with more, new ones are answered with SERVFAIL, or are lost.
 inline constexpr std::size_t kMaxUpdatesWaiting = 256;
 /// Octets of what updates changed of one zone beside its file; what would make it more is refused.
 inline constexpr std::size_t kMaxOverlay = std::size_t{4} << 20;
@@ -79,8 +80,6 @@ class Updates {
 
   /// The zone as it is served; @see Deployment::Hooks::updated
   zones::LoadedZone upon(zones::LoadedZone of_file, LiveNames live, bool is_served);
-  /// Whether an update of this zone is just coming into service.
-  bool is_changing(zones::NameView zone) const;
 
   UpdateCounters& counters() noexcept { return counters_; }
   const UpdateCounters& counters() const noexcept { return counters_; }
@@ -91,21 +90,23 @@ class Updates {
   struct Round;
 
   void run();
-  void work(const zones::Name& zone, std::vector<UpdateJob>& jobs);
+  std::vector<UpdateJob> take_of_one_zone();  // with mutex_ held
+  void work(std::vector<UpdateJob>& jobs);
   UpdateResult apply(const UpdateJob& job, LiveNames live, Round& round) const;
   zones::Overlay overlay_of(zones::NameView zone) const;
   void keep(const zones::Name& zone, const zones::Overlay& overlay);
-  void tell(const UpdateJob& job, const UpdateResult& result, const std::string& change);
+  void tell(const UpdateJob& job, const UpdateResult& result, const std::optional<zones::Updated>& change,
+            const std::string& problem);
+  void say(UpdateLog::Time now);
 
   Journal* const journal_;
   const std::function<zones::Serial(const zones::Zone& zone)> serial_;
   UpdateCounters counters_;
-  std::chrono::steady_clock::time_point quiet_until_{};  // of the thread
+  UpdateLog log_;  // of the thread
 
   mutable std::mutex mutex_;  // held for moments; guards these:
   std::map<zones::Name, zones::Overlay> overlays_;
   std::deque<UpdateJob> waiting_;
-  std::optional<zones::Name> changing_;
   Change change_;
   bool is_stopping_ = false;
   std::condition_variable wake_;

@@ -47,21 +47,24 @@ Accepted KeptZones::accept(zones::Received received, zones::AcceptInput input, c
   input.may_patch = is_on_disk(input);
   Accepted accepted = zones::accept(std::move(received), input);
   if (accepted.zone == nullptr) return accepted;
-  if (judge) accepted.problem = judge(*accepted.zone);
-  if (!accepted.problem.empty()) {
+  Judgement judgement;
+  if (judge) judgement = judge(*accepted.zone);
+  if (!judgement.problem.empty()) {
+    accepted.problem = std::move(judgement.problem);
     accepted.zone = nullptr;
     return accepted;
   }
   kill_point("transfer-in.accepted");
   forget(input.apex);  // until this version is: after what throws below the next one is written as an image
-  if (accepted.zone->is_patched() && !append_changes(state_, input.apex, changes.deltas)) {
+  const bool may_append = judgement.ended.empty();  // else an image, which has a moment before it counts
+  if (accepted.zone->is_patched() && !(may_append && append_changes(state_, input.apex, changes.deltas))) {
     input.may_patch = false;
     accepted = zones::accept(std::move(changes), input);
     if (accepted.zone == nullptr) return accepted;
   }
   prebuild(*accepted.zone);
   if (!accepted.zone->is_patched()) {
-    write_image(state_, *accepted.zone, accepted.live);
+    write_image(state_, *accepted.zone, accepted.live, {}, [&] { remove(judgement.ended); });
     remove_changes(state_, input.apex);  // or they would count again for an image that is the same as before
   }
   now_on_disk(accepted.zone);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "zones/load/load.h"
 #include "zones/replicate/accept.h"
@@ -23,10 +24,16 @@ class KeptZones {
   /// The last version from before the program began, prebuilt. Without a zone and without problems: there is none.
   zones::LoadedZone read(zones::NameView zone, std::span<const zones::LiveName> live);
 
+  struct Judgement {
+    std::string problem{};  ///< why the zone is to be refused; empty: it is good
+    /// Other zones that end with this version. What is kept of them goes once the version is written, and before it counts, so
+    /// that no later start takes it for a zone that is listed then.
+    std::vector<zones::Name> ended{};
+  };
+  using Judge = std::function<Judgement(const zones::Zone& next)>;
   /// As zones::accept has it; what is accepted is prebuilt, and on the disk. Throws std::runtime_error where it cannot be kept.
   ///
-  /// @param judge  says why the zone is to be refused, before anything is written; empty: it is good
-  using Judge = std::function<std::string(const zones::Zone& next)>;
+  /// @param judge  asked before anything is written
   zones::Accepted accept(zones::Received received, zones::AcceptInput input, const Judge& judge = {});
 
   /// Zones that are transferred in no more, or others of these names from now on. Throws std::runtime_error.

@@ -50,8 +50,6 @@ int read_all(int file, std::uint64_t at, std::span<std::uint8_t> to) noexcept {
 
 }  // namespace
 
-SectionWriter::SectionWriter(int file) : file_(file) { block_.reserve(kBlock); }
-
 void SectionWriter::put(std::span<const std::uint8_t> octets) {
   while (!octets.empty()) {
     const std::size_t size = std::min(octets.size(), kBlock - block_.size());

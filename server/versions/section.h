@@ -17,7 +17,7 @@ inline constexpr std::size_t kChecksumSize = 8;
 /// Appends a section to a file. Throws std::system_error.
 class SectionWriter {
  public:
-  explicit SectionWriter(int file);
+  explicit SectionWriter(int file) : file_(file) {}
 
   void put(std::span<const std::uint8_t> octets);
   void put(std::uint64_t value, unsigned octets);  ///< big-endian

@@ -89,7 +89,7 @@ void Versions::touch(const std::set<Name>& zones) {
     for (const Name& zone : zones) {
       const auto found = states_.find(key(zone));
       if (found == states_.end()) continue;
-      found->second.is_touched = true;
+      touch(found);
       any = true;
     }
   }
@@ -103,33 +103,34 @@ void Versions::deploy(std::vector<Wanted> all) {
     const std::lock_guard making(making_);
     {
       const std::lock_guard lock(mutex_);
-      std::map<std::string, State, std::less<>> before;
-      before.swap(states_);
+      touched_.reserve(states_.size() + all.size());
+      ++deployments_;
       for (Wanted& wanted : all) {
-        std::string name = key(wanted.zone->apex());
-        State state;
-        if (const auto known = before.find(name); known != before.end()) {
-          state = std::move(known->second);
-          before.erase(known);
-        }
-        if (state.wanted.zone != wanted.zone) others.push_back(name);
+        const auto found = states_.try_emplace(key(wanted.zone->apex())).first;
+        State& state = found->second;
+        const bool is_other = state.wanted.zone != wanted.zone;
         state.wanted = std::move(wanted);
+        state.deployment = deployments_;
         // What live names have may be other with any reload; that waits for its time.
-        state.is_touched = true;
+        touch(found);
+        if (is_other) others.push_back(found->first);
         // Nobody is to see an older serial than before, even if there will be no version at once.
-        if (const auto kept = kept_.find(name); state.line == nullptr && kept != kept_.end())
+        if (const auto kept = kept_.find(found->first); state.line == nullptr && kept != kept_.end())
           serials.emplace_back(state.wanted.number, kept->second.serial);
-        states_.emplace_hint(states_.end(), std::move(name), std::move(state));
       }
-      for (auto& [name, state] : before) {
-        serials.emplace_back(state.wanted.number, std::nullopt);
+      std::vector<States::iterator> gone;
+      for (auto state = states_.begin(); state != states_.end(); ++state) {
+        if (state->second.deployment == deployments_) continue;
+        gone.push_back(state);
+        serials.emplace_back(state->second.wanted.number, std::nullopt);
         // Should it come back, it goes on from there.
-        if (state.line != nullptr) kept_[name] = kept_of(*state.line);
+        if (state->second.line != nullptr) kept_[state->first] = kept_of(*state->second.line);
       }
+      erase(gone);
     }
     if (!serials.empty()) serials_.publish(serials_.get()->with(serials));
   }
-  make(others);
+  make_or_retry(others);
   wake_.notify_all();
 }
 
@@ -138,13 +139,15 @@ void Versions::forget(std::span<const Name> zones) {
   std::vector<zones::SerialTable::Change> serials;
   {
     const std::lock_guard lock(mutex_);
+    std::vector<States::iterator> forgotten;
     for (const Name& zone : zones) {
       kept_.erase(key(zone));
       const auto found = states_.find(key(zone));
       if (found == states_.end()) continue;
       serials.emplace_back(found->second.wanted.number, std::nullopt);
-      states_.erase(found);
+      forgotten.push_back(found);
     }
+    erase(forgotten);
     if (!serials.empty()) serials_.publish(serials_.get()->with(serials));
   }
   if (journal_ != nullptr) journal_->forget(zones);
@@ -159,21 +162,34 @@ void Versions::replace(std::vector<Wanted> changed) {
       if (found == states_.end()) continue;
       others.push_back(found->first);
       found->second.wanted = std::move(wanted);
-      found->second.is_touched = true;
+      touch(found);
     }
   }
-  make(others);
+  make_or_retry(others);
   wake_.notify_all();
 }
 
-std::vector<std::string> Versions::due(Clock::time_point now, Clock::time_point& next) const {
+void Versions::touch(States::iterator state) {
+  state->second.is_touched = true;
+  if (!state->second.is_listed) touched_.push_back(state);
+  state->second.is_listed = true;
+}
+
+void Versions::erase(std::span<const States::iterator> states) {
+  for (const auto& state : states) state->second.is_listed = false;
+  std::erase_if(touched_, [](const auto& state) { return !state->second.is_listed; });
+  for (const auto& state : states) states_.erase(state);
+}
+
+std::vector<std::string> Versions::due(Clock::time_point now, Clock::time_point& next) {
+  for (const auto& state : touched_) state->second.is_listed = state->second.is_touched;
+  std::erase_if(touched_, [](const auto& state) { return !state->second.is_listed; });
   std::vector<std::string> zones;
   next = Clock::time_point::max();
-  for (const auto& [name, state] : states_) {
-    if (!state.is_touched) continue;
-    const Clock::time_point from = std::max(state.not_before, retry_);
+  for (const auto& state : touched_) {
+    const Clock::time_point from = std::max(state->second.not_before, retry_);
     if (from <= now) {
-      zones.push_back(name);
+      zones.push_back(state->first);
     } else {
       next = std::min(next, from);
     }
@@ -270,7 +286,7 @@ void Versions::make_or_retry(std::span<const std::string> zones) {
     const std::lock_guard lock(mutex_);
     retry_ = Clock::now() + kRetry;
     for (const std::string& name : zones) {
-      if (const auto found = states_.find(name); found != states_.end()) found->second.is_touched = true;
+      if (const auto found = states_.find(name); found != states_.end()) touch(found);
     }
   }
 }
@@ -329,7 +345,7 @@ void Versions::make(std::span<const std::string> zones) {
       }
       State& state = found->second;
       if (!is_kept) {
-        state.is_touched = true;
+        touch(found);
         continue;
       }
       kept_.erase(made.key);

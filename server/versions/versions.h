@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -67,7 +68,8 @@ class Versions {
   void deploy(std::vector<Wanted> all);
   /// Others among the same zones. Likewise.
   void replace(std::vector<Wanted> changed);
-  /// All that is known of these zones goes, also from the journal: should they come back, they are others. Before deploy().
+  /// All that is known of these zones, each named once, goes, also from the journal: should they come back, they are others.
+  /// Before deploy().
   void forget(std::span<const zones::Name> zones);
   /// Live names of these zones answer something else. Does not wait.
   void touch(const std::set<zones::Name>& zones);
@@ -83,17 +85,22 @@ class Versions {
   struct State {
     Wanted wanted{};
     std::shared_ptr<const Line> line{};
-    bool is_touched = true;
+    bool is_touched = false;
+    bool is_listed = false;        // in touched_
+    std::uint64_t deployment = 0;  // the last one that wanted it
     Clock::time_point not_before{};
   };
   struct Made;
+  using States = std::map<std::string, State, std::less<>>;
 
   static std::string key(zones::NameView zone) {
     return {reinterpret_cast<const char*>(zone.data()), zone.size()};
   }
   void run();
+  void touch(States::iterator state);
+  void erase(std::span<const States::iterator> states);
   /// Those that are touched and whose time has come; `next`: when the next one's has.
-  std::vector<std::string> due(Clock::time_point now, Clock::time_point& next) const;
+  std::vector<std::string> due(Clock::time_point now, Clock::time_point& next);
   /// Makes versions of these, as far as there is anything new.
   void make(std::span<const std::string> zones);
   void make_or_retry(std::span<const std::string> zones);
@@ -108,7 +115,9 @@ class Versions {
   std::map<std::string, KeptLine> kept_;  // of before the start, until the zone is there
 
   mutable std::mutex mutex_;  // held for moments
-  std::map<std::string, State, std::less<>> states_;
+  States states_;
+  std::vector<States::iterator> touched_;  // and some that are not any more; with room for all
+  std::uint64_t deployments_ = 0;
   std::string problem_;
   Clock::time_point retry_{};  // not before
   bool is_stopping_ = false;

@@ -16,6 +16,7 @@
 
 #include "server/versions/checksum.h"
 #include "server/versions/durable.h"
+#include "server/versions/kill_point.h"
 #include "server/versions/octet_reader.h"
 #include "server/versions/zone_image.h"
 
@@ -26,13 +27,13 @@ namespace fs = std::filesystem;
 using Octets = std::vector<std::uint8_t>;
 using Deltas = std::vector<std::shared_ptr<const zones::Delta>>;
 
-// Numbers big-endian. First kMagic, the version of the format, and what tells the image; then for each change:
-//   the checksum of what follows, its size              8 octets each
+// Numbers big-endian. First kChangesMagic, the version of the format, and what tells the image; then for each change:
+//   the size of the rest, its checksum, the checksum of these two    8 octets each
 //   octets of what is removed, and that; octets of what is added, and that    8 for a number
-constexpr std::string_view kMagic = "holdfast changes\n";
-constexpr std::uint64_t kVersion = 1;
-constexpr std::size_t kFront = kMagic.size() + 8 + 8;
-constexpr std::size_t kEntry = 16;
+constexpr std::string_view kChangesMagic = "holdfast changes\n";
+constexpr std::uint64_t kChangesVersion = 2;
+constexpr std::size_t kFront = kChangesMagic.size() + 8 + 8;
+constexpr std::size_t kHead = 16, kEntry = kHead + 8;
 constexpr std::size_t kMostOctets = std::size_t{16} << 20;  // then an image is written
 
 [[noreturn]] void fail() { throw std::system_error(errno, std::generic_category()); }
@@ -89,8 +90,8 @@ std::optional<std::uint64_t> image_now(const fs::path& state, zones::NameView ap
 }
 
 Octets front(std::uint64_t image) {
-  Octets octets(kMagic.begin(), kMagic.end());
-  put(octets, kVersion);
+  Octets octets(kChangesMagic.begin(), kChangesMagic.end());
+  put(octets, kChangesVersion);
   put(octets, image);
   return octets;
 }
@@ -102,8 +103,9 @@ Octets entry_of(const zones::Delta& delta) {
     what.insert(what.end(), run->octets().begin(), run->octets().end());
   }
   Octets entry;
-  put(entry, checksum(what));
   put(entry, what.size());
+  put(entry, checksum(what));
+  put(entry, checksum(entry));
   entry.insert(entry.end(), what.begin(), what.end());
   return entry;
 }
@@ -129,15 +131,16 @@ Found find(std::span<const std::uint8_t> octets, std::uint64_t image) {
   if (octets.size() < kFront || !std::ranges::equal(octets.first(kFront), wanted)) return found;
   for (found.end = kFront; octets.size() - found.end >= kEntry;) {
     OctetReader in(octets.subspan(found.end));
-    const std::uint64_t sum = in.number(8), size = in.number(8);
-    const auto what = in.take(size);
-    if (in.failed()) {  // it may never have been whole, but that cannot be known of what has a size beyond the file
-      found.is_damaged = size > kMostOctets;
+    const std::uint64_t size = in.number(8), sum = in.number(8), of_head = in.number(8);
+    if (of_head != checksum(octets.subspan(found.end, kHead))) {
+      found.is_damaged = true;
       break;
     }
+    const auto what = in.take(size);
+    if (in.failed()) break;  // at the end: it may never have been whole
     auto delta = checksum(what) == sum ? delta_of(what) : nullptr;
     if (delta == nullptr) {
-      found.is_damaged = in.left() != 0;  // at the end it may never have been whole
+      found.is_damaged = in.left() != 0;  // likewise
       break;
     }
     found.deltas.push_back(std::move(delta));
@@ -192,7 +195,9 @@ bool append_changes(const fs::path& state, zones::NameView apex, const Deltas& d
     if (!cut()) fail();
     try {
       file.write(octets, found.end);
+      kill_point("changes.written");
       if (::fdatasync(file.number) == -1) fail();
+      kill_point("changes.synced");
     } catch (const std::system_error&) {
       static_cast<void>(cut());
       throw;

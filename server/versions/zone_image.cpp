@@ -194,6 +194,12 @@ void write_file(int file, const zones::Zone& zone, std::span<const zones::LiveNa
   kill_point("image.synced");
 }
 
+/// Goes, unless it was renamed.
+struct Begun {
+  fs::path name;
+  ~Begun() { ::unlink(name.c_str()); }
+};
+
 struct Closed {
   int file;
   ~Closed() {
@@ -274,9 +280,9 @@ fs::path image_path(const fs::path& state, NameView apex) {
 }
 
 void write_image(const fs::path& state, const zones::Zone& zone, std::span<const zones::LiveName> live,
-                 Octets note) {
+                 Octets note, const std::function<void()>& before_rename) {
   const fs::path name = image_path(state, zone.apex());
-  const fs::path begun = name.string() + ".new";
+  const Begun begun{name.string() + ".new"};
   const auto check = [](bool is_right) {
     if (!is_right) fail();
   };
@@ -286,19 +292,20 @@ void write_image(const fs::path& state, const zones::Zone& zone, std::span<const
     } else {
       check(errno == EEXIST);
     }
-    ::unlink(begun.c_str());
+    ::unlink(begun.name.c_str());
     {
-      const Closed opened{::open(begun.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+      const Closed opened{
+          ::open(begun.name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
       check(opened.file != -1);
       write_file(opened.file, zone, live, note);
     }
-    check(::rename(begun.c_str(), name.c_str()) == 0);
+    if (before_rename) before_rename();
+    check(::rename(begun.name.c_str(), name.c_str()) == 0);
     kill_point("image.renamed");
     if (!note.empty()) return;
     sync_directory(name.parent_path());
     kill_point("image.settled");
   } catch (const std::system_error& error) {
-    ::unlink(begun.c_str());
     throw std::runtime_error(fmt::format("zone image {}: {}", name.string(), error.code().message()));
   }
 }

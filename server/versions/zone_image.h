@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,8 +34,10 @@ std::filesystem::path image_path(const std::filesystem::path& state, zones::Name
 /// @param live  what it was made with
 /// @param note  what the zone can be had from as well, in the words of whoever wrote it. With one the image is a cache, and does
 ///              not wait for the disk: what a loss of power leaves of it is seen by its checksums
+/// @param before_rename  called when all is on the disk, and what was there still counts; when it throws, so does this
 void write_image(const std::filesystem::path& state, const zones::Zone& zone,
-                 std::span<const zones::LiveName> live = {}, std::span<const std::uint8_t> note = {});
+                 std::span<const zones::LiveName> live = {}, std::span<const std::uint8_t> note = {},
+                 const std::function<void()>& before_rename = {});
 
 inline constexpr std::size_t kMaxNote = std::size_t{1} << 20;  ///< octets
 /// Empty: there is no image, or none that can be used, or it has none.

@@ -29,6 +29,7 @@ TEST(Peers, AreReadWithAllTheirOptions) {
   const std::string text = kState + kKey + R"([peer.ns2]
 addresses = ["198.51.100.53", "[2001:db8::53]:5300"]
 networks = ["198.51.100.0/24"]
+source = ["2001:db8::5", "192.0.2.5"]
 key = "xfr"
 notify = false
 live = "static"
@@ -66,6 +67,7 @@ live = [{ name = "www", monitor = "web" }]
   ns2.name = "ns2";
   ns2.addresses = {{make_address("198.51.100.53"), 53}, {make_address("2001:db8::53"), 5300}};
   ns2.networks = {*zones::Prefix::parse("198.51.100.0/24").prefix};
+  ns2.source = {make_address("2001:db8::5"), make_address("192.0.2.5")};
   ns2.key = "xfr";
   ns2.notify = false;
   ns2.live = zones::LiveSent::of_file;
@@ -103,6 +105,20 @@ TEST(Peers, HaveAddressesThatCanBeReached) {
       problems(peer("addresses = [\"ns2.example\"]")),
       Problems{R"(2:14: peer "ns2": addresses: "ns2.example" is no IP address and port; write one such as )"
                R"("127.0.0.1:53" or "[::1]:53")"});
+}
+
+TEST(Peers, AreSentToFromOneAddressOfEachFamily) {
+  const std::string v4 = "addresses = [\"192.0.2.1\"]\nsource = ";
+  EXPECT_EQ(problems(peer(v4 + "[\"192.0.2.2\"]")), Problems{});
+  EXPECT_EQ(problems(peer(v4 + "[\"192.0.2.2\", \"192.0.2.3\"]")),
+            Problems{R"(3:24: peer "ns2": source: both are of IPv4, and one is used; leave one out)"});
+  EXPECT_EQ(
+      problems(peer(v4 + "[\"2001:db8::2\"]")),
+      Problems{
+          R"(3:11: warning: peer "ns2": source: none of its `addresses` is of IPv6, so it is of no use)"});
+  EXPECT_EQ(problems(peer(v4 + "[\"192.0.2.2:53\"]")).size(), 1U);
+  EXPECT_EQ(problems(peer(v4 + "[\"0.0.0.0\"]")).size(), 1U);
+  EXPECT_EQ(problems(peer(v4 + "\"192.0.2.2\"")).size(), 1U);
 }
 
 TEST(Peers, NameAKeyThatIsThere) {

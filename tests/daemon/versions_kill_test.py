@@ -22,6 +22,8 @@ import urllib.request
 import dns.exception
 import dns.message
 import dns.query
+import dns.rcode
+import dns.update
 import pytest
 
 import transfer_client
@@ -60,7 +62,7 @@ class Edits:
 
     def __init__(self, chance):
         self._chance, self._hosts, self.all = chance, {}, {}
-        self.fixed = 0  # records that never change
+        self.fixed = []  # (type, data) of records that never change
 
     @property
     def last(self):
@@ -75,10 +77,36 @@ class Edits:
                 self._hosts[host] = f"192.0.2.{self._chance.randrange(256)}"
         records = [("@", "NS", f"ns1.{APEX}"), ("ns1", "A", OURS), ("edit", "TXT", f'"{self.last + 1}"'),
                    *((f"h{host}", "A", address) for host, address in self._hosts.items()),
-                   *((f"fixed{i}", "A", "192.0.2.1") for i in range(self.fixed))]
+                   *((f"fixed{i}", *record) for i, record in enumerate(self.fixed))]
         self.all[self.last + 1] = frozenset(f"{APEX if owner == '@' else f'{owner}.{APEX}'} 300 {type} {data}" for owner, type, data in records)
         return (f"$ORIGIN {APEX}\n$TTL 300\n@ SOA ns1 hostmaster {serial} 7200 3600 1209600 300\n"
                 + "".join(f"{owner} {type} {data}\n" for owner, type, data in records))
+
+
+DYNAMIC = f"dyn.{APEX}"  # below it all is by UPDATE
+COUNT = f"count.{DYNAMIC}"
+RIGHTS = 'update = [{ peer = "ops", names = ["*.dyn"] }]\n'
+
+
+def changes_of(number):
+    """What UPDATE number 1, 2, ... does: a name that comes or goes, and its address, or None."""
+    return f"u{number % 5}.{DYNAMIC}", f"192.0.2.{number % 250}" if number // 5 % 2 == 0 else None
+
+
+def updated(number):
+    """The records that so many UPDATEs leave; one that is done twice changes nothing more."""
+    last = dict(changes_of(i) for i in range(max(1, number - 4), number + 1))
+    there = {f"{name} 300 A {address}" for name, address in last.items() if address}
+    return there | ({f'{COUNT} 300 TXT "{number}"'} if number else set())
+
+
+def is_updated(record):
+    return record.split(" ", 1)[0].endswith(f".{DYNAMIC}")
+
+
+def count_of(records):
+    """Of UPDATEs."""
+    return next((int(record.split('"')[1]) for record in records if record.startswith(f"{COUNT} ")), 0)
 
 
 def edit_of(records):
@@ -102,9 +130,10 @@ class Floor:
     """What nobody may be behind of."""
     serial: int = None
     edit: int = 0
+    count: int = 0
 
-    def with_(self, serial=None, edit=0):
-        return Floor(self.serial if serial is None else later(self.serial, serial), max(self.edit, edit))
+    def with_(self, serial=None, edit=0, count=0):
+        return Floor(self.serial if serial is None else later(self.serial, serial), max(self.edit, edit), max(self.count, count))
 
 
 class Witness:
@@ -113,6 +142,7 @@ class Witness:
     def __init__(self, edits):
         self._edits, self._more = edits, threading.Condition()
         self.floor, self.contents, self.looks, self.wrong = Floor(), {}, collections.Counter(), []
+        self.sent = self.acknowledged_updates = 0  # the last UPDATE, and the last that was acknowledged
         self._first = {}  # who saw a serial, and when
 
     def say(self, text):
@@ -139,16 +169,21 @@ class Witness:
             self.looks[f"{who} {how}"] += 1
 
     def whole(self, who, records, floor):
-        serial, edit = serial_of(records), edit_of(records)
+        serial, edit, count = serial_of(records), edit_of(records), count_of(records)
         self.serial(who, serial, floor, "AXFR")
-        if edit < floor.edit:
-            self.say(f"{who} has edit {edit} under serial {serial} after {floor.edit} was there")
-        made = frozenset(record for record in records if not transfer_client.is_soa(record) and not is_live(record))
+        if edit < floor.edit or count < floor.count:
+            self.say(f"{who} has edit {edit} and update {count} under serial {serial} after {floor.edit} and {floor.count} were there")
+        by_update = set(filter(is_updated, records))
+        if by_update != updated(count) or count > self.sent:
+            self.say(f"{who} has under serial {serial} what {count} of {self.sent} updates never left:\n"
+                     f"{transferred.differences(updated(count), by_update)}")
+        made = frozenset(record for record in records
+                         if not transfer_client.is_soa(record) and not is_live(record) and not is_updated(record))
         if made != self._edits.all[edit]:
             self.say(f"{who} has under serial {serial} what edit {edit} never had:\n{transferred.differences(self._edits.all[edit], made)}")
         with self._more:
             first, before = self.contents.setdefault(serial, (who, records))
-            self.floor = self.floor.with_(serial, edit)
+            self.floor = self.floor.with_(serial, edit, count)
         if before != records:
             self.say(f"serial {serial} stands for two contents, of {first} (ours) and {who} (theirs):\n{transferred.differences(before, records)}")
 
@@ -227,16 +262,21 @@ class Site:
     def __init__(self, directory, place, free_port, name_server, seed):
         self.directory, self._name_server = directory, name_server
         # One for each thread, so that what one does depends on nothing but the seed.
-        self._moments, self._flips, self.chance, chance = (random.Random(f"{seed} {what}") for what in ("kill", "flip", "edit", "text"))
+        self._moments, self._flips, self._updates, self.chance, chance = (
+            random.Random(f"{seed} {what}") for what in ("kill", "flip", "update", "edit", "text"))
         self.place, self._control = place(OURS), place(OURS)
+        self.ops = Peer(place(OURS), Key(f"ops.{APEX}"))
         self.edits = Edits(chance)
         self.witness = Witness(self.edits)
         self.readers, self.writers = Threads(self.witness), Threads(self.witness)
-        self.kills, self._longest = 0, LONGEST
+        self.kills, self._longest, self.takes_updates = 0, LONGEST, False
         self.life, self.below, self.port = None, [], free_port(*MEMBERS)
         self.members = {member: socket.create_server((member, self.port), backlog=64) for member in MEMBERS}
 
-    def configure(self, zone, peers):
+    def configure(self, zone, peers, takes_updates=False):
+        self.takes_updates = takes_updates
+        if takes_updates:
+            zone, peers = zone + RIGHTS, {**peers, "ops": self.ops}
         said = transferred.config(self.directory, self.place, peers, zone + transferred.pool(self.port))
         listen = 'listen = "{}:{}"'
         (self.directory / "holdfast.toml").write_text(said.replace(listen.format(OURS, 0), listen.format(*self._control)))
@@ -255,7 +295,9 @@ class Site:
         for kind, peer in kinds_and_peers:
             self.below.append(self._name_server(kind, peer.place, [Zone(APEX, primaries=[Peer(self.place, peer.key)])]))
 
-    def _read(self):
+    def read(self):
+        if self.takes_updates:
+            self.readers.start(self._look_at_count, lambda: 0.01)
         self.readers.start(self._look_at_serial, lambda: 0.005)
         self.readers.start(self._look_at_all, lambda: 0.02)
         for server in self.below:
@@ -271,7 +313,7 @@ class Site:
             except GONE:
                 return
             self.witness.whole(server.name, records, floor)
-            floor = floor.with_(serial_of(records), edit_of(records))
+            floor = floor.with_(serial_of(records), edit_of(records), count_of(records))
         return look
 
     def _look_at_serial(self):
@@ -296,6 +338,42 @@ class Site:
                 self.witness.say(f"holdfast does not give the zone: {refused}")
             return
         self.witness.whole("holdfast", records, floor)
+
+    def _update(self):
+        """The next UPDATE, which requires that the one before was done; or once more the last, when nobody said what became of it."""
+        is_next = self.witness.sent == self.witness.acknowledged_updates
+        self.witness.sent = number = self.witness.acknowledged_updates + 1
+        name, address = changes_of(number)
+        message = dns.update.UpdateMessage(APEX)
+        if number == 1:
+            message.absent(COUNT, "TXT")
+        else:
+            message.present(COUNT, "TXT", f'"{number - 1}"')
+        message.replace(COUNT, 300, "TXT", f'"{number}"')
+        message.delete(name, "A")
+        if address:
+            message.add(name, 300, "A", address)
+        message.use_tsig(self.ops.key.ring())
+        by = self._updates.choice([dns.query.udp, dns.query.tcp])
+        try:
+            rcode = by(message, self.place.address, port=self.place.port, timeout=0.3).rcode()
+        except GONE:
+            return
+        was_done = rcode in (dns.rcode.YXRRSET, dns.rcode.NXRRSET) and not is_next
+        if rcode != dns.rcode.NOERROR and not was_done:
+            return self.witness.say(f"update {number}: {dns.rcode.to_text(rcode)}")
+        self.witness.acknowledged_updates = number
+
+    def _look_at_count(self):
+        least = self.witness.acknowledged_updates
+        try:
+            answer = dns.query.udp(dns.message.make_query(COUNT, "TXT"), self.place.address, port=self.place.port, timeout=0.2)
+        except GONE:
+            return
+        count = count_of(transfer_client.records(answer))
+        if not least <= count <= self.witness.sent:
+            self.witness.say(f"update {count} is served, after {least} was acknowledged and {self.witness.sent} sent")
+        self.witness.looks["holdfast count"] += 1
 
     def axfr(self):
         seen = transfer_client.axfr(self.place, APEX, source=READER)
@@ -349,11 +427,17 @@ class Site:
         except GONE:
             pass
 
-    def kill_again_and_again(self, edit):
-        """While all is read, edited and flipped; then all must be the same everywhere."""
-        self._read()
-        self.writers.start(edit, lambda: self.chance.uniform(0.02, 0.4))
+    def write(self, edit, longest):
+        """`longest`: seconds between two edits."""
+        self.writers.start(edit, lambda: self.chance.uniform(0.02, longest))
         self.writers.start(self._flip, lambda: self._flips.uniform(0.1, 0.6))
+        if self.takes_updates:
+            self.writers.start(self._update, lambda: 0.002)
+
+    def kill_again_and_again(self, edit):
+        """While all is read, edited, updated and flipped; then all must be the same everywhere."""
+        self.read()
+        self.write(edit, longest=0.4)
         for _ in range(KILLS):
             moment = self._moments.uniform(0, self._longest)
             if self._moments.random() < 0.3:
@@ -367,21 +451,31 @@ class Site:
         self.writers.close()
         self.life.kill()  # also right after the last change
         self.start()
-        wait_for(lambda: edit_of(self.axfr()) == self.edits.last, lambda: f"edit {edit_of(self.axfr())} of {self.edits.last}:\n{self.life.log}")
+        self.check_the_last()
+        self._check_that_much_was_seen()
+
+    def check_the_last(self):
+        """All that was acknowledged is there, and the same everywhere."""
+        def last():
+            records = self.axfr()
+            return edit_of(records), count_of(records)
+
+        wait_for(lambda: last() >= (self.edits.last, self.witness.acknowledged_updates),
+                 lambda: f"edit and update {last()} of {self.edits.last} and {self.witness.acknowledged_updates}:\n{self.life.log}")
         for server in self.below:
             transferred.same(self, server)
         self.readers.close()
         self.witness.check()
-        self._check_that_much_was_seen()
 
     def figures(self):
         looks = ", ".join(f"{count} {what}" for what, count in sorted(self.witness.looks.items()))
-        return f"{self.kills} kills, {self.edits.last} edits, {len(self.witness.contents)} contents seen; {looks}"
+        return f"{self.kills} kills, {self.edits.last} edits, {self.witness.acknowledged_updates} updates, {len(self.witness.contents)} contents seen; {looks}"
 
     def _check_that_much_was_seen(self):
         live = {frozenset(filter(is_live, records)) for _, records in self.witness.contents.values()}
         assert len(live) >= 2, "live names changed"
         assert len(self.witness.contents) > KILLS / 4
+        assert not self.takes_updates or self.witness.looks["holdfast count"] > KILLS
         for server in self.below:
             assert self.witness.looks[f"{server.name} AXFR"] > KILLS
 
@@ -408,7 +502,7 @@ def site(name_server, place, free_port, tmp_path):
 def test_a_primary_that_is_killed_keeps_what_it_acknowledged_and_every_serial(site, place):
     knot, nsd = (Peer(place(kind.address), Key(f"{kind.name}.{APEX}".lower())) for kind in (Knot, Nsd))
     peers = {"knot": knot, "nsd": nsd}
-    site.configure(transferred.primary_of(peers), peers)
+    site.configure(transferred.primary_of(peers), peers, takes_updates=True)
     in_file = FIRST_SERIAL
     (site.directory / FILE).write_text(site.edits.next(in_file))
 
@@ -425,6 +519,7 @@ def test_a_primary_that_is_killed_keeps_what_it_acknowledged_and_every_serial(si
         wait_for(lambda: server.serial(APEX) is not None, lambda: f"{site.life.log}\n{server.log()[-3000:]}")
     site.kill_again_and_again(edit)
     assert site.witness.looks["acknowledged"] > KILLS / 10
+    assert site.witness.acknowledged_updates > KILLS
 
 
 def test_a_secondary_that_is_killed_serves_what_its_primary_had_and_never_older(site, name_server, place):

@@ -72,3 +72,18 @@ def test_failover_reaches_the_secondary_of_a_zone_that_comes_from_elsewhere(serv
     print(f"with it again, without NSD, after {took:.2f} s")
     assert took <= LIMIT
     transferred.same(records, knot)
+
+
+def test_what_holdfast_sends_comes_from_the_address_that_is_chosen_for_it(serve, name_server, place, tmp_path):
+    """For those that know it only by that one; for others the system would choose 127.0.0.1 here."""
+    ours, above, below = place("127.0.0.31"), Peer(place(Nsd.address)), Peer(place(Knot.address))
+    nsd = name_server(Nsd, above.place, [Zone(APEX, transferred.zone(1), secondaries=[Peer(ours)])])
+    holdfast = serve(transferred.config(tmp_path, ours, {"above": above, "below": below}, transferred.secondary_of(["above"], ["below"]),
+                                        source=ours.address))
+    knot = name_server(Knot, below.place, [Zone(APEX, primaries=[Peer(ours)])])
+    transferred.same(Records(holdfast), knot)
+    began = nsd.update(APEX, transferred.zone(2, "new A 192.0.2.9"))
+    wait_for(lambda: knot.ask(f"new.{APEX}") == {"192.0.2.9"}, lambda: f"{holdfast.log}\n{knot.log()[-3000:]}")
+    took = time.monotonic() - began
+    print(f"a change of NSD's after {took:.2f} s")
+    assert took <= NOTIFIED

@@ -248,6 +248,15 @@ TEST_F(CatalogDeploymentTest, TakesAHundredThousandMembers) {
   EXPECT_EQ(receive("theirs.catalog", zone("theirs.catalog", lines + "new.zones 60 PTR new.example.\n")), "");
   EXPECT_EQ(deployment.deployed()->totals.zones, 100'004U);
   EXPECT_EQ(told, (Names{"listed 100003", "listed 100004"}));
+
+  const auto before = source.zones.get();
+  EXPECT_EQ(receive("z700.example", zone("z700.example", "", 7)), "");
+  const auto after = source.zones.get();
+  EXPECT_EQ(after->find(zones::HashedName(name("z700.example")))->zone->serial(), 7U);
+  std::size_t made_anew = 0;
+  for (std::size_t i = 0; i < 100'004; ++i) made_anew += &after->zones()[i] != &before->zones()[i];
+  EXPECT_GE(made_anew, 1U);
+  EXPECT_LE(made_anew, 1'000U) << "a version of one zone leaves the others alone";
 }
 
 }  // namespace

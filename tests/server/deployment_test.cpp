@@ -69,9 +69,42 @@ class DeploymentTest : public testing::Test {
   Source source;
   LiveNames live{source.live};
   std::vector<health::Target> watched;
+  std::vector<Deployment::Occasion> published;
   Deployment deployment{
-      directory / "holdfast.toml", source, live, {}, {.watch = [this] { watched = live.targets(); }}};
+      directory / "holdfast.toml",
+      source,
+      live,
+      {},
+      {.watch = [this] { watched = live.targets(); },
+       .publishing = [this](const zones::Snapshot&,
+                            Deployment::Occasion occasion) { published.push_back(occasion); }}};
 };
+
+TEST_F(DeploymentTest, SaysWhatZonesComeIntoServiceFor) {
+  using enum Deployment::Occasion;
+  const zones::Name apex = *zones::Name::parse("a.");
+  const auto update_with = [&](const char* text) {
+    return deployment.update(
+        apex,
+        [&](const zones::Zone&, Deployment::LiveNamesOfZone) {
+          write("other", text);
+          return zones::load_zone(apex, directory / "other", {}, now);
+        },
+        now);
+  };
+  EXPECT_TRUE(start().ok());
+  EXPECT_EQ(std::exchange(published, {}), std::vector{all});
+  EXPECT_TRUE(update_with(kBetter).ok());
+  EXPECT_EQ(ask("www.a. A"), "NOERROR 2");
+  EXPECT_EQ(std::exchange(published, {}), std::vector{update});
+  write("a.zone", kGood + std::string("new 60 A 10.0.0.7\n"));
+  EXPECT_TRUE(reload().ok());
+  EXPECT_EQ(ask("new.a. A"), "NOERROR 7");
+  EXPECT_EQ(std::exchange(published, {}), std::vector{versions})
+      << "a reload is none, however soon it comes behind one";
+  EXPECT_TRUE(reload().ok());
+  EXPECT_TRUE(published.empty());
+}
 
 TEST_F(DeploymentTest, ServesEveryZone) {
   EXPECT_TRUE(start().ok());
@@ -355,6 +388,16 @@ TEST_F(DeploymentTest, CountsAllZonesTogether) {
   EXPECT_EQ(deployment.deployed()->totals.zones, 1U);
   EXPECT_EQ(deployment.deployed()->totals.serving, 1U);
   EXPECT_EQ(deployment.deployed()->totals.records, 4U);
+  write("a.zone", kBad);
+  reload();
+  EXPECT_EQ(deployment.deployed()->totals.refused, 1U);
+  EXPECT_EQ(deployment.deployed()->totals.records, 4U) << "as it was before";
+  EXPECT_EQ(reload().zones_refused, 1U);
+  EXPECT_EQ(deployment.deployed()->totals.refused, 1U) << "it is one and the same";
+  configure({"b"});
+  reload();
+  EXPECT_EQ(deployment.deployed()->totals.refused, 0U);
+  EXPECT_EQ(deployment.deployed()->totals.records, 3U);
 }
 
 TEST_F(DeploymentTest, AZoneThatComesBackHasItsNumberAgain) {

@@ -55,13 +55,12 @@ TEST(Snapshot, ServesTheRoot) {
 
 TEST(Snapshot, OfNothingFindsNothing) { EXPECT_EQ(text(Snapshot().find(name("a"))), "none"); }
 
-TEST(Snapshot, TakesOverOtherVersionsOfItsZones) {
+TEST(Snapshot, TakesOverNewVersionsOfItsZones) {
   const Snapshot before = serving({"example.com", "sub.example.com", "org"});
-  std::vector<ServedZone> zones(before.zones().begin(), before.zones().end());
-  zones[1].zone = Zone::unavailable(Name::parse("sub.example.com").value());
-  const Snapshot after(before, zones, 7);
-  EXPECT_EQ(after.find(name("a.sub.example.com"))->zone, zones[1].zone);
-  EXPECT_EQ(after.find(name("a.example.com"))->zone, zones[0].zone);
+  const auto version = Zone::unavailable(Name::parse("sub.example.com").value());
+  const Snapshot after(before, std::vector<Snapshot::NewVersion>{{1, version}}, 7);
+  EXPECT_EQ(after.find(name("a.sub.example.com"))->zone, version);
+  EXPECT_EQ(after.find(name("a.example.com"))->zone, before.zones()[0].zone);
   EXPECT_TRUE(after.find(name("example.com"))->has_zones_below);
   EXPECT_FALSE(after.find(name("org"))->has_zones_below);
   EXPECT_EQ(after.zone_numbers(), 3U);

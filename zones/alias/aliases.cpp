@@ -1,7 +1,5 @@
 #include "zones/alias/aliases.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -10,17 +8,13 @@
 #include <tuple>
 #include <utility>
 
+#include "zones/chance.h"
+
 namespace holdfast::zones {
 namespace {
 
 constexpr std::size_t kMaxWishesAsked = 64;      // of all targets, in flight
 constexpr std::chrono::milliseconds kTell{100};  // in which what is known of networks is collected
-
-std::uint64_t draw_word() {
-  std::uint64_t word = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&word), sizeof word);  // jitter: a failure costs only that
-  return word;
-}
 
 }  // namespace
 
@@ -252,7 +246,7 @@ class Aliases::Watch : public std::enable_shared_from_this<Watch> {
     Target& target = found->second;
     const AliasTime now = AliasClock::now();
     const AliasTime expired = target.freshness.served().expires;
-    const bool is_changed = target.freshness.replied(result.reply, now, settings_, draw_word());
+    const bool is_changed = target.freshness.replied(result.reply, now, settings_, draw_chance());
     if (target.networks.pass(now)) refresh_networks(target);
     const bool is_moved = target.freshness.served().expires != expired;
     target.is_asked = false;

@@ -16,6 +16,8 @@
 #include <boost/asio/write.hpp>
 #include <optional>
 
+#include "zones/chance.h"
+
 namespace holdfast::zones {
 namespace {
 
@@ -31,12 +33,6 @@ template <class T>
 bool draw(T& to) {
   return RAND_bytes(reinterpret_cast<unsigned char*>(to.data()),
                     static_cast<int>(to.size() * sizeof(to[0]))) == 1;
-}
-
-std::uint64_t draw_word() {
-  std::array<std::uint64_t, 1> word{};
-  draw(word);
-  return word[0];
 }
 
 Reply problem(std::string what) {
@@ -170,7 +166,7 @@ asio::awaitable<LookupResult> Lookups::ask_upstreams(Self self, Question questio
   std::optional<std::size_t> last;
   for (std::uint16_t tried = 0;
        tried < self->settings_.tries && !self->is_stopped_ && self->upstreams_.size() > 0;) {
-    const auto upstream = self->upstreams_.pick(AliasClock::now(), last, draw_word());
+    const auto upstream = self->upstreams_.pick(AliasClock::now(), last, draw_chance());
     if (!upstream) {
       co_await wait_for_budget(self);
       continue;

@@ -7,9 +7,9 @@ namespace {
 constexpr unsigned kExtended = 0, kPointer = 1, kMap = 7, kCacheContainer = 12, kEndMarker = 13,
                    kBoolean = 14, kFloat = 15, kArray = 11;
 
-class Walk {
+class ValueWalk {
  public:
-  explicit Walk(std::span<const std::uint8_t> section) noexcept : section_(section) {}
+  explicit ValueWalk(std::span<const std::uint8_t> section) noexcept : section_(section) {}
 
   /// Whether the value at `at` is sound; `at` is then behind it.
   bool value(std::size_t& at, unsigned depth) noexcept {
@@ -76,7 +76,7 @@ class Walk {
 }  // namespace
 
 bool is_sound_value(std::span<const std::uint8_t> section, std::size_t at) noexcept {
-  return Walk(section).value(at, 0);
+  return ValueWalk(section).value(at, 0);
 }
 
 }  // namespace holdfast::zones

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::system_clock;
 
 /// One step of a digest; every bit of both goes into every bit of the result (the finalizer of SplitMix64).
-std::uint64_t mix(std::uint64_t digest, std::uint64_t value) noexcept {
+std::uint64_t mix_in(std::uint64_t digest, std::uint64_t value) noexcept {
   digest = (digest ^ value) + 0x9e3779b97f4a7c15U;
   digest = (digest ^ (digest >> 30)) * 0xbf58476d1ce4e5b9U;
   digest = (digest ^ (digest >> 27)) * 0x94d049bb133111ebU;
@@ -37,13 +37,13 @@ FileStamp stamp_of(const struct stat& status, system_clock::time_point now) noex
         static_cast<std::uint64_t>(status.st_size), static_cast<std::uint64_t>(status.st_mtim.tv_sec),
         static_cast<std::uint64_t>(status.st_mtim.tv_nsec), static_cast<std::uint64_t>(status.st_ctim.tv_sec),
         static_cast<std::uint64_t>(status.st_ctim.tv_nsec)}) {
-    digest = mix(digest, value);
+    digest = mix_in(digest, value);
   }
   return digest | 1U;
 }
 
 FileStamp combine(FileStamp first, FileStamp second) noexcept {
-  return first == kNoStamp || second == kNoStamp ? kNoStamp : mix(mix(0, first), second) | 1U;
+  return first == kNoStamp || second == kNoStamp ? kNoStamp : mix_in(mix_in(0, first), second) | 1U;
 }
 
 FileStamp stamp_of(const std::string& path, system_clock::time_point now) noexcept {

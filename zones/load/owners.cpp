@@ -10,8 +10,8 @@
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kLeast = 20'000;  // owners that another thread is worth
-constexpr std::size_t kStep = 32;       // owners to a key of keys_
+constexpr std::size_t kLeastOwners = 20'000;  // owners that another thread is worth
+constexpr std::size_t kStep = 32;             // owners to a key of keys_
 
 }  // namespace
 
@@ -32,7 +32,7 @@ Owners::Owners(NameView apex, const RecordList& records, std::span<const LiveNam
     : apex_(apex),
       records_(records),
       all_(records.entries()),
-      threads_(threads_for(records.entries().size(), kLeast)) {
+      threads_(threads_for(records.entries().size(), kLeastOwners)) {
   for (const LiveName& name : live) live_.push_back(name.name);
   std::sort(live_.begin(), live_.end());
   collect();

@@ -46,13 +46,13 @@ std::string version_problem(const Zone& zone, Node node) {
              : "it is a catalog of version " + in_quotes(version) + ", and only \"2\" is known";
 }
 
-struct Place {
+struct MemberPlace {
   NameView member{};      // the name right below "zones"
   std::size_t below = 0;  // labels that the node has more than that
 };
 /// Of a name below "zones".
-Place place_of(NameView name, std::size_t labels_of_apex) {
-  Place place{name, name.labels() - labels_of_apex - 2};
+MemberPlace place_of(NameView name, std::size_t labels_of_apex) {
+  MemberPlace place{name, name.labels() - labels_of_apex - 2};
   for (std::size_t i = 0; i < place.below; ++i) place.member = place.member.parent();
   return place;
 }
@@ -91,7 +91,7 @@ Catalog members_of(const Zone& zone) {
   NameView member;  // whose properties come next, if any do: the nodes are in canonical order
   for (const Node node : zone.nodes()) {
     if (node.name() == list->view() || !node.name().is_at_or_below(*list)) continue;
-    const Place place = place_of(node.name(), labels_of_apex);
+    const MemberPlace place = place_of(node.name(), labels_of_apex);
     if (place.below == 1 && !catalog.members.empty() && place.member == member) {
       add_property(zone, node, catalog.members.back());
     }

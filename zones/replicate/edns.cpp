@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint8_t kExpire = 9;  // RFC 7314 6
 
-std::size_t number16(Rdata octets) noexcept { return static_cast<std::size_t>(octets[0] << 8 | octets[1]); }
+std::size_t read16(Rdata octets) noexcept { return static_cast<std::size_t>(octets[0] << 8 | octets[1]); }
 
 }  // namespace
 
@@ -16,11 +16,11 @@ std::optional<Edns> read_edns(const MessageRecord& opt) {
   Edns edns{.rcode_high = static_cast<std::uint8_t>(opt.record.ttl >> 24)};
   for (Rdata left = opt.record.data; !left.empty();) {
     if (left.size() < 4) return std::nullopt;
-    const std::size_t size = number16(left.subspan(2));
+    const std::size_t size = read16(left.subspan(2));
     if (size > left.size() - 4) return std::nullopt;
     const Rdata value = left.subspan(4, size);
-    if (number16(left) == kExpire && size == 4) {
-      edns.expire = std::chrono::seconds(number16(value) << 16 | number16(value.subspan(2)));
+    if (read16(left) == kExpire && size == 4) {
+      edns.expire = std::chrono::seconds(read16(value) << 16 | read16(value.subspan(2)));
     }
     left = left.subspan(4 + size);
   }

@@ -1,11 +1,8 @@
 #include "zones/replicate/expand_name.h"
 
+#include "zones/replicate/message.h"
+
 namespace holdfast::zones {
-namespace {
-
-constexpr std::size_t kMessageHeader = 12;
-
-}  // namespace
 
 ExpandedName expand_name(std::span<const std::uint8_t> octets, std::size_t at, std::uint8_t* out) noexcept {
   const std::size_t first = at;

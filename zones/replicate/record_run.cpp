@@ -8,9 +8,9 @@
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kHeader = 10;  // type, class, TTL, length
+constexpr std::size_t kRunHeader = 10;  // type, class, TTL, length
 
-std::uint32_t get(const std::uint8_t* at, std::size_t octets) noexcept {
+std::uint32_t number(const std::uint8_t* at, std::size_t octets) noexcept {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < octets; ++i) value = value << 8 | at[i];
   return value;
@@ -20,15 +20,15 @@ std::uint32_t get(const std::uint8_t* at, std::size_t octets) noexcept {
 std::size_t record_size(std::span<const std::uint8_t> octets) noexcept {
   Name owner;
   const std::size_t name_size = owner.read(octets);
-  if (name_size == 0 || octets.size() - name_size < kHeader) return 0;
+  if (name_size == 0 || octets.size() - name_size < kRunHeader) return 0;
   if (!same_octets(octets.data(), owner.view().data(), name_size)) return 0;
   const std::uint8_t* const header = octets.data() + name_size;
-  if (get(header + 2, 2) != static_cast<std::uint16_t>(RrClass::IN)) return 0;
-  const std::size_t data_size = get(header + 8, 2);
-  octets = octets.subspan(name_size + kHeader);
+  if (number(header + 2, 2) != static_cast<std::uint16_t>(RrClass::IN)) return 0;
+  const std::size_t data_size = number(header + 8, 2);
+  octets = octets.subspan(name_size + kRunHeader);
   if (octets.size() < data_size) return 0;
-  if (!fits_type(static_cast<RrType>(get(header, 2)), octets.first(data_size))) return 0;
-  return name_size + kHeader + data_size;
+  if (!fits_type(static_cast<RrType>(number(header, 2)), octets.first(data_size))) return 0;
+  return name_size + kRunHeader + data_size;
 }
 
 }  // namespace
@@ -68,18 +68,18 @@ bool operator==(const RecordView& a, const RecordView& b) noexcept {
 void RecordRun::add(const RecordView& record) {
   const auto type = static_cast<std::uint16_t>(record.type);
   const auto octet = [](std::size_t value) { return static_cast<std::uint8_t>(value); };
-  const std::uint8_t header[kHeader] = {octet(type >> 8U),
-                                        octet(type),
-                                        0,
-                                        static_cast<std::uint8_t>(RrClass::IN),
-                                        octet(record.ttl >> 24),
-                                        octet(record.ttl >> 16),
-                                        octet(record.ttl >> 8),
-                                        octet(record.ttl),
-                                        octet(record.data.size() >> 8),
-                                        octet(record.data.size())};
+  const std::uint8_t header[kRunHeader] = {octet(type >> 8U),
+                                           octet(type),
+                                           0,
+                                           static_cast<std::uint8_t>(RrClass::IN),
+                                           octet(record.ttl >> 24),
+                                           octet(record.ttl >> 16),
+                                           octet(record.ttl >> 8),
+                                           octet(record.ttl),
+                                           octet(record.data.size() >> 8),
+                                           octet(record.data.size())};
   octets_.insert(octets_.end(), record.owner.data(), record.owner.data() + record.owner.size());
-  octets_.insert(octets_.end(), header, header + kHeader);
+  octets_.insert(octets_.end(), header, header + kRunHeader);
   octets_.insert(octets_.end(), record.data.begin(), record.data.end());
   ++count_;
 }
@@ -103,8 +103,8 @@ RecordView RecordRun::Iterator::operator*() const noexcept {
   std::size_t name_size = 1;
   for (const std::uint8_t* label = at_; *label != 0; label += *label + 1) name_size += *label + 1U;
   const std::uint8_t* const header = at_ + name_size;
-  return {NameView(at_, name_size), static_cast<RrType>(get(header, 2)), get(header + 4, 4),
-          Rdata(header + kHeader, get(header + 8, 2))};
+  return {NameView(at_, name_size), static_cast<RrType>(number(header, 2)), number(header + 4, 4),
+          Rdata(header + kRunHeader, number(header + 8, 2))};
 }
 
 RecordRun::Iterator& RecordRun::Iterator::operator++() noexcept {

@@ -43,7 +43,7 @@ struct Set {
   }
 };
 
-bool is_before(Rdata a, Rdata b) noexcept { return compare_data(a, b) < 0; }
+bool precedes(Rdata a, Rdata b) noexcept { return compare_data(a, b) < 0; }
 
 using Types = std::map<RrType, Set>;  // without empty ones
 
@@ -135,8 +135,8 @@ class Work {
                                   now.first(std::min(now.size(), kWksOwn)));
       });
     }
-    const auto place = std::lower_bound(set.data.begin(), set.data.end(), Rdata(row.data), is_before);
-    if (place == set.data.end() || is_before(row.data, *place)) set.data.insert(place, row.data);
+    const auto place = std::lower_bound(set.data.begin(), set.data.end(), Rdata(row.data), precedes);
+    if (place == set.data.end() || precedes(row.data, *place)) set.data.insert(place, row.data);
   }
 
   void take_soa(const UpdateRow& row) {
@@ -158,8 +158,8 @@ class Work {
     const auto found = types.find(row.type);
     if (found == types.end() || row.type == RrType::SOA) return;
     std::vector<Rdata>& data = found->second.data;
-    const auto place = std::lower_bound(data.begin(), data.end(), Rdata(row.data), is_before);
-    if (place == data.end() || is_before(row.data, *place)) return;
+    const auto place = std::lower_bound(data.begin(), data.end(), Rdata(row.data), precedes);
+    if (place == data.end() || precedes(row.data, *place)) return;
     if (is_apex(row) && row.type == RrType::NS && data.size() == 1) return;  // 3.4.2.4
     data.erase(place);
     if (data.empty()) types.erase(found);
@@ -168,7 +168,7 @@ class Work {
   /// What of `set` is not in `other`: all of it, where they have another TTL.
   static void add_missing(const Name& owner, RrType type, const Set& set, const Set& other, RecordRun& run) {
     for (const Rdata data : set.data) {
-      if (set.ttl != other.ttl || !std::binary_search(other.data.begin(), other.data.end(), data, is_before))
+      if (set.ttl != other.ttl || !std::binary_search(other.data.begin(), other.data.end(), data, precedes))
         run.add({owner, type, set.ttl, data});
     }
   }
@@ -226,7 +226,7 @@ Rcode check_prerequisites(const Update& update, const Zone& zone) {
     return is_any ? Rcode::nxdomain : Rcode::nxrrset;
   }
   for (auto& [key, data] : wanted) {
-    std::sort(data.begin(), data.end(), is_before);
+    std::sort(data.begin(), data.end(), precedes);
     const auto is_same = [](Rdata a, Rdata b) { return compare_data(a, b) == 0; };
     data.erase(std::unique(data.begin(), data.end(), is_same), data.end());
     const Node node = zone.find(key.first);

@@ -19,7 +19,7 @@ using Then = Script::Then;
 const std::string kOk = "HTTP/1.1 200 OK\r\nServer: x\r\n";
 
 MonitorSettings brief(MonitorSettings monitor = {}) {
-  monitor.timeout = 150ms;
+  monitor.timeout = 500ms;
   return monitor;
 }
 
@@ -125,7 +125,7 @@ const Case kCases[] = {
      "expect_missing not in the body of 4 octets"},
     {"RejectIsLookedForToTheEnd",
      {kOk + "Content-Length: 50\r\n\r\nfine"},
-     {.expect = "fine", .reject = "ERROR", .timeout = 150ms},
+     {.expect = "fine", .reject = "ERROR", .timeout = 500ms},
      "body_timeout 200, but only 4 octets of the body came in time"},
 
     {"StatusOfARange",
@@ -160,7 +160,7 @@ const Case kCases[] = {
      "header_timeout the header did not end"},
     {"DrippedHeaderLinesTimeOut",
      {"HTTP/1.1 200 OK\r\nX: ", Then::drip, "x\r\ny:"},
-     {.header_timeout = 100ms},
+     {.header_timeout = 500ms},
      "header_timeout the header did not end"},
     {"EndlessHeaderFails",
      {"HTTP/1.1 200 OK\r\n", Then::pour, "X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n"},

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,7 +21,7 @@ namespace holdfast::server {
 using Octets = std::vector<std::uint8_t>;
 
 /// A question as it came.
-struct Asked {
+struct SeenQuestion {
   Octets octets{};
   std::uint16_t id = 0;
   zones::RrType type{};
@@ -38,15 +39,15 @@ struct Play {
     trickle,  ///< `again` each 20 ms, for ever
     pour,     ///< `again` as fast as it goes, for ever
   };
-  std::function<Octets(const Asked&)> sends{};  ///< to AXFR and IXFR
+  std::function<Octets(const SeenQuestion&)> sends{};  ///< to AXFR and IXFR
   Then then = Then::hold;
-  std::function<Octets(const Asked&)> again{};
+  std::function<Octets(const SeenQuestion&)> again{};
   std::uint32_t serial = 9;                           ///< said of the SOA
-  std::function<Octets(const Asked&)> says{};         ///< to SOA over UDP, instead; nothing: nothing is said
-  std::function<Octets(const Asked&)> says_on_tcp{};  ///< to SOA over TCP, likewise
-  std::shared_ptr<boost::asio::ssl::context> tls{};   ///< null: over plain TCP
-  bool listens = true;                                ///< to TCP
-  bool shakes_hands = true;                           ///< else `sends` comes in place of everything
+  std::function<Octets(const SeenQuestion&)> says{};  ///< to SOA over UDP, instead; nothing: nothing is said
+  std::function<Octets(const SeenQuestion&)> says_on_tcp{};  ///< to SOA over TCP, likewise
+  std::shared_ptr<boost::asio::ssl::context> tls{};          ///< null: over plain TCP
+  bool listens = true;                                       ///< to TCP
+  bool shakes_hands = true;                                  ///< else `sends` comes in place of everything
 };
 
 /// A primary on loopback that does as it is told, over UDP and TCP, or TLS, of one port; on a thread of its own.
@@ -72,6 +73,11 @@ class FakePrimary {
   std::uint16_t port() const { return port_; }
   std::size_t transfers() const { return transfers_; }  ///< asked for
   std::size_t soas() const { return soas_; }            ///< asked for over UDP
+  /// "udp 127.0.0.1": how and from where it was asked.
+  std::set<std::string> askers() const {
+    const std::lock_guard lock(asking_);
+    return askers_;
+  }
 
  private:
   using tcp = boost::asio::ip::tcp;
@@ -105,6 +111,8 @@ class FakePrimary {
   void accept() {
     acceptor_.async_accept([this](Error error, tcp::socket socket) {
       if (error) return;
+      if (const auto from = socket.remote_endpoint(error); !error)
+        was_asked("tcp " + from.address().to_string());
       boost::asio::co_spawn(io_, serve(std::move(socket)), boost::asio::detached);
       accept();
     });
@@ -113,6 +121,7 @@ class FakePrimary {
     udp_.async_receive_from(boost::asio::buffer(datagram_), from_, [this](Error error, std::size_t size) {
       if (!error) {
         ++soas_;
+        was_asked("udp " + from_.address().to_string());
         const Octets reply =
             soa(asked(Octets(datagram_.begin(), datagram_.begin() + static_cast<long>(size))), play_.says);
         if (!reply.empty()) udp_.send_to(boost::asio::buffer(reply), from_, 0, error);
@@ -120,14 +129,18 @@ class FakePrimary {
       hear();
     });
   }
-  static Asked asked(Octets octets) {
+  void was_asked(std::string from) {
+    const std::lock_guard lock(asking_);
+    askers_.insert(std::move(from));
+  }
+  static SeenQuestion asked(Octets octets) {
     zones::MessageReader reader;
     reader.open(octets);
-    Asked asked{.octets = octets, .id = reader.header().id};
+    SeenQuestion asked{.octets = octets, .id = reader.header().id};
     if (reader.question()) asked.type = reader.question()->type;
     return asked;
   }
-  Octets soa(const Asked& asked, const std::function<Octets(const Asked&)>& instead) const {
+  Octets soa(const SeenQuestion& asked, const std::function<Octets(const SeenQuestion&)>& instead) const {
     if (instead) return instead(asked);
     return zones::testing::wire(
         {.records = zones::testing::soa(play_.serial), .question = asked.type, .id = asked.id});
@@ -160,7 +173,7 @@ class FakePrimary {
     co_await boost::asio::async_read(stream, boost::asio::buffer(octets), use_awaitable);
     octets.resize(static_cast<std::size_t>(octets[0] << 8 | octets[1]));
     co_await boost::asio::async_read(stream, boost::asio::buffer(octets), use_awaitable);
-    const Asked question = asked(octets);
+    const SeenQuestion question = asked(octets);
     Octets reply;
     if (question.type == zones::RrType::SOA) {
       const Octets message = soa(question, play.says_on_tcp);
@@ -201,6 +214,8 @@ class FakePrimary {
   udp::endpoint from_;
   std::array<std::uint8_t, 2048> datagram_;
   std::atomic<std::size_t> transfers_{0}, soas_{0};
+  mutable std::mutex asking_;  // guards:
+  std::set<std::string> askers_;
   std::thread thread_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/server/tls/certificate_directory.h"
 
 namespace holdfast::server {
@@ -111,6 +113,35 @@ TEST(Peers, HaveToShowTheirCertificateWhereThatIsMutual) {
   EXPECT_EQ(peers.complaint(zone.name, other), "") << "of strangers nothing is said";
   other.address = make_address("192.0.2.4");
   EXPECT_EQ(peers.secondary(zone.name, other), nullptr);
+}
+
+TEST(Peers, StayWhoTheyAreWhereAFileOfAuthoritiesCanBeReadNoMore) {
+  const health::Identity authority = health::issue({.common_name = "authority"});
+  const CertificateDirectory files;
+  files.write("ca", authority);
+  std::vector<zones::PeerSettings> settings = {peer("ns3", "192.0.2.3")};
+  settings[0].tls = {.name = "ns3.example.net", .ca_file = files / "ca.pem", .is_mutual = true};
+  zones::ZoneSettings zone{.name = *Name::parse("example.com.")};
+  zone.secondaries = {"ns3"};
+  const Asker asker = shows(health::issue({.names = "DNS:ns3.example.net"}, &authority));
+  const Peers first(settings, {&zone, 1}, Keys());
+  EXPECT_NE(first.secondary(zone.name, asker), nullptr);
+
+  std::ofstream(files / "ca.pem") << "half of";
+  const Peers with_other_keys(first, Keys());
+  const Peers of_other_zones(settings, {&zone, 1}, Keys(), &with_other_keys);
+  for (const Peers* const peers : {&with_other_keys, &of_other_zones}) {
+    EXPECT_NE(peers->secondary(zone.name, asker), nullptr);
+    ASSERT_EQ(peers->problems().size(), 1U);
+    EXPECT_NE(
+        peers->problems()[0].find("; for peer ns3 it counts as it was read before, until it can be read"),
+        std::string::npos)
+        << peers->problems()[0];
+  }
+  EXPECT_EQ(Peers(settings, {&zone, 1}, Keys()).secondary(zone.name, asker), nullptr);
+
+  files.write("ca", health::issue({.common_name = "another"}));
+  EXPECT_EQ(Peers(of_other_zones, Keys()).secondary(zone.name, asker), nullptr) << "what it says now counts";
 }
 
 TEST(Peers, AreKnownHoweverTheyCome) {

@@ -90,7 +90,7 @@ std::vector<Row> rows() {
        "makes it more than 2000 records"},
       {"has too many records",
        {.sends =
-            [](const Asked& asked) {
+            [](const SeenQuestion& asked) {
               return messages({{.records = soa(9) + many(1000, " A 192.0.2.1")},
                                {.records = many(999, " A 192.0.2.1", "b")},
                                {.records = "c A 192.0.2.1"}})(asked);
@@ -98,7 +98,7 @@ std::vector<Row> rows() {
        "makes it more than 2000 records"},
       {"has too many octets",
        {.sends =
-            [](const Asked& asked) {
+            [](const SeenQuestion& asked) {
               std::vector<Sent> all_of_it = {{.records = soa(9)}};
               for (int i = 0; i < 20; ++i) {
                 const std::string text(255, 'x');
@@ -217,7 +217,7 @@ std::vector<Row> rows() {
        "which was refused: a.example. has both CNAME and A"},
       {"has 501 records of one name",
        {.sends =
-            [](const Asked& asked) {
+            [](const SeenQuestion& asked) {
               std::string lines;
               for (int i = 0; i <= 500; ++i)
                 lines += "a A 10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250) + "\n";
@@ -231,7 +231,7 @@ std::vector<Row> rows() {
       // IXFR that AXFR does not make better
       {"removes what is not there",
        {.sends =
-            [](const Asked& asked) {
+            [](const SeenQuestion& asked) {
               return asked.is_ixfr()
                          ? records(soa(9) + soa(5) + "absent A 192.0.2.1\n" + soa(9) + soa(9))(asked)
                          : messages({{.rcode = 5}})(asked);
@@ -241,39 +241,48 @@ std::vector<Row> rows() {
       {"is not authoritative",
        {.sends = good,
         .says =
-            [](const Asked& asked) {
+            [](const SeenQuestion& asked) {
               return wire({.records = soa(9), .question = asked.type, .id = asked.id, .flags = 0x80});
             }},
        "is not authoritative for example."},
       {"has no SOA",
        {.sends = good,
         .says =
-            [](const Asked& asked) {
+            [](const SeenQuestion& asked) {
               return wire({.records = kNs, .question = asked.type, .id = asked.id});
             }},
        "has no SOA of example."},
       {"refuses to say its SOA",
        {.sends = good,
-        .says = [](const Asked& asked) { return wire({.question = asked.type, .id = asked.id, .rcode = 5}); },
+        .says =
+            [](const SeenQuestion& asked) {
+              return wire({.question = asked.type, .id = asked.id, .rcode = 5});
+            },
         .says_on_tcp =
-            [](const Asked& asked) { return wire({.question = asked.type, .id = asked.id, .rcode = 5}); }},
+            [](const SeenQuestion& asked) {
+              return wire({.question = asked.type, .id = asked.id, .rcode = 5});
+            }},
        "says REFUSED"},
       {"says rubbish of its SOA",
        {.sends = good,
-        .says = [](const Asked&) { return Octets(100, 0xff); },
-        .says_on_tcp = [](const Asked&) { return Octets(100, 0xff); }},
+        .says = [](const SeenQuestion&) { return Octets(100, 0xff); },
+        .says_on_tcp = [](const SeenQuestion&) { return Octets(100, 0xff); }},
        "sends something else than an answer to our question"},
       {"truncates its SOA everywhere",
        {.sends = good,
         .says =
-            [](const Asked& asked) { return wire({.question = asked.type, .id = asked.id, .flags = 0x86}); },
+            [](const SeenQuestion& asked) {
+              return wire({.question = asked.type, .id = asked.id, .flags = 0x86});
+            },
         .says_on_tcp =
-            [](const Asked& asked) { return wire({.question = asked.type, .id = asked.id, .flags = 0x86}); }},
+            [](const SeenQuestion& asked) {
+              return wire({.question = asked.type, .id = asked.id, .flags = 0x86});
+            }},
        "truncates its answer over TCP"},
       {"says nothing of its SOA",
        {.sends = good,
-        .says = [](const Asked&) { return Octets(); },
-        .says_on_tcp = [](const Asked&) { return Octets(); }},
+        .says = [](const SeenQuestion&) { return Octets(); },
+        .says_on_tcp = [](const SeenQuestion&) { return Octets(); }},
        "sends something else than an answer to our question"},
   };
   return all;
@@ -382,7 +391,7 @@ TEST(RoguePrimary, HasToSign) {
        "does not sign the last message"},
       {"leaves 100 messages unsigned",
        sends(signed_with(messages(hundred_and_one), {.key = key, .count = 1})), "does not sign its answer"},
-      {"sends the first message again", sends([&](const Asked& asked) {
+      {"sends the first message again", sends([&](const SeenQuestion& asked) {
          const auto all_of_it = split(signed_with(in_two, right)(asked));
          Octets octets = framed(all_of_it[0]);
          zones::testing::put(octets, framed(all_of_it[0]));

@@ -21,9 +21,9 @@ inline Octets framed(const Octets& message) {
 }
 
 /// These messages, with the id and the type of the question where they say nothing else.
-using Sends = std::function<Octets(const Asked&)>;
+using Sends = std::function<Octets(const SeenQuestion&)>;
 inline Sends messages(std::vector<Sent> all) {
-  return [all = std::move(all)](const Asked& asked) {
+  return [all = std::move(all)](const SeenQuestion& asked) {
     Octets octets;
     for (Sent sent : all) {
       if (sent.id == Sent{}.id) sent.id = asked.id;
@@ -35,11 +35,11 @@ inline Sends messages(std::vector<Sent> all) {
 }
 inline Sends records(const std::string& lines) { return messages({{.records = lines}}); }
 inline Sends raw(Octets octets) {
-  return [octets = std::move(octets)](const Asked&) { return octets; };
+  return [octets = std::move(octets)](const SeenQuestion&) { return octets; };
 }
 /// A message of one record behind the SOA, whose octets are these.
 inline Sends with_record(Octets record) {
-  return [record = std::move(record)](const Asked& asked) {
+  return [record = std::move(record)](const SeenQuestion& asked) {
     Octets message = wire({.records = soa(9), .question = asked.type, .id = asked.id});
     zones::testing::put(message, record);
     message[7] = 2;
@@ -47,7 +47,7 @@ inline Sends with_record(Octets record) {
   };
 }
 inline Sends changed(Sends sends, std::function<void(Octets&)> change) {
-  return [sends = std::move(sends), change = std::move(change)](const Asked& asked) {
+  return [sends = std::move(sends), change = std::move(change)](const SeenQuestion& asked) {
     Octets octets = sends(asked);
     change(octets);
     return octets;
@@ -82,7 +82,7 @@ struct Signing {
   std::size_t count = SIZE_MAX;           ///< only the first ones are
 };
 inline Sends signed_with(Sends sends, Signing how) {
-  return [sends = std::move(sends), how](const Asked& asked) {
+  return [sends = std::move(sends), how](const SeenQuestion& asked) {
     const auto now = std::chrono::system_clock::now();
     TsigRequest request = check_tsig(asked.octets, KeyRing({how.key}), now + how.ahead_at_check);
     if (how.other) request.key = how.other, request.name = how.other->name();
@@ -102,7 +102,7 @@ inline Sends signed_with(Sends sends, Signing how) {
 }
 /// For `says`: the one message, as it is in a datagram.
 inline Sends one(Sends sends) {
-  return [sends = std::move(sends)](const Asked& asked) { return split(sends(asked)).at(0); };
+  return [sends = std::move(sends)](const SeenQuestion& asked) { return split(sends(asked)).at(0); };
 }
 
 inline Peer peer_at(std::uint16_t port, const std::string& name = "ns1") {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <future>
 
 #include "tests/server/transfer/follower.h"
 #include "tests/server/transfer/scripts.h"
@@ -19,11 +20,11 @@ const std::string kChange = soa(9) + soa(5) + soa(9) + "www A 192.0.2.9\n" + soa
 
 /// A change to those who ask for one, and the zone to others.
 Sends as_asked() {
-  return [](const Asked& asked) { return records(asked.is_ixfr() ? kChange : kZone)(asked); };
+  return [](const SeenQuestion& asked) { return records(asked.is_ixfr() ? kChange : kZone)(asked); };
 }
 /// The zone, but to those who ask for a change that.
 Sends unless_ixfr(Sends ixfr) {
-  return [ixfr = std::move(ixfr)](const Asked& asked) {
+  return [ixfr = std::move(ixfr)](const SeenQuestion& asked) {
     return asked.is_ixfr() ? ixfr(asked) : records(kZone)(asked);
   };
 }
@@ -56,6 +57,30 @@ TEST(Secondaries, AskForWhatChanged) {
   EXPECT_TRUE(follower.zone()->find(*zones::Name::parse("stays.example.")));
   ASSERT_TRUE(follower.reaches([&] { return follower.status().changes == 1; }));
   EXPECT_TRUE(follower.status().success.starts_with("serial 5 to 9 from ns1"));
+}
+
+TEST(Secondaries, AskFromTheAddressThatIsChosenForAPrimary) {
+  FakePrimary primary({.sends = as_asked()});
+  Peer peer = peer_at(primary.port());
+  peer.settings.source = {boost::asio::ip::make_address("::1"), boost::asio::ip::make_address("127.0.0.7")};
+  Follower follower(nullptr);
+  follower.follow({peer});
+  ASSERT_TRUE(follower.reaches_serial(9));
+  EXPECT_EQ(primary.askers(), (std::set<std::string>{"tcp 127.0.0.7", "udp 127.0.0.7"}));
+}
+
+TEST(Secondaries, SayThatAnAddressToAskFromIsNotOurs) {
+  FakePrimary primary({.sends = as_asked()});
+  Peer peer = peer_at(primary.port());
+  peer.settings.source = {boost::asio::ip::make_address("192.0.2.7")};
+  Follower follower(nullptr);
+  follower.follow({peer});
+  ASSERT_TRUE(follower.reaches([&] { return !follower.status().failure.empty(); }));
+  EXPECT_NE(follower.status().failure.find("cannot be asked from 192.0.2.7: Cannot assign requested address; "
+                                           "`source` of its [peer.ns1] has to be an address of this machine"),
+            std::string::npos)
+      << follower.status().failure;
+  EXPECT_TRUE(primary.askers().empty());
 }
 
 TEST(Secondaries, LoadWhatManyMessagesBring) {
@@ -107,7 +132,7 @@ TEST(Secondaries, AskForTheWholeZoneWhereAChangeIsNotToBeHad) {
 // RFC 6891 7
 TEST(Secondaries, AskWithoutEdnsThoseWhoDoNotKnowIt) {
   const auto dislikes = [](Sends sends) {
-    return [sends = std::move(sends)](const Asked& asked) {
+    return [sends = std::move(sends)](const SeenQuestion& asked) {
       return asked.octets[11] == 0 ? sends(asked)
                                    : messages({{.question = zones::RrType::A, .rcode = 1}})(asked);
     };
@@ -120,7 +145,7 @@ TEST(Secondaries, AskWithoutEdnsThoseWhoDoNotKnowIt) {
 
 TEST(Secondaries, AskForTheSoaOverTcpWhereUdpBringsNothing) {
   for (const Octets& said : {Octets(), Octets(100, 0xff)}) {
-    FakePrimary primary({.sends = as_asked(), .says = [&](const Asked&) { return said; }});
+    FakePrimary primary({.sends = as_asked(), .says = [&](const SeenQuestion&) { return said; }});
     Follower follower(nullptr);
     follower.follow({peer_at(primary.port())});
     EXPECT_TRUE(follower.reaches_serial(9)) << follower.status().failure;
@@ -198,7 +223,8 @@ TEST(Secondaries, SayWhichFileOfCertificatesIsMissing) {
 
 TEST(Secondaries, TryTheNextPrimaryWithinFiveSeconds) {
   FakePrimary bad({.sends = records(soa(10)), .serial = 10}),
-      silent({.says = [](const Asked&) { return Octets(); }, .listens = false}), good({.sends = as_asked()});
+      silent({.says = [](const SeenQuestion&) { return Octets(); }, .listens = false}),
+      good({.sends = as_asked()});
   Follower follower(zone_of(5, ""));
   const auto begun = std::chrono::steady_clock::now();
   follower.follow(
@@ -254,7 +280,7 @@ TEST(Secondaries, AskAtMostOnceASecondHoweverOftenTheyAreNotified) {
 }
 
 TEST(Secondaries, ExpireAndAreGoodAgain) {
-  FakePrimary primary({.serial = 5, .says = [](const Asked&) { return Octets(); }, .listens = false});
+  FakePrimary primary({.serial = 5, .says = [](const SeenQuestion&) { return Octets(); }, .listens = false});
   Follower follower(zone_of(5, ""));
   follower.follow({peer_at(primary.port())}, std::chrono::system_clock::now() + 1s);
   ASSERT_TRUE(follower.reaches([&] { return follower.status().is_old; }));
@@ -270,13 +296,13 @@ TEST(Secondaries, RunTenTransfersAtATime) {
   std::atomic<int> running = 0, most = 0;
   FakePrimary primary(
       {.sends =
-           [&](const Asked&) {
+           [&](const SeenQuestion&) {
              most = std::max<int>(most, ++running);
              return Octets();
            },
        .then = Then::hold,
        .says =
-           [](const Asked& asked) {
+           [](const SeenQuestion& asked) {
              Octets reply = asked.octets;  // the same for every zone: its SOA behind the question
              reply[2] = 0x84, reply[7] = 1, reply[11] = 0;
              reply.resize(reply.size() - 11 - 4);
@@ -343,6 +369,7 @@ TEST(Secondaries, KeepWhatTheyKnowWhenTheyAreToldTheSame) {
   Follower follower(nullptr);
   follower.follow({peer_at(primary.port())});
   ASSERT_TRUE(follower.reaches_serial(9));
+  ASSERT_TRUE(follower.reaches([&] { return follower.status().whole == 1; }));
   ASSERT_TRUE(follower.reaches([&] { return follower.status().state == "waiting"; }));
   const auto before = follower.status();
   follower.follow({peer_at(primary.port())});
@@ -362,6 +389,31 @@ TEST(Secondaries, BeginAnewWithAZoneThatWasForgotten) {
   follower.follow({peer_at(primary.port())});
   ASSERT_TRUE(follower.reaches_serial(9)) << "though the primary has no newer one";
   EXPECT_EQ(follower.delivered(), 2U);
+}
+
+TEST(Secondaries, SayWhatTheyAreYetToForget) {
+  FakePrimary primary({.sends = records(kZone)});
+  const zones::Name name = *zones::Name::parse("example.");
+  std::promise<void> delivering, forgotten;
+  Secondaries secondaries({.current = [](const zones::Name&) { return nullptr; },
+                           .deliver = [&](const zones::Name&, zones::Received) -> std::string {
+                             delivering.set_value();
+                             forgotten.get_future().wait();
+                             return "it is of the zone that was here before";
+                           },
+                           .expired = [](const zones::Name&, bool) {}},
+                          {.limits = quick()});
+  const Peer peer = peer_at(primary.port());
+  secondaries.follow({{.zone = name, .primaries = {&peer}}});
+  delivering.get_future().wait();
+  EXPECT_FALSE(secondaries.is_forgetting(name));
+  secondaries.forget({name});  // a reload, while that is on the other thread
+  EXPECT_TRUE(secondaries.is_forgetting(name));
+  forgotten.set_value();
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (secondaries.is_forgetting(name) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(2ms);
+  EXPECT_FALSE(secondaries.is_forgetting(name));
 }
 
 TEST(Secondaries, OutliveAHostThatThrows) {

@@ -135,6 +135,29 @@ TEST_F(KeptZonesTest, LeaveOutWhatWasBeingWritten) {
   expect_found(*third);
 }
 
+TEST_F(KeptZonesTest, EndOtherZonesOnlyWithAVersionThatIsKept) {
+  KeptZones kept(scratch_.path());
+  const auto first = begin(kept);
+  const zones::Name other = made::name("other.example");
+  write_image(scratch_.path(), *made::load("other.example", "$TTL 60\n@ SOA a a 1 2 3 4 5\n@ NS a").zone);
+  const auto has_other = [&] { return fs::exists(image_path(scratch_.path(), other)); };
+  const auto accept = [&](KeptZones::Judgement judgement) {
+    return kept.accept(changes(1, "new TXT x"), {.apex = kApex, .before = first.get()},
+                       [&](const Zone&) { return judgement; });
+  };
+  EXPECT_EQ(accept({.problem = "it is no good", .ended = {other}}).problem, "it is no good");
+  EXPECT_TRUE(has_other());
+  const fs::path in_the_way = image_.string() + ".new";
+  fs::create_directory(in_the_way);
+  EXPECT_THROW(accept({.ended = {other}}), std::runtime_error);
+  EXPECT_TRUE(has_other());
+  expect_found(*first);
+  fs::remove(in_the_way);
+  const auto second = accept({.ended = {other}}).zone;
+  EXPECT_FALSE(has_other());
+  expect_found(*second);
+}
+
 TEST_F(KeptZonesTest, TellOfDamage) {
   KeptZones kept(scratch_.path());
   const auto first = begin(kept);
@@ -148,6 +171,27 @@ TEST_F(KeptZonesTest, TellOfDamage) {
   EXPECT_EQ(made::lines(loaded.problems),
             (std::vector<std::string>{"zone example.com.: warning: changes of a zone " + file_.string() +
                                       ": damaged behind change 0: what came later is transferred again"}));
+}
+
+TEST_F(KeptZonesTest, TellOfDamageToAnyOctet) {
+  KeptZones kept(scratch_.path());
+  const auto first = begin(kept);
+  const auto second = change(kept, first, "new TXT x");
+  const std::string with_second = octets();
+  change(kept, second, "newer TXT x");
+  const std::string whole = octets();
+  ASSERT_GT(whole.size(), with_second.size());
+  constexpr std::size_t kFront = 33;  // of the file, before the first change
+  for (std::size_t at = kFront; at < with_second.size(); ++at) {
+    for (const char bit : {'\x01', '\x10'}) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ bit);
+      put(damaged);
+      const ZoneChanges left = read_changes(scratch_.path(), kApex);
+      ASSERT_TRUE(left.deltas.empty()) << at;
+      ASSERT_NE(left.problem, "") << at;
+    }
+  }
 }
 
 TEST_F(KeptZonesTest, DoNotMixTheChangesOfOneImageWithAnother) {

@@ -1,34 +1,19 @@
 #include "zones/alias/reply.h"
 
-#include <ldns/ldns.h>
-
 #include <algorithm>
-#include <memory>
 #include <optional>
 
 #include "zones/alias/reach.h"
 #include "zones/dns/address.h"
+#include "zones/replicate/message.h"
+#include "zones/replicate/soa.h"
 
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kHeader = 12;
+constexpr std::size_t kHeader = kMessageHeader;
 constexpr std::uint16_t kBadCookie = 23;
-
-struct FreePacket {
-  void operator()(ldns_pkt* packet) const noexcept { ldns_pkt_free(packet); }
-};
-using Packet = std::unique_ptr<ldns_pkt, FreePacket>;
-
-std::span<const std::uint8_t> octets(const ldns_rdf* data) {
-  return {ldns_rdf_data(data), ldns_rdf_size(data)};
-}
-
-std::optional<Name> read_name(const ldns_rdf* data) {
-  Name name;
-  if (data == nullptr || name.read(octets(data)) == 0) return std::nullopt;
-  return name;
-}
+constexpr int kCookie = 10, kClientSubnet = 8;  // options: RFC 7873 4, RFC 7871 6
 
 /// Id, QR, opcode, and the question as it was sent, which no compression pointer stands in for.
 bool is_reply_to(std::span<const std::uint8_t> message, const Query& query) {
@@ -58,17 +43,52 @@ bool read_options(std::span<const std::uint8_t> options, const Query& query, Rep
     if (size > options.size() - 4) return true;
     const auto data = options.subspan(4, size);
     options = options.subspan(4 + size);
-    if (code == LDNS_EDNS_COOKIE) {
+    if (code == kCookie) {
       const auto& ours = query.client_cookie;
       if (size < ours.size() || !std::equal(ours.begin(), ours.end(), data.begin())) return false;
       const auto theirs = data.subspan(ours.size());
       if (theirs.size() >= 8 && theirs.size() <= 32) reply.server_cookie.assign(theirs.begin(), theirs.end());
-    } else if (code == LDNS_EDNS_CLIENT_SUBNET && query.question.subnet && size >= 4) {
+    } else if (code == kClientSubnet && query.question.subnet && size >= 4) {
       if (!is_subnet_asked(data, *query.question.subnet)) return false;
       reply.scope = data[3];
     }
   }
   return true;
+}
+
+/// Those records that can count, as they came.
+struct Records {
+  struct Alias {
+    Name owner, target;
+    std::uint32_t ttl = 0;
+  };
+  struct Host {
+    Name owner;
+    boost::asio::ip::address address;
+    std::uint32_t ttl = 0;
+  };
+  struct Negative {
+    Name zone;
+    std::uint32_t ttl = 0;  // RFC 2308 5: the smaller of the SOA's TTL and its MINIMUM
+  };
+  std::vector<Alias> aliases;
+  std::vector<Host> hosts;
+  std::vector<Negative> negatives;
+};
+
+void take(const MessageRecord& found, RrType asked, Records& records) {
+  const RecordView& record = found.record;
+  if (found.rr_class != RrClass::IN) return;
+  if (found.section == Section::authority && record.type == RrType::SOA) {
+    records.negatives.push_back({Name(record.owner), std::min(record.ttl, soa_number(record.data, 4))});
+  }
+  if (found.section != Section::answer) return;
+  if (record.type == RrType::CNAME) {
+    records.aliases.push_back(
+        {Name(record.owner), Name(NameView(record.data.data(), record.data.size())), record.ttl});
+  } else if (record.type == asked) {
+    records.hosts.push_back({Name(record.owner), to_address(record.data), record.ttl});
+  }
 }
 
 /// The end of the CNAME chain, and the least TTL on the way to it.
@@ -77,54 +97,34 @@ struct Chain {
   std::uint32_t ttl = UINT32_MAX;
 };
 
-bool is_record(const ldns_rr* record, NameView owner, RrType type) {
-  return ldns_rr_get_type(record) == static_cast<ldns_rr_type>(type) &&
-         ldns_rr_get_class(record) == LDNS_RR_CLASS_IN && ldns_rr_rd_count(record) > 0 &&
-         read_name(ldns_rr_owner(record)) == Name(owner);
-}
-
-std::optional<Chain> follow_chain(const ldns_rr_list* answer, const Name& from) {
+std::optional<Chain> follow_chain(const std::vector<Records::Alias>& aliases, const Name& from) {
   Chain chain{from};
   for (std::size_t steps = 0; steps <= kMaxChain; ++steps) {
-    const ldns_rr* found = nullptr;
-    for (std::size_t i = 0; i < ldns_rr_list_rr_count(answer) && found == nullptr; ++i) {
-      const ldns_rr* record = ldns_rr_list_rr(answer, i);
-      if (is_record(record, chain.end, RrType::CNAME)) found = record;
-    }
-    if (found == nullptr) return chain;
-    const auto next = read_name(ldns_rr_rdf(found, 0));
-    if (!next) return std::nullopt;
-    chain.end = *next;
-    chain.ttl = std::min(chain.ttl, ldns_rr_ttl(found));
+    const auto found = std::find_if(aliases.begin(), aliases.end(),
+                                    [&](const auto& alias) { return alias.owner == chain.end; });
+    if (found == aliases.end()) return chain;
+    chain.end = found->target;
+    chain.ttl = std::min(chain.ttl, found->ttl);
   }
   return std::nullopt;
 }
 
-/// RFC 2308 5: the smaller of the SOA's TTL and its MINIMUM. Null where no SOA is above the name.
-std::optional<std::uint32_t> negative_ttl(const ldns_rr_list* authority, NameView name) {
-  for (std::size_t i = 0; i < ldns_rr_list_rr_count(authority); ++i) {
-    const ldns_rr* record = ldns_rr_list_rr(authority, i);
-    if (ldns_rr_get_type(record) != LDNS_RR_TYPE_SOA || ldns_rr_rd_count(record) != 7) continue;
-    const auto owner = read_name(ldns_rr_owner(record));
-    if (!owner || !name.is_at_or_below(*owner)) continue;
-    return std::min(ldns_rr_ttl(record), ldns_rdf2native_int32(ldns_rr_rdf(record, 6)));
+/// Null where no SOA is above the name.
+std::optional<std::uint32_t> negative_ttl(const std::vector<Records::Negative>& negatives, NameView name) {
+  for (const auto& negative : negatives) {
+    if (name.is_at_or_below(negative.zone)) return negative.ttl;
   }
   return std::nullopt;
 }
 
-void take_addresses(const ldns_rr_list* answer, const Query& query, const Chain& chain, bool allow_private,
+void take_addresses(const std::vector<Records::Host>& hosts, const Chain& chain, bool allow_private,
                     Reply& reply) {
-  const std::size_t size = query.question.type == RrType::A ? 4 : 16;
   bool is_found = false;
   reply.ttl = chain.ttl;
-  for (std::size_t i = 0; i < ldns_rr_list_rr_count(answer); ++i) {
-    const ldns_rr* record = ldns_rr_list_rr(answer, i);
-    if (!is_record(record, chain.end, query.question.type)) continue;
-    const auto data = octets(ldns_rr_rdf(record, 0));
-    if (data.size() != size) continue;
+  for (const auto& [owner, address, ttl] : hosts) {
+    if (owner != chain.end) continue;
     is_found = true;
-    reply.ttl = std::min(reply.ttl, ldns_rr_ttl(record));
-    const auto address = to_address({data.data(), data.size()});
+    reply.ttl = std::min(reply.ttl, ttl);
     const Reach reached = reach(address);
     if (reached == Reach::nowhere || (reached == Reach::inside && !allow_private)) {
       reply.problem =
@@ -157,23 +157,30 @@ Reply judge(std::span<const std::uint8_t> message, const Query& query, bool allo
     reply.kind = ReplyKind::mismatch;
     return reply;
   }
-  ldns_pkt* read = nullptr;
-  const ldns_status status = ldns_wire2pkt(&read, message.data(), message.size());
-  const Packet packet(status == LDNS_STATUS_OK ? read : nullptr);
-  if (!packet) {
-    const bool is_cut = (message[2] & 0x02) != 0;
-    reply.kind = is_cut ? ReplyKind::truncated : ReplyKind::failed;
-    reply.problem = "a reply that cannot be read";
+  MessageReader reader;
+  Records records;
+  int rcode = 0;
+  bool is_ours = true;
+  if (reader.open(message)) {
+    rcode = reader.header().rcode;
+    while (const MessageRecord* found = reader.next()) {
+      const RecordView& record = found->record;
+      if (found->section == Section::additional && record.type == RrType::OPT) {
+        rcode = reader.header().rcode | static_cast<int>(record.ttl >> 24) << 4;  // RFC 6891 6.1.3
+        is_ours = is_ours && read_options(record.data, query, reply);
+      } else {
+        take(*found, query.question.type, records);
+      }
+    }
+  }
+  if (!reader.problem().empty()) {
+    reply.kind = reader.header().is_truncated ? ReplyKind::truncated : ReplyKind::failed;
+    reply.problem = "a reply that " + reader.problem();
     return reply;
   }
-  int rcode = static_cast<int>(ldns_pkt_get_rcode(packet.get()));
-  if (ldns_pkt_edns(packet.get())) {
-    rcode |= ldns_pkt_edns_extended_rcode(packet.get()) << 4;
-    const ldns_rdf* options = ldns_pkt_edns_data(packet.get());
-    if (options != nullptr && !read_options(octets(options), query, reply)) {
-      reply.kind = ReplyKind::mismatch;
-      return reply;
-    }
+  if (!is_ours) {
+    reply.kind = ReplyKind::mismatch;
+    return reply;
   }
   reply.rcode = static_cast<Rcode>(rcode);
   if (rcode == kBadCookie) {
@@ -181,7 +188,7 @@ Reply judge(std::span<const std::uint8_t> message, const Query& query, bool allo
     reply.problem = "BADCOOKIE";
     return reply;
   }
-  if (ldns_pkt_tc(packet.get())) {
+  if (reader.header().is_truncated) {
     reply.kind = ReplyKind::truncated;
     return reply;
   }
@@ -189,8 +196,7 @@ Reply judge(std::span<const std::uint8_t> message, const Query& query, bool allo
     reply.problem = text(reply.rcode);
     return reply;
   }
-  const ldns_rr_list* answer = ldns_pkt_answer(packet.get());
-  const auto chain = follow_chain(answer, query.question.name);
+  const auto chain = follow_chain(records.aliases, query.question.name);
   if (!chain) {
     reply.problem = "a chain of more than " + std::to_string(kMaxChain) + " CNAMEs";
     return reply;
@@ -198,10 +204,10 @@ Reply judge(std::span<const std::uint8_t> message, const Query& query, bool allo
   if (reply.rcode == Rcode::nxdomain) {
     reply.kind = ReplyKind::nxdomain;
   } else {
-    take_addresses(answer, query, *chain, allow_private, reply);
+    take_addresses(records.hosts, *chain, allow_private, reply);
   }
   if (reply.kind == ReplyKind::nxdomain || reply.kind == ReplyKind::nodata) {
-    const auto told = negative_ttl(ldns_pkt_authority(packet.get()), chain->end);
+    const auto told = negative_ttl(records.negatives, chain->end);
     if (!told && reply.kind == ReplyKind::nodata && chain->end != query.question.name)
       reply.leads_to = chain->end;
     reply.ttl = std::min(chain->ttl, reply.leads_to ? chain->ttl : told.value_or(0));

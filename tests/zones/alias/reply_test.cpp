@@ -156,6 +156,26 @@ TEST(AliasReply, SeesBadCookie) {
   EXPECT_EQ(judged(answer).kind, ReplyKind::bad_cookie);
 }
 
+TEST(AliasReply, DoesNotMindSignatures) {
+  const Query asked = query();
+  auto message = reply_to(asked.message, {{"www.example. 60 A 198.51.100.1"}});
+  // Three TSIG (RFC 8945 4.2), of which no reply has more than one: ldns 1.8 never frees the others.
+  const std::vector<std::uint8_t> tsig = {0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 17, 0, 0, 0,
+                                          0, 0, 0,   0, 0,   0, 0, 0, 0, 0, 0,  0, 0, 0};
+  for (int i = 0; i < 3; ++i) message.insert(message.end(), tsig.begin(), tsig.end());
+  message[11] = 3;
+  EXPECT_EQ(list(judge(message, asked, false)), "198.51.100.1");
+}
+
+TEST(AliasReply, SaysWhatIsWrongWithTheMessage) {
+  const Query asked = query();
+  const auto good = reply_to(asked.message, {{"www.example. 60 A 198.51.100.1"}});
+  EXPECT_EQ(judge({good.data(), good.size() - 1}, asked, false).problem, "a reply that is cut off");
+  auto more = good;
+  more.push_back(0);
+  EXPECT_EQ(judge(more, asked, false).problem, "a reply that goes on behind its last record");
+}
+
 TEST(AliasReply, SurvivesEveryPrefix) {
   const Query asked = query();
   const auto good = reply_to(asked.message, {{"www.example. 60 A 198.51.100.1"}});

@@ -18,8 +18,16 @@ import dns.message
 import dns.query
 import pytest
 
-START_LIMIT = 30  # seconds; a sanitizer on a busy machine is slow
-STOP_LIMIT = 30
+from ports import Ports
+
+START_LIMIT = 60  # seconds; a sanitizer on a busy machine is slow
+STOP_LIMIT = 60
+
+
+def is_sanitized():
+    """Whether the holdfast under test takes more time and memory than that of a user."""
+    with open(os.environ["HOLDFAST"], "rb") as program:
+        return re.search(b"__[at]san_init", program.read()) is not None
 
 
 class Log:
@@ -77,7 +85,7 @@ class Holdfast:
         found = self.log.wait_for(pattern)
         return found[1].strip("[]"), int(found[2])
 
-    def ask(self, name, rdtype="A", tcp=False, timeout=5, **options):
+    def ask(self, name, rdtype="A", tcp=False, timeout=START_LIMIT, **options):
         """One question, one answer, as dnspython reads it."""
         query = dns.message.make_query(name, rdtype, **options)
         send = dns.query.tcp if tcp else dns.query.udp
@@ -85,7 +93,7 @@ class Holdfast:
 
     def dig(self, *words):
         """What `dig +short` prints, as a set of lines. For what a person would see."""
-        asked = subprocess.run(["dig", f"@{self.address}", "-p", str(self.port), "+short", "+tries=1", "+time=2", *words],
+        asked = subprocess.run(["dig", f"@{self.address}", "-p", str(self.port), "+short", "+tries=1", f"+time={START_LIMIT}", *words],
                                capture_output=True, text=True, check=True)
         return set(asked.stdout.split("\n")) - {""}
 
@@ -159,8 +167,8 @@ listen = ["127.0.0.1:0"]
 listen = "127.0.0.1:0"
 
 [monitor.web]
-interval = "1s"
-timeout = "900ms"
+interval = "{interval}"
+timeout = "{timeout}"
 fall = {fall}
 rise = {rise}
 {monitor}
@@ -179,11 +187,12 @@ live = [{{ name = "www", pool = "shop" }}]
 """
 
 
-def demo(monitor, *addresses, fall=1, rise=1, server="", pool="", more=""):
+def demo(monitor, *addresses, interval="1s", timeout="900ms", fall=1, rise=1, server="", pool="", more=""):
     """The configuration of a holdfast that watches these addresses by [monitor.web] for [pool.shop], and answers with them at
     www.demo.example. `server`, `pool`: more lines of these tables; `more`: other tables."""
     members = ", ".join(f'{{ address = "{address}" }}' for address in addresses)
-    return DEMO.format(monitor=monitor, members=members, fall=fall, rise=rise, server=server, pool=pool, more=more)
+    return DEMO.format(monitor=monitor, members=members, interval=interval, timeout=timeout, fall=fall, rise=rise, server=server,
+                       pool=pool, more=more)
 
 
 @pytest.fixture
@@ -255,26 +264,15 @@ def origin(tmp_path):
         web_server.kill()
 
 
+@pytest.fixture(scope="session")
+def ports():
+    return Ports()
+
+
 @pytest.fixture
-def free_port():
-    """A TCP port that was free on all these addresses a moment ago."""
-
-    def find(*addresses):
-        while True:
-            probes = [socket.socket() for _ in addresses]
-            try:
-                probes[0].bind((addresses[0], 0))
-                port = probes[0].getsockname()[1]
-                for probe, address in zip(probes[1:], addresses[1:]):
-                    probe.bind((address, port))
-                return port
-            except OSError:
-                continue
-            finally:
-                for probe in probes:
-                    probe.close()
-
-    return find
+def free_port(ports):
+    """free_port("127.0.0.1", "127.0.0.2"): a port for a server on these addresses. See Ports."""
+    return ports.find
 
 
 NSD_CONF = """

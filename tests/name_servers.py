@@ -162,21 +162,23 @@ class NameServer:
             return condition()
         return wait_for(there, lambda: f"{what} of {self.name}:\n{self.log()[-4000:]}")
 
-    def _ask(self, name, rdtype, timeout=0.5):
-        return dns.query.udp(dns.message.make_query(name, rdtype), self.place.address, port=self.place.port, timeout=timeout)
+    def _ask(self, name, rdtype):
+        """None without an answer, also to the tenth question."""
+        query = dns.message.make_query(name, rdtype)
+        for _ in range(10):
+            with contextlib.suppress(dns.exception.Timeout, OSError):
+                return dns.query.udp(query, self.place.address, port=self.place.port, timeout=0.5)
 
     def ask(self, name, rdtype="A"):
         """The data of the answer's records, in presentation format; None without an answer."""
-        with contextlib.suppress(dns.exception.Timeout, OSError):
-            answer = self._ask(name, rdtype)
+        if answer := self._ask(name, rdtype):
             return {str(record) for rrset in answer.answer for record in rrset}
 
     def serial(self, apex):
         """Of the zone that it answers from; None: it has none."""
-        with contextlib.suppress(dns.exception.Timeout, OSError):
-            answer = self._ask(apex, "SOA")
-            if answer.rcode() == dns.rcode.NOERROR and answer.answer:
-                return answer.answer[0][0].serial
+        answer = self._ask(apex, "SOA")
+        if answer and answer.rcode() == dns.rcode.NOERROR and answer.answer:
+            return answer.answer[0][0].serial
 
     def axfr(self, apex):
         """All its records in presentation format, the SOA once; each is there once."""
@@ -483,5 +485,5 @@ def name_server(tmp_path):
 
 @pytest.fixture
 def place(free_port):
-    """place("127.0.0.12"): an address with a port that was free a moment ago."""
+    """place("127.0.0.12"): an address, and a port for a server there."""
     return lambda address: Place(address, free_port(address))

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from conftest import is_sanitized
 from meeting import Etcd, Nginx, Program, Watcher, wait_for_quorum, wait_until
 from network import Network
 
@@ -150,14 +151,17 @@ def test_a_dead_endpoint_leaves_the_answers_of_both_servers_together(world, pool
     watcher, addresses = (world.slow, SLOW) if pool == "slow" else (world.fast, FAST)
     dies = addresses[1]
     stay = without(addresses, dies)
-    began = time.monotonic()
-    world.origin[dies].kill()
-    times = watcher.wait(stay, since=began)
-    print(f"{pool}: after {[round(at - began, 2) for at in times.values()]} s")
-    assert max(times.values()) - began < limit
-    assert max(times.values()) - min(times.values()) < 0.5
-    world.origin[dies].start()
-    watcher.wait(addresses)
+    for _ in range(3):  # a machine that is busy elsewhere is late now and then; never three times
+        began = time.monotonic()
+        world.origin[dies].kill()
+        times = watcher.wait(stay, since=began)
+        print(f"{pool}: after {[round(at - began, 2) for at in times.values()]} s")
+        last, apart = max(times.values()) - began, max(times.values()) - min(times.values())
+        world.origin[dies].start()
+        watcher.wait(addresses)
+        if last < limit and apart < 0.5:
+            break
+    assert last < limit and apart < 0.5
     for server in world.servers:
         assert server.metric(f'holdfast_target_transitions_total{{monitor="{pool}",address="{dies}"}}') >= 2
 
@@ -188,7 +192,7 @@ def test_an_outage_of_the_store_changes_no_answer_also_of_a_server_that_is_resta
     world.etcd.start()
     took = world.wait_for_quorum()
     print(f"after {OUTAGE} s without etcd all meet again after {took:.2f} s")
-    assert took < 5
+    assert took < (15 if is_sanitized() else 5)
     assert all(said == set(stay) for _, said in world.fast.since(began, restarted=[NS2]))
     assert all(said == set(SLOW) for _, said in world.slow.since(began, restarted=[NS2]))
     world.origin[FAST[2]].start()

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from aname import (APEX, NO_REACHABLE_AUTHORITY, PATIENCE, RETRY_LIMIT, STALE_ANSWER, STALE_TTL, Answer, aliases,
-                   ask, check_nodata, check_own_records, state, wait_for)
+                   ask, check_nodata, check_own_records, state, wait_for, wait_for_first)
 from aname_machines import AUTHORITY, RESOLVER, machines  # noqa: F401
 from upstreams import ASIA, EUROPE, GDNSD_TTL, Zone, gdnsd, unbound  # noqa: F401
 
@@ -103,7 +103,7 @@ def test_what_was_good_is_served_as_stale_and_then_no_more_while(broken, machine
     resolver()
     holdfast = machines.serve(THROUGH, RESOLVER, APEX, resolver='keep = "4s"')
     good = ("NOERROR", ["198.51.100.1"])
-    assert (Answer(holdfast).rcode, Answer(holdfast).addresses) == good
+    wait_for_first(holdfast, good[1])
     mend = BREAKS[broken](machines, zone, nsd)
     begun = time.monotonic()
     while not (answer := Answer(holdfast)).errors:
@@ -126,7 +126,7 @@ def test_clients_get_what_the_target_has_for_their_network_through_a_resolver(ma
     gdnsd(53, AUTHORITY, machines.authority)
     resolver(subnets=True)
     holdfast = machines.serve(THROUGH, RESOLVER, APEX)
-    assert Answer(holdfast).addresses == EUROPE
+    wait_for_first(holdfast, EUROPE)
     took = wait_for(lambda: ask(holdfast, "10.1.2.0")[0] == ASIA)
     print(f"a client's own answer after {took:.2f} s")
     _, ttl, scope = ask(holdfast, "10.1.2.0")

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from aname import (APEX, BEHIND, FILES, PATIENCE, ZONE, Answer, aliases, authority, config, run,  # noqa: F401
-                   silent, wait_for)
+from aname import (APEX, BEHIND, FILES, PATIENCE, SLOW, ZONE, Answer, aliases, authority, config, run,  # noqa: F401
+                   silent, wait_for, wait_for_first)
 from forger import Forger
 
 OWN = """
@@ -66,8 +66,9 @@ def test_a_reload_leads_to_another_target_at_once(serve, authority, free_port): 
     _, port = authority("cdn A 198.51.100.1\nother A 198.51.100.2", ttl=300)
     slow = Forger(free_port("127.0.0.1"), port, delay=0.2)
     try:
-        holdfast = serve(config(APEX, ports=[slow.port]), FILES)
-        holdfast.config.write_text(config(APEX.replace("cdn", "other"), ports=[slow.port]))
+        holdfast = serve(config(APEX, ports=[slow.port], resolver=SLOW), FILES)
+        wait_for_first(holdfast, ["198.51.100.1"])
+        holdfast.config.write_text(config(APEX.replace("cdn", "other"), ports=[slow.port], resolver=SLOW))
         holdfast.process.send_signal(signal.SIGHUP)
         begun = time.monotonic()
         while (answer := Answer(holdfast)).addresses != ["198.51.100.2"]:

@@ -10,7 +10,7 @@ import pytest
 
 from aname import (APEX, BEHIND, FILES, NO_REACHABLE_AUTHORITY, PATIENCE, RETRY_LIMIT, STALE_ANSWER,  # noqa: F401
                    STALE_TTL, Answer, aliases, authority, check_nodata, check_own_records, config, metrics, run, silent,
-                   state, wait_for)
+                   state, wait_for, wait_for_first)
 from forger import Forger
 from upstreams import Zone, unbound  # noqa: F401
 
@@ -42,6 +42,7 @@ def upstream(nsd, unbound, free_port, tmp_path):  # noqa: F811
 def test_an_apex_follows_its_target(serve, upstream):
     up = upstream()
     holdfast = serve(config(APEX, ports=[up.port]), FILES)
+    wait_for_first(holdfast, ["198.51.100.1"])
     first = Answer(holdfast)
     assert (first.rcode, first.addresses, first.errors) == ("NOERROR", ["198.51.100.1"], set())
     assert first.message.flags & dns.flags.AA
@@ -69,6 +70,7 @@ def test_each_type_of_a_name_is_what_its_targets_have(serve, upstream):
     holdfast = serve(config(APEX, '{ name = "two", aname = ["six.example.net", "cdn.example.net"] }',
                             '{ name = "none", aname = "missing.example.net" }', ports=[up.port]),
                      FILES)
+    wait_for_first(holdfast, ["198.51.100.1"])
     check_nodata(Answer(holdfast, rdtype="AAAA"))
     assert Answer(holdfast).addresses == Answer(holdfast, "two.example.com").addresses == ["198.51.100.1"]
     assert Answer(holdfast, "two.example.com", "AAAA").addresses == ["2001:db8::1"]
@@ -105,7 +107,7 @@ def test_the_ttl_counts_down(serve, upstream):
 def test_a_target_that_was_deleted_is_served_on(serve, upstream):
     up = upstream()
     holdfast = serve(config(APEX, ports=[up.port]), FILES)
-    assert Answer(holdfast).addresses == ["198.51.100.1"]
+    wait_for_first(holdfast, ["198.51.100.1"])
     up.zone.write("other A 198.51.100.9")
     wait_for(lambda: state(holdfast) == "stale")
     assert aliases(holdfast)["cdn.example.net.", "A"]["error"] == "NXDOMAIN"
@@ -121,6 +123,7 @@ def test_a_target_that_was_deleted_is_served_on(serve, upstream):
 def test_stale_addresses_are_served_while_nobody_can_be_asked(serve, upstream):
     up = upstream()
     holdfast = serve(config(APEX, ports=[up.port]), FILES)
+    wait_for_first(holdfast, ["198.51.100.1"])
     assert Answer(holdfast).errors == set()
     code, said = run(holdfast, "status", "--aname")
     assert code == 0 and "cdn.example.net." in said and "fresh" in said, said
@@ -240,7 +243,7 @@ def test_a_dead_address_of_a_target_is_left_out(serve, authority, free_port):  #
     monitor = f'[monitor.web]\ntype = "tcp"\nport = {port}\ninterval = "1s"\nfall = 1\nrise = 1'
     checked = '{ name = "checked", aname = "cdn.example.net", monitor = "web" }'
     with contextlib.ExitStack() as open_ones:
-        listening = [socket.create_server((host, port), backlog=64) for host in hosts]
+        listening = [socket.create_server((host, port), backlog=4096) for host in hosts]  # nobody accepts
         first, _, _ = map(open_ones.enter_context, listening)
         holdfast = serve(config(APEX, checked, ports=[upstream_port], more=monitor), FILES)
 

@@ -47,7 +47,7 @@ class Site:
         self.holdfast.json("/api/v1/status")
 
     def up(self, address):
-        self.members[address] = socket.create_server((address, self.port), backlog=64)
+        self.members[address] = socket.create_server((address, self.port), backlog=4096)  # nobody accepts
 
     def down(self, address):
         self.members.pop(address).close()

@@ -2,7 +2,9 @@
 
 import time
 
-LIMIT = 2.5  # seconds from an origin's end, or return, to the answers, with interval = "1s" and fall = 1
+from conftest import is_sanitized
+
+LIMIT = 10 if is_sanitized() else 2.5  # seconds from an origin's end, or return, to the answers, with interval = "1s" and fall = 1
 
 ZONE = """
 $TTL 300
@@ -54,12 +56,11 @@ def test_a_dead_origin_leaves_the_answers_and_comes_back(serve, origin, free_por
     holdfast = serve(CONFIG % port, {"demo.example.zone": ZONE})
     seconds_until(holdfast, BOTH)
 
-    # Not more often: what goes up and down is held down for a while.
-    for _ in range(1):
-        second.kill()
-        out = seconds_until(holdfast, BOTH - {second.address})
-        second.start()
-        back = seconds_until(holdfast, BOTH)
-        print(f"out of the answers after {out:.2f} s, back after {back:.2f} s")
-        assert out <= LIMIT
-        assert back <= LIMIT
+    # Once: what goes up and down more often is held down for a while.
+    second.kill()
+    out = seconds_until(holdfast, BOTH - {second.address})
+    second.start()
+    back = seconds_until(holdfast, BOTH)
+    print(f"out of the answers after {out:.2f} s, back after {back:.2f} s")
+    assert out <= LIMIT
+    assert back <= LIMIT

@@ -17,7 +17,7 @@ import time
 ADDRESS = {1: socket.inet_aton("192.0.2.66"), 28: socket.inet_pton(socket.AF_INET6, "2001:db8::66")}
 BURSTS = (5, 15, 60)  # wrong replies before the right one, in turns: the last is a storm
 BATCH = 512
-PATIENCE = 5
+PATIENCE = 30
 
 
 def forged(identifier, question, cookie):

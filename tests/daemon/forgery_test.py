@@ -9,6 +9,7 @@ import pytest
 
 from aname import APEX, Answer, check_nodata, metrics
 from aname_machines import AUTHORITY, RESOLVER, machines  # noqa: F401
+from conftest import is_sanitized
 from forger import ADDRESS, Forger
 from upstreams import Zone
 
@@ -58,10 +59,12 @@ def test_no_forged_reply_is_believed(machines, forge):  # noqa: F811
     mismatches = sum(one["mismatches"] for one in targets)
     print(f"{rate:,.0f} forged replies a second; {queries} queries, {mismatches} wrong replies to them, "
           f"{over_tcp} over TCP; {answers} answers")
-    assert rate >= FORGED_A_SECOND
+    if not is_sanitized():  # or they are figures of the sanitizer
+        assert rate >= FORGED_A_SECOND
+        assert sum(one["failed"] for one in targets) == 0
+        assert queries >= 2 * len(hosts) * SECONDS / 2
     assert {one["state"] for one in targets} == {"fresh", "nodata"}
-    assert sum(one["failed"] for one in targets) == 0
-    assert queries >= 2 * len(hosts) * SECONDS / 2 and mismatches >= 5 * (queries - 2 * len(hosts))
+    assert mismatches >= 5 * (queries - 2 * len(hosts))
     assert over_tcp >= queries // 4 and sum(one["tcp"] for one in targets) >= over_tcp - 2 * len(hosts)
     label = f'{{upstream="{RESOLVER}:53"}}'
     assert float(measured[f"holdfast_resolver_mismatches_total{label}"]) >= mismatches

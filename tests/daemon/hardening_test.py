@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from conftest import is_sanitized
+
 HOLDFAST = os.environ["HOLDFAST"]
 
 
@@ -37,8 +39,7 @@ def symbols():
     return readelf("--dyn-syms")
 
 
-sanitized = pytest.mark.skipif("__asan_init" in readelf("--symbols") or "__tsan_init" in readelf("--symbols"),
-                               reason="a sanitizer takes the place of these")
+sanitized = pytest.mark.skipif(is_sanitized(), reason="a sanitizer takes the place of these")
 
 
 @sanitized

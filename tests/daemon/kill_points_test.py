@@ -21,7 +21,7 @@ OF_UPDATES = "update."
 OF_LARGE = "changes."  # of changes beside the image, which small zones have none of
 OF_SECONDARIES = ("transfer-in.", "image.synced", "image.settled", OF_LARGE)  # images of files do not wait for the disk
 PASSINGS = 1, 3  # the first is most likely at the start, the other when it runs
-LIMIT = 30  # seconds until one is reached
+LIMIT = 120  # seconds until one is reached
 SMALL = [("A", "192.0.2.1")] * 3000  # records; a whole transfer has several messages
 LARGE = [("TXT", " ".join(['"' + 250 * "x" + '"'] * 10))] * 600  # so that a few changes are written beside the image
 

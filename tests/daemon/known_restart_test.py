@@ -8,7 +8,7 @@ import time
 import pytest
 
 from aname import (APEX, FILES, NO_REACHABLE_AUTHORITY, STALE_ANSWER, STALE_TTL, Answer, aliases,  # noqa: F401
-                   authority, check_nodata, check_own_records, config, silent, state, wait_for)
+                   authority, check_nodata, check_own_records, config, silent, state, wait_for, wait_for_first)
 
 
 def rows(directory, sql):
@@ -48,7 +48,7 @@ def killed(run, authority, tmp_path):  # noqa: F811
     def start(ttl):
         zone, port = authority("cdn A 198.51.100.1", ttl)
         holdfast = run(port)
-        assert Answer(holdfast).addresses == ["198.51.100.1"]
+        wait_for_first(holdfast, ["198.51.100.1"])
         wait_for(lambda: len(notes(tmp_path / "state")) == 2)
         stop(zone)
         holdfast.kill()

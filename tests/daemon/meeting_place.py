@@ -35,7 +35,7 @@ location = "asia"
 [monitor.web]
 type     = "http"
 interval = "1s"
-fall     = 1
+fall     = 3
 rise     = 1
 
 [pool.shop]

@@ -62,6 +62,8 @@ class Site:
         """What nsupdate says of it; "" when it is done."""
         key = self.keys.get(key, key)
         by = ["-y", f"hmac-sha256:{key.name}:{key.secret}"] if key else []
+        if program == "nsupdate":
+            by += ["-u", "50"]  # or it sends again what is done after 3 s, and is told that nothing is left to do
         text = "\n".join([f"server {self.place.address} {self.place.port}", f"zone {zone}", *lines, "send", ""])
         done = subprocess.run([program, *words, *by], input=text, capture_output=True, text=True, timeout=60)
         said = (done.stdout + done.stderr).strip()

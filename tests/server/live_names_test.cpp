@@ -639,13 +639,16 @@ TEST_F(AliasedTest, AnswersWithWhatItsTargetsHaveTogether) {
   EXPECT_EQ(names.used_by(zones::Name::parse("a.cdn").value()), std::vector<std::string>{"example."});
 }
 
+/// Of 10 s, after some milliseconds; or seconds, where the machine is busy elsewhere.
+bool is_left_of_ten(std::optional<std::uint32_t> ttl) { return ttl >= 4U && ttl <= 9U; }
+
 TEST_F(AliasedTest, NoTtlReachesBeyondTheTargets) {
   names.apply({alias("example", {"www.cdn"})});
   learn("www.cdn", {"10.0.0.1"}, zones::AliasState::fresh, std::chrono::seconds(300));
   EXPECT_EQ(ttl(), 30U) << "its own";
   learn("www.cdn", {"10.0.0.1"}, zones::AliasState::fresh, std::chrono::seconds(10));
-  EXPECT_EQ(ttl(), 9U);
-  EXPECT_EQ(names.status().at(0).ttl, 9U);
+  EXPECT_TRUE(is_left_of_ten(ttl()));
+  EXPECT_TRUE(is_left_of_ten(names.status().at(0).ttl));
   EXPECT_EQ(names.status().at(0).rule, "A fresh, AAAA unknown");
 }
 
@@ -690,7 +693,7 @@ TEST_F(AliasedTest, ExplainsWhatItsTargetsSay) {
   const auto explained = names.explain({.name = "example", .type = zones::RrType::A});
   const Explanation& one = std::get<std::vector<Explanation>>(explained).at(0);
   EXPECT_EQ(one.alias_rule, "fresh");
-  EXPECT_EQ(one.ttl, 9U);
+  EXPECT_TRUE(is_left_of_ten(one.ttl));
   EXPECT_EQ(one.aliases.at(0).target, "www.cdn.");
   EXPECT_EQ(one.members.size(), 1U);
 }

@@ -228,7 +228,7 @@ TEST(Overrides, TheNewestOfASubjectTakesThePlaceOfTheOther) {
 
 TEST(Overrides, EndByThemselves) {
   Server server;
-  ASSERT_EQ(server.drain("10.0.0.1", 1s).result, Result::done);
+  ASSERT_EQ(server.drain("10.0.0.1", 3s).result, Result::done);
   EXPECT_EQ(server.answers(), "2 3");
   EXPECT_EQ(server.told.at(1).text, "drain of 10.0.0.1 by alice (kernel update) ended: its time is over");
   EXPECT_EQ(server.answers(), "1 2 3");

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/health/notify/happenings.h"
@@ -85,12 +86,14 @@ class MailServer {
 const NotifySettings kAtOnce{.contacts = {"ops"}, .group = 0ms};
 const Routes kToOps{.usual = {"ops"}};
 
-/// The status as soon as it is so. A test that never sees that ends by the limit of all tests.
+/// The status as soon as it is so. A test that does not see that within two minutes fails.
 template <class Claim>
 NotifyStatus once(const Notifier& notifier, Claim claim) {
+  const auto deadline = std::chrono::steady_clock::now() + 120s;
   for (;;) {
     const NotifyStatus status = notifier.status();
     if (claim(status)) return status;
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("not so within two minutes");
     std::this_thread::sleep_for(1ms);
   }
 }
@@ -130,7 +133,7 @@ TEST(Notifier, TriesAgainAndCollectsMeanwhile) {
   Notifier notifier("ns1");
   notifier.configure(kAtOnce, {busy->contact()}, kToOps);
   notifier.happened(*down("a"));
-  const auto failed = once(notifier, [](const auto& s) { return s.contacts[0].retried == 1; });
+  const auto failed = once(notifier, [](const auto& s) { return s.contacts[0].retried >= 1; });
   EXPECT_EQ(failed.deliveries[0].state, DeliveryState::retrying);
   EXPECT_EQ(failed.deliveries[0].why, "status 503");
   notifier.happened(*up("b"));
@@ -141,7 +144,7 @@ TEST(Notifier, TriesAgainAndCollectsMeanwhile) {
   notifier.configure(kAtOnce, {fine.contact()}, kToOps);
   const auto status = once(notifier, [](const auto& s) { return s.contacts[0].delivered == 2; });
   EXPECT_EQ(status.deliveries[0].id, "a");
-  EXPECT_EQ(status.deliveries[0].attempts, 2U);
+  EXPECT_GE(status.deliveries[0].attempts, 2U);
   EXPECT_EQ(status.deliveries[1].events, (std::vector<std::string>{"b", "c"}));
 }
 

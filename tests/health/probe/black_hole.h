@@ -44,4 +44,19 @@ class ClosedPort {
   boost::asio::ip::tcp::socket socket_;  // bound, but it does not listen
 };
 
+/// A port on loopback that is kept for who comes and goes there, and refuses meanwhile. Nobody else is given it while
+/// this lives; whoever names it and sets SO_REUSEADDR, as acceptors of Asio and etcd do, listens there all the same.
+class ReservedPort {
+ public:
+  ReservedPort() : socket_(io_, boost::asio::ip::tcp::v4()) {
+    socket_.set_option(boost::asio::socket_base::reuse_address(true));
+    socket_.bind({boost::asio::ip::address_v4::loopback(), 0});
+  }
+  std::uint16_t number() const { return socket_.local_endpoint().port(); }
+
+ private:
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::socket socket_;  // bound, but it does not listen
+};
+
 }  // namespace holdfast::health

@@ -12,9 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 MonitorSettings part(const char* name, Protocol type, std::uint16_t port, MonitorSettings monitor = {}) {
+  monitor = loopback(type, port, std::move(monitor)).monitor;
   monitor.name = name;
-  monitor.type = type;
-  monitor.port = port;
   return monitor;
 }
 
@@ -53,8 +52,9 @@ TEST_F(CombinationProbe, DoesNotWaitForWhatMakesNoDifference) {
 }
 
 TEST_F(CombinationProbe, FailsWithWhatTheFirstPartFound) {
-  EXPECT_EQ(probe(Protocol::any, {gone_, part("late", Protocol::tcp, hole_.port(), {.timeout = 50ms})}),
-            "refused gone: refused (Connection refused); late: connect_timeout (no connection within 50 ms)");
+  EXPECT_EQ(
+      probe(Protocol::any, {gone_, part("late", Protocol::tcp, hole_.port(), {.connect_timeout = 50ms})}),
+      "refused gone: refused (Connection refused); late: connect_timeout (no connection within 50 ms)");
 }
 
 TEST_F(CombinationProbe, IsNotRunWhenThatDecides) {

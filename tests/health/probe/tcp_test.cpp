@@ -47,18 +47,18 @@ TEST_F(TcpProbe, RefusedByAClosedPort) {
 
 TEST_F(TcpProbe, BlackHoleEndsAtTheTimeout) {
   const BlackHole hole;
-  const auto seen = observe_once(io_, loopback(Protocol::tcp, hole.port(), {.timeout = 50ms}));
-  EXPECT_EQ(text(seen), "connect_timeout no connection within 50 ms");
-  EXPECT_GE(seen.total, 50ms);
-  EXPECT_LT(seen.total, 1s);
+  const auto seen = observe_once(io_, loopback(Protocol::tcp, hole.port(), {.timeout = 500ms}));
+  EXPECT_EQ(text(seen), "connect_timeout no connection within 500 ms");
+  EXPECT_GE(seen.total, 500ms);
+  EXPECT_LT(seen.total, 30s);
 }
 
 TEST_F(TcpProbe, BlackHoleEndsAtTheConnectTimeout) {
   const BlackHole hole;
-  const auto target = loopback(Protocol::tcp, hole.port(), {.timeout = 10s, .connect_timeout = 50ms});
+  const auto target = loopback(Protocol::tcp, hole.port(), {.timeout = 60s, .connect_timeout = 50ms});
   const auto seen = observe_once(io_, target);
   EXPECT_EQ(text(seen), "connect_timeout no connection within 50 ms");
-  EXPECT_LT(seen.total, 1s);
+  EXPECT_LT(seen.total, 30s);
 }
 
 TEST_F(TcpProbe, SaysAndLooksForWhatItIsTold) {
@@ -69,9 +69,9 @@ TEST_F(TcpProbe, SaysAndLooksForWhatItIsTold) {
   EXPECT_EQ(probe({.send = "PING\r\n", .expect = "+PONG"}), "passed");
   EXPECT_EQ(server.heard(), "PING\r\n");
   EXPECT_EQ(probe({.send = "PING\r\n"}), "passed");
-  EXPECT_EQ(probe({.expect = "+PONG", .timeout = 50ms}),
+  EXPECT_EQ(probe({.expect = "+PONG", .header_timeout = 50ms}),
             "header_timeout connected, but no answer within 50 ms");
-  EXPECT_EQ(probe({.send = "PING\r\n", .expect = "+pong", .timeout = 500ms}),
+  EXPECT_EQ(probe({.send = "PING\r\n", .expect = "+pong", .body_timeout = 500ms}),
             "body_timeout an answer, but not the text within 500 ms");
 }
 

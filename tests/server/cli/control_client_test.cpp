@@ -1,6 +1,7 @@
 #include "server/cli/control_client.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -65,7 +66,7 @@ TEST(StatusCommand, TellsGoodNews) {
 
 TEST(StatusCommand, FindsTheServerByItsConfiguration) {
   const ControlDoor door(kAnyPort, sample_state());
-  const std::string file = testing::TempDir() + "control_client_test.toml";
+  const std::string file = testing::TempDir() + "control_client." + std::to_string(getpid());
   std::ofstream(file) << "[server]\nlisten = [\"127.0.0.1:5300\"]\n[control]\nlisten = \"" << at_door(door)
                       << "\"\n";
   const Ended ended = run({"status", "--config", file});

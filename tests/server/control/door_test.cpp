@@ -485,7 +485,7 @@ TEST(ControlDoor, HearsOutAClientThatItRefuses) {
 }
 
 TEST(ControlDoor, CutsARequestThatDrips) {
-  const ControlDoor door(kAnyPort, sample_state(), {.request = 200ms});
+  const ControlDoor door(kAnyPort, sample_state(), {.request = 2s});  // and for whoever asks for the figures
   Client client(door);
   std::atomic<bool> cut{false};
   std::thread dripping([&] {
@@ -505,7 +505,7 @@ TEST(ControlDoor, HasNoPatienceWithAClientThatDoesNotTakeItsAnswer) {
   ZoneStatus large = served_zone();
   large.problems.assign(64, std::string(1U << 20, 'x'));  // more than the sockets on the way hold
   set_zones(state, {large});
-  const ControlDoor door(kAnyPort, state, {.request = 200ms, .backlog = 32U << 20});
+  const ControlDoor door(kAnyPort, state, {.request = 2s, .backlog = 32U << 20});
   Client client(door);
   client.send(request("GET /api/v1/zones"));
   while (refused(door, "deadline") != "1") {  // meanwhile everybody else is refused

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <prometheus/text_serializer.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -359,7 +360,7 @@ TEST(Metrics, PleasePromtool) {
   ZoneStatus odd = served_zone();
   odd.name = "odd\\032\\\"name\\\\.example.";
   set_zones(state, {served_zone(), odd});
-  const std::string file = testing::TempDir() + "holdfast_metrics.txt";
+  const std::string file = testing::TempDir() + "metrics." + std::to_string(getpid());
   std::ofstream(file) << prometheus::TextSerializer().Serialize(collect(state, {}));
   EXPECT_EQ(std::system(("promtool check metrics < " + file).c_str()), 0) << "see what promtool says above";
 }

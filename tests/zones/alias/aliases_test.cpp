@@ -78,7 +78,7 @@ TEST_F(AliasesTest, SaysNothingOfTheSameSetButThatItIsRefreshed) {
 }
 
 TEST_F(AliasesTest, ServesStaleThenFails) {
-  settings.keep = 1s;
+  settings.keep = 3s;
   Aliases aliases(io, settings, keep());
   aliases.follow({kCdn});
   ASSERT_TRUE(run_until([&] { return told.size() == 2; }));
@@ -91,6 +91,7 @@ TEST_F(AliasesTest, ServesStaleThenFails) {
 }
 
 TEST_F(AliasesTest, KeepsWhatIsKnownOfOnesThatStay) {
+  settings.min_ttl = 1min;
   Aliases aliases(io, settings, keep());
   aliases.follow({kCdn});
   ASSERT_TRUE(run_until([&] { return told.size() == 2; }));

@@ -101,10 +101,10 @@ class FakeUpstream {
   std::array<std::uint8_t, 4096> room_{};
 };
 
-/// Runs what waits until the condition is met. @return false: there was nothing more to run, or it took 20 s
+/// Runs what waits until the condition is met. @return false: there was nothing more to run, or it took 60 s
 template <class Condition>
 bool run_until(boost::asio::io_context& io, Condition is_met) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!is_met()) {
     if (io.run_one_until(limit) == 0) return false;
   }

@@ -21,12 +21,12 @@ inline void serve_example(Source& source, const char* address = "192.0.2.1") {
       std::make_shared<zones::Snapshot>(std::vector<zones::ServedZone>{{std::move(loaded.zone), 0}}));
 }
 
-/// A client's socket on loopback; a read that gets nothing for five seconds fails.
+/// A client's socket on loopback; a read that gets nothing for so many seconds fails.
 class Client {
  public:
-  Client(const boost::asio::ip::udp::endpoint& server, int type)
+  Client(const boost::asio::ip::udp::endpoint& server, int type, int seconds = 30)
       : socket_(::socket(server.protocol().family(), type, 0)) {
-    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    const timeval patience{.tv_sec = seconds, .tv_usec = 0};
     ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     connected_ = ::connect(socket_.fd(), server.data(), static_cast<socklen_t>(server.size())) == 0;
   }

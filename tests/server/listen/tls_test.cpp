@@ -30,7 +30,7 @@ struct Offer {
   const health::Identity* shown = nullptr;
 };
 
-/// A client of TLS on loopback. A read that gets nothing for five seconds fails.
+/// A client of TLS on loopback. A read that gets nothing for half a minute fails.
 class TlsConnection {
  public:
   explicit TlsConnection(const boost::asio::ip::udp::endpoint& server, const Offer& offer = {})
@@ -106,7 +106,7 @@ class TlsListener : public testing::Test {
     worker.reset();
     std::signal(SIGPIPE, SIG_DFL);
   }
-  void start(TcpLimits limits = {}) {
+  void start(TcpLimits limits = {.idle = 60s, .message = 60s, .handshake = 60s}) {
     Listening listening = listen_for_tls({make_address("127.0.0.1"), 0}, 1);
     address = listening.address;
     worker.emplace(std::move(listening.tcp), source, limits, &*service);
@@ -114,7 +114,7 @@ class TlsListener : public testing::Test {
   const TcpCounters& counted() const { return worker->connections(); }
   /// What a counter says once everything that was opened is closed.
   std::uint64_t at_the_end(const Counter& counter) const {
-    const auto patience = std::chrono::steady_clock::now() + 5s;
+    const auto patience = std::chrono::steady_clock::now() + 60s;
     while (counted().closed.read() < counted().accepted.read() || counted().accepted.read() == 0) {
       if (std::chrono::steady_clock::now() > patience) break;
       std::this_thread::yield();
@@ -215,7 +215,7 @@ TEST_F(TlsListener, ForgetsWhoGoesWithinTheHandshake) {
 }
 
 TEST_F(TlsListener, WaitsOnlySoLongForAHandshake) {
-  start({.idle = 1h, .handshake = 200ms});
+  start({.idle = 1h, .handshake = 3s});
   Client silent(address, SOCK_STREAM), dripping(address, SOCK_STREAM);
   for (const std::uint8_t octet : Octets{0x16, 3, 1}) dripping.send({octet});
   EXPECT_TRUE(silent.receive().empty());
@@ -224,7 +224,7 @@ TEST_F(TlsListener, WaitsOnlySoLongForAHandshake) {
 }
 
 TEST_F(TlsListener, TellsTheEndToWhoIsIdle) {
-  start({.idle = 200ms});
+  start({.idle = 3s, .message = 60s, .handshake = 60s});
   TlsConnection client(address);
   EXPECT_EQ(client.ask(), kAnswer);
   EXPECT_TRUE(client.next_message().empty());
@@ -233,7 +233,7 @@ TEST_F(TlsListener, TellsTheEndToWhoIsIdle) {
 }
 
 TEST_F(TlsListener, MakesRoomByClosingTheConnectionThatIsIdleLongest) {
-  start({.connections = 2});
+  start({.connections = 2, .idle = 60s, .message = 60s, .handshake = 60s});
   TlsConnection oldest(address);
   EXPECT_EQ(oldest.ask(), kAnswer);
   TlsConnection older(address);
@@ -246,11 +246,11 @@ TEST_F(TlsListener, MakesRoomByClosingTheConnectionThatIsIdleLongest) {
 }
 
 TEST_F(TlsListener, DoesNotReadFromAClientThatDoesNotTakeItsAnswers) {
-  start({.message = 300ms});
+  start({.idle = 60s, .message = 300ms, .handshake = 60s});
   TlsConnection client(address);
   ASSERT_TRUE(client.is_open()) << client.problem();
   const Octets one = framed(Zones::query("big.example.test. A"));
-  const timeval patience{.tv_sec = 5, .tv_usec = 0};
+  const timeval patience{.tv_sec = 60, .tv_usec = 0};
   ::setsockopt(SSL_get_fd(client.tls()), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   std::size_t sent = 0;  // until the server's patience ends
   for (; sent < 2'000'000; ++sent) {

@@ -65,7 +65,7 @@ class UpdatesTest : public ::testing::Test {
   }
   std::string wait(const Result& result) {
     std::unique_lock lock(mutex);
-    EXPECT_TRUE(is_done.wait_for(lock, std::chrono::seconds(20), [&] { return result->has_value(); }));
+    EXPECT_TRUE(is_done.wait_for(lock, std::chrono::seconds(60), [&] { return result->has_value(); }));
     if (!result->has_value()) return "nothing";
     return text((*result)->rcode) + ((*result)->text.empty() ? "" : ": " + (*result)->text);
   }

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <functional>
 
 #include "tests/zones/replicate/versions.h"
 
@@ -52,6 +53,26 @@ class VersionsTest : public testing::Test {
     journal.reset();
     start();
   }
+  /// As if nothing had been before.
+  void start_anew() {
+    versions.reset();
+    journal.reset();
+    std::filesystem::remove_all(directory);
+    std::filesystem::create_directories(directory);
+    serials.publish(std::make_shared<zones::SerialTable>());
+    view = flat({"www A 192.0.2.1"});
+    made.clear();
+    start();
+  }
+  /// Plays what has to be done within kApart; anew where the machine was too slow for that, three times at most.
+  /// @param play  begins with start_anew(). @return when that began which was to be done
+  void within_apart(const std::function<std::chrono::steady_clock::time_point()>& play) {
+    for (int i = 0; i < 3; ++i) {
+      const auto begun = play();
+      if (std::chrono::steady_clock::now() - begun < Versions::kApart) return;
+    }
+    FAIL() << "the machine is too slow";
+  }
   void deploy(std::shared_ptr<const zones::Zone> now) {
     versions->deploy({{.zone = std::move(now), .number = 3}});
   }
@@ -65,7 +86,7 @@ class VersionsTest : public testing::Test {
   }
   void wait_for(std::size_t count) {
     std::unique_lock lock(mutex);
-    ASSERT_TRUE(is_made.wait_for(lock, std::chrono::seconds(20), [&] { return made.size() >= count; }));
+    ASSERT_TRUE(is_made.wait_for(lock, std::chrono::seconds(60), [&] { return made.size() >= count; }));
   }
   std::shared_ptr<const Versions::Line> line() const { return versions->of(name("example.com")); }
   unsigned serial() const { return line()->now.serial().value(); }
@@ -157,13 +178,17 @@ TEST_F(VersionsTest, AnOperatorsSerialIsTakenWhereItIsAfterOurs) {
 }
 
 TEST_F(VersionsTest, OtherAnswersOfLiveNamesAreOneAtOnceAndThenAtMostEveryTwoSeconds) {
-  start();
-  deploy(zone(7, ""));
-  made.clear();
-  const auto begun = std::chrono::steady_clock::now();
-  answer({"www A 192.0.2.100"});
-  wait_for(1);
-  for (int i = 1; i < 50; ++i) answer({"www A 192.0.2." + std::to_string(100 + i)});
+  std::chrono::steady_clock::time_point begun;
+  ASSERT_NO_FATAL_FAILURE(within_apart([&] {
+    start_anew();
+    deploy(zone(7, ""));
+    made.clear();
+    begun = std::chrono::steady_clock::now();
+    answer({"www A 192.0.2.100"});
+    wait_for(1);
+    for (int i = 1; i < 50; ++i) answer({"www A 192.0.2." + std::to_string(100 + i)});
+    return begun;
+  }));
   wait_for(2);
   EXPECT_GE(std::chrono::steady_clock::now() - begun, Versions::kApart);
   EXPECT_EQ(inner(line()->now), std::vector<std::string>{"www.example.com. 30 IN A 192.0.2.149"});
@@ -172,17 +197,24 @@ TEST_F(VersionsTest, OtherAnswersOfLiveNamesAreOneAtOnceAndThenAtMostEveryTwoSec
 }
 
 TEST_F(VersionsTest, UpdatesAreOneAtOnceAndThenAtMostEveryTwoSeconds) {
-  start();
-  deploy(zone(1, ""));
   const auto update = [&](const std::string& text) {
     versions->replace({{.zone = zone(1, text), .number = 3, .may_wait = true}});
   };
-  const auto begun = std::chrono::steady_clock::now();
-  update("a A 192.0.2.1\n");
-  EXPECT_EQ(line()->now.serial(), Serial(2));
-  update("b A 192.0.2.1\n");
-  update("c A 192.0.2.1\n");
-  EXPECT_EQ(line()->now.serial(), Serial(2));
+  std::chrono::steady_clock::time_point begun;
+  unsigned at_once = 0, then = 0;
+  ASSERT_NO_FATAL_FAILURE(within_apart([&] {
+    start_anew();
+    deploy(zone(1, ""));
+    begun = std::chrono::steady_clock::now();
+    update("a A 192.0.2.1\n");
+    at_once = serial();
+    update("b A 192.0.2.1\n");
+    update("c A 192.0.2.1\n");
+    then = serial();
+    return begun;
+  }));
+  EXPECT_EQ(at_once, 2U);
+  EXPECT_EQ(then, 2U);
   wait_for(3);
   EXPECT_GE(std::chrono::steady_clock::now() - begun, Versions::kApart);
   EXPECT_EQ(made, (std::vector<std::uint32_t>{1, 2, 3}));
@@ -190,13 +222,17 @@ TEST_F(VersionsTest, UpdatesAreOneAtOnceAndThenAtMostEveryTwoSeconds) {
 }
 
 TEST_F(VersionsTest, AnswersThatComeBackInTimeAreNoVersion) {
-  start();
-  deploy(zone(7, ""));
-  answer({"www A 192.0.2.2"});
-  wait_for(2);
-  answer({"www A 192.0.2.3"});
-  answer({"www A 192.0.2.2"});
-  answer({"www A 192.0.2.4"});
+  ASSERT_NO_FATAL_FAILURE(within_apart([&] {
+    start_anew();
+    deploy(zone(7, ""));
+    const auto begun = std::chrono::steady_clock::now();
+    answer({"www A 192.0.2.2"});
+    wait_for(2);
+    answer({"www A 192.0.2.3"});
+    answer({"www A 192.0.2.2"});
+    answer({"www A 192.0.2.4"});
+    return begun;
+  }));
   wait_for(3);
   EXPECT_EQ(made, (std::vector<unsigned>{7, 8, 9}));
 }

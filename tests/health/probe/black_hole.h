@@ -51,12 +51,14 @@ class ReservedPort {
   ReservedPort() : socket_(io_, boost::asio::ip::tcp::v4()) {
     socket_.set_option(boost::asio::socket_base::reuse_address(true));
     socket_.bind({boost::asio::ip::address_v4::loopback(), 0});
+    number_ = socket_.local_endpoint().port();
   }
-  std::uint16_t number() const { return socket_.local_endpoint().port(); }
+  std::uint16_t number() const { return number_; }
 
  private:
   boost::asio::io_context io_;
   boost::asio::ip::tcp::socket socket_;  // bound, but it does not listen
+  std::uint16_t number_;                 // also for a child in which the socket is closed
 };
 
 }  // namespace holdfast::health

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "server/listen/socket.h"
 #include "server/listen/source.h"
 #include "tests/server/answer/ask.h"
@@ -42,6 +44,12 @@ class Client {
     const ssize_t size = ::recv(socket_.fd(), octets.data(), octets.size(), 0);
     octets.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     return octets;
+  }
+  /// Whether the server closes the connection, and sends nothing before. Not merely that nothing comes.
+  bool is_closed() {
+    std::uint8_t octet = 0;
+    const ssize_t size = ::recv(socket_.fd(), &octet, 1, 0);
+    return size == 0 || (size < 0 && errno == ECONNRESET);
   }
   int fd() const { return socket_.fd(); }
 

@@ -8,8 +8,6 @@ namespace {
 using Octets = std::vector<std::uint8_t>;
 
 constexpr std::uint16_t kEdnsSize = 1232;
-constexpr std::uint16_t kCookieOption = 10;
-constexpr std::uint16_t kSubnetOption = 8;
 
 void put(Octets& to, std::uint16_t value) {
   to.push_back(static_cast<std::uint8_t>(value >> 8));

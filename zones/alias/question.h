@@ -12,6 +12,9 @@
 
 namespace holdfast::zones {
 
+inline constexpr std::uint16_t kSubnetOption = 8;   ///< RFC 7871 6
+inline constexpr std::uint16_t kCookieOption = 10;  ///< RFC 7873 4
+
 /// On whose behalf a question is asked (RFC 7871).
 struct ClientSubnet {
   boost::asio::ip::address address;

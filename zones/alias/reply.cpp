@@ -11,17 +11,15 @@
 namespace holdfast::zones {
 namespace {
 
-constexpr std::size_t kHeader = kMessageHeader;
 constexpr std::uint16_t kBadCookie = 23;
-constexpr int kCookie = 10, kClientSubnet = 8;  // options: RFC 7873 4, RFC 7871 6
 
 /// Id, QR, opcode, and the question as it was sent, which no compression pointer stands in for.
 bool is_reply_to(std::span<const std::uint8_t> message, const Query& query) {
-  if (message.size() < kHeader + query.asked.size()) return false;
+  if (message.size() < kMessageHeader + query.asked.size()) return false;
   if ((message[0] << 8 | message[1]) != query.id) return false;
   if ((message[2] & 0xf8) != 0x80) return false;
   if (message[4] != 0 || message[5] != 1) return false;
-  return std::equal(query.asked.begin(), query.asked.end(), message.begin() + kHeader);
+  return std::equal(query.asked.begin(), query.asked.end(), message.begin() + kMessageHeader);
 }
 
 /// Whether an option says of the client's network what we said (RFC 7871 7.3): but for the scope.
@@ -43,12 +41,12 @@ bool read_options(std::span<const std::uint8_t> options, const Query& query, Rep
     if (size > options.size() - 4) return true;
     const auto data = options.subspan(4, size);
     options = options.subspan(4 + size);
-    if (code == kCookie) {
+    if (code == kCookieOption) {
       const auto& ours = query.client_cookie;
       if (size < ours.size() || !std::equal(ours.begin(), ours.end(), data.begin())) return false;
       const auto theirs = data.subspan(ours.size());
       if (theirs.size() >= 8 && theirs.size() <= 32) reply.server_cookie.assign(theirs.begin(), theirs.end());
-    } else if (code == kClientSubnet && query.question.subnet && size >= 4) {
+    } else if (code == kSubnetOption && query.question.subnet && size >= 4) {
       if (!is_subnet_asked(data, *query.question.subnet)) return false;
       reply.scope = data[3];
     }

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-START_LIMIT = 60  # seconds
+from conftest import START_LIMIT
 
 
 def web(port):

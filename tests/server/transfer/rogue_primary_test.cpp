@@ -1,10 +1,9 @@
 // Primaries that send what they should not. Whatever that is: the version that is there stays, somebody can read why, and a good
-// version behind it is loaded, mostly within two seconds.
+// version behind it is loaded within two seconds.
 
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "tests/server/transfer/fake_primary.h"
@@ -22,9 +21,7 @@ using Then = Play::Then;
 using zones::RrClass;
 using zones::RrType;
 
-constexpr auto kLate = 30s;  // for any one row, whatever else the machine does
-
-// For most of them.
+// Until the good version is there.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr auto kSoon = 10s;
 #elif defined(__has_feature)
@@ -332,44 +329,38 @@ std::string play(const Row& row, World world, std::chrono::duration<double>& too
   if (!follower.reaches_serial(10))
     return "the good version behind it is not there: " + follower.status().failure;
   took = std::chrono::steady_clock::now() - begun;
-  if (took > kLate) return "the good version came after " + std::to_string(took.count()) + " s";
   return {};
 }
 
-struct Played {
-  std::vector<std::string> wrong;
-  std::vector<std::chrono::duration<double>> took;  ///< each, until the good version was there
-};
-
 /// All of them, some at a time: nearly all that they do is wait.
-Played play_all(const std::vector<Row>& all, const World& world) {
+std::vector<std::string> play_all(const std::vector<Row>& all, const World& world) {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
-  Played played;
+  std::vector<std::string> wrong;
   std::vector<std::thread> threads;
   for (int i = 0; i < 12; ++i) {
     threads.emplace_back([&] {
       for (std::size_t at = next++; at < all.size(); at = next++) {
-        std::chrono::duration<double> took = kLate;
-        const std::string what = play(all[at], world, took);
+        auto took = std::chrono::duration<double>::max();
+        std::string what;
+        // A machine that is busy elsewhere is late now and then; not three times with the same row.
+        for (int tries = 0; tries < 3 && what.empty() && took > kSoon; ++tries)
+          what = play(all[at], world, took);
+        if (what.empty() && took > kSoon)
+          what = "the good version came after " + std::to_string(took.count()) + " s";
         const std::lock_guard lock(mutex);
-        played.took.push_back(took);
-        if (!what.empty()) played.wrong.push_back(std::string(all[at].name) + ": " + what);
+        if (!what.empty()) wrong.push_back(std::string(all[at].name) + ": " + what);
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  return played;
+  return wrong;
 }
 
 TEST(RoguePrimary, ChangesNothingAndIsReported) {
   const std::vector<Row> all = rows();
   EXPECT_GE(all.size(), 40U);
-  Played played = play_all(all, {});
-  EXPECT_EQ(played.wrong, std::vector<std::string>());
-  const auto median = played.took.begin() + static_cast<std::ptrdiff_t>(played.took.size() / 2);
-  std::nth_element(played.took.begin(), median, played.took.end());
-  EXPECT_LT(*median, kSoon);
+  EXPECT_EQ(play_all(all, {}), std::vector<std::string>());
 }
 
 TEST(RoguePrimary, HasToSign) {
@@ -433,7 +424,7 @@ TEST(RoguePrimary, HasToSign) {
       {"signs its SOA with another secret",
        says(signed_with(records(soa(9)), {.key = key, .other = key_of("xfr.example.", 2)})), "BADSIG"},
   };
-  EXPECT_EQ(play_all(all, world).wrong, std::vector<std::string>());
+  EXPECT_EQ(play_all(all, world), std::vector<std::string>());
 }
 
 std::shared_ptr<boost::asio::ssl::context> shows(const health::Identity& identity) {
@@ -487,7 +478,7 @@ TEST(RoguePrimary, HasToShowItsCertificate) {
        "before the end"},
       {"sends a zone that is none", {.sends = records(soa(9) + soa(9)), .tls = good}, "no NS at example."},
   };
-  EXPECT_EQ(play_all(all, world).wrong, std::vector<std::string>());
+  EXPECT_EQ(play_all(all, world), std::vector<std::string>());
 }
 
 }  // namespace
